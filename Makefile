@@ -1,0 +1,65 @@
+# Every target sets up what it needs; `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.locked
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo dev test check format bench defects deep docs schemas lock clean
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv from the hash-locked list, from wheels only
+
+$(STAMP): requirements.lock
+	@echo "setting up $(VENV) from requirements.lock (once; about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit("Entente needs Python 3.11 or later: make PYTHON=/path/to/python3.11" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-deps -r requirements.lock
+	@touch $@
+
+demo: $(STAMP) ## run three cases from request to complete team, told on the terminal
+	@$(BIN)/python -m deploy.demo
+
+dev: $(STAMP) ## start the embedded stack and stay up (DATA=demo fills it); writes build/dev.json
+	@$(BIN)/python -m deploy.dev $(if $(DATA),--data $(DATA))
+
+test: $(STAMP) ## all tests on the embedded stack; build/junit.xml, build/coverage.xml
+	@mkdir -p build
+	@$(BIN)/python -m pytest --junitxml=build/junit.xml --cov --cov-report=xml:build/coverage.xml --cov-report=
+
+check: $(STAMP) ## format, lint, types, fences, contracts, generated pages
+	@$(BIN)/ruff format --check --quiet . || (echo "format differs: run 'make format'" && exit 1)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache --no-timings | tail -n 4
+	@$(BIN)/python -m shared.contracts.freeze --check
+	@$(BIN)/python -m shared.contracts.document --check
+	@echo "check: all in order"
+
+format: $(STAMP) ## format and mend what can be mended by itself
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## speed and size as ratios within one run; build/bench.json
+	@$(BIN)/python -m benchmarks
+
+defects: $(STAMP) ## plant known defects one by one and see the named tests catch each
+	@$(BIN)/python -m tests.defects
+
+deep: $(STAMP) ## the large volumes, seeded (SEED=), at most 60 minutes; build/deep.json
+	@$(BIN)/python -m tests.deep $(if $(SEED),--seed $(SEED))
+
+docs: $(STAMP) ## write the generated pages: docs/events.md, docs/asyncapi.json, docs/settings.md
+	@$(BIN)/python -m shared.contracts.document --write
+
+schemas: $(STAMP) ## freeze additions to the contracts (refuses breaking changes)
+	@$(BIN)/python -m shared.contracts.freeze --write
+
+lock: ## lock the dependencies again (needs uv)
+	uv pip compile -q pyproject.toml --all-extras --generate-hashes --universal --python-version 3.11 \
+		--only-binary :all: --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
