@@ -1,0 +1,91 @@
+"""Experts by professional attributes: no names, no addresses. Full state in each event: the topic is compacted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from shared.contracts.envelope import EventData, Id, Published
+
+ExpertStatus = Literal["submitted", "active", "suspended", "dormant"]
+EmployerConsent = Literal["yes", "no", "by_assignment"]
+
+
+class ThemeExperience(Published):
+    """A theme the expert has worked on: level 1 (has assisted) to 4 (has led), and for how long."""
+
+    code: str
+    level: int = Field(ge=1, le=4)
+    years: float = Field(ge=0, description="years")
+
+
+class LanguageSkill(Published):
+    """A language and its CEFR level (A1 … C2, native)."""
+
+    language: str
+    level: str
+
+
+class PastAssignment(Published):
+    """An earlier assignment: where, when, on what."""
+
+    country: str
+    year: int
+    themes: tuple[str, ...] = ()
+
+
+class VettedArea(Published):
+    """A theme the pool manager has vetted the expert for, and until when."""
+
+    theme: str
+    valid_until: date
+
+
+class Employment(Published):
+    """Where the expert works, by id if the employer is registered here."""
+
+    institution_id: Id | None = None
+    country: str
+    employer_type: str
+    since: date | None = None
+    until: date | None = None
+
+
+class ExpertState(EventData):
+    """What matching may know of an expert."""
+
+    expert_id: Id
+    status: ExpertStatus
+    category: str = Field(description="eu_public, eu_mandated, social_partner, non_eu_public, …")
+    country_of_work: str
+    nationalities: tuple[str, ...] = ()
+    employment: Employment | None = None
+    previous_employments: tuple[Employment, ...] = ()
+    employer_consent: EmployerConsent = "by_assignment"
+    themes: tuple[ThemeExperience, ...]
+    vetted_areas: tuple[VettedArea, ...] = ()
+    years_total: float = Field(ge=0, description="years")
+    languages: tuple[LanguageSkill, ...]
+    assignments: tuple[PastAssignment, ...] = ()
+    countries_experience: tuple[str, ...] = ()
+    method_skills: tuple[str, ...] = ()
+    summary: str = Field("", description="professional summary, at most 150 words")
+    consent_to_contact: bool = False
+    barred: bool = False
+    general_declaration_on: date | None = Field(None, description="day of the latest general interest declaration")
+    excluded_countries: tuple[str, ...] = ()
+    days_last_12m: int = Field(0, ge=0, description="days of assignment in the last twelve months")
+
+
+class ExpertSubmitted(ExpertState):
+    """A profile was entered and waits to be vetted."""
+
+
+class ExpertRevised(ExpertState):
+    """A profile was changed."""
+
+
+class ExpertActivated(ExpertState):
+    """The pool manager vetted the profile: it can be found now."""

@@ -1,0 +1,65 @@
+"""The topics: one per aggregate type, keyed by the aggregate's id. Partitions are a setting of the deployment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Retention(StrEnum):
+    """How long a topic keeps a record, and what its consumers may therefore rely on."""
+
+    FOR_EVER = "for_ever"
+    """Every record stays. Sequences are contiguous for a reader: a gap is an error."""
+    COMPACTED = "compacted"
+    """The newest record per key stays and carries the full state. Newer wins, gaps are normal, a tombstone erases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic, the aggregate whose events it carries and the service that alone writes to it."""
+
+    name: str
+    aggregate: str
+    producer: str
+    retention: Retention
+    holds_people: bool = False
+
+    @property
+    def contiguous(self) -> bool:
+        """Whether a reader may insist on sequence n+1 after n."""
+        return self.retention is Retention.FOR_EVER
+
+
+def _topic(name: str, aggregate: str, retention: Retention, *, holds_people: bool = False) -> Topic:
+    return Topic(name, aggregate, name.split(".", 1)[0], retention, holds_people)
+
+
+INSTITUTIONS = _topic("registration.institutions", "institution", Retention.COMPACTED)
+CONTACTS = _topic("registration.contacts", "contact", Retention.COMPACTED, holds_people=True)
+EXPERTS = _topic("registration.experts", "expert", Retention.COMPACTED)
+REQUESTS = _topic("registration.requests", "request", Retention.FOR_EVER)
+ACTIONS = _topic("registration.actions", "action", Retention.FOR_EVER)
+TERMS_OF_REFERENCE = _topic("registration.terms_of_reference", "terms_of_reference", Retention.FOR_EVER)
+SEARCHES = _topic("matching.searches", "search", Retention.FOR_EVER)
+POSITIONS = _topic("matching.positions", "position", Retention.FOR_EVER)
+CALENDARS = _topic("matching.calendars", "calendar", Retention.FOR_EVER)
+TEAMS = _topic("matching.teams", "team", Retention.FOR_EVER)
+EVALUATIONS = _topic("delivery.evaluations", "evaluation", Retention.FOR_EVER)
+
+TOPICS: dict[str, Topic] = {
+    topic.name: topic
+    for topic in (
+        INSTITUTIONS,
+        CONTACTS,
+        EXPERTS,
+        REQUESTS,
+        ACTIONS,
+        TERMS_OF_REFERENCE,
+        SEARCHES,
+        POSITIONS,
+        CALENDARS,
+        TEAMS,
+        EVALUATIONS,
+    )
+}

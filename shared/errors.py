@@ -1,0 +1,91 @@
+"""Refusals a caller can understand: what was refused, where in the input, and how to mend it.
+
+Raised by domain and application code; the HTTP entrypoint turns each into an RFC 9457 problem.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault in the input: a JSON pointer to the place, what is wrong there and how to mend it."""
+
+    pointer: str
+    detail: str
+    mend: str
+
+
+class Problem(Exception):
+    """A refusal. Nothing has been changed when it is raised."""
+
+    status = 400
+    kind = "refused"
+    title = "The request was refused"
+
+    def __init__(self, detail: str, *, mend: str = "", faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.mend = mend
+        self.faults = faults
+
+
+class Malformed(Problem):
+    """The input could not be read at all."""
+
+    status, kind, title = 400, "malformed", "The input cannot be read"
+
+
+class Unauthenticated(Problem):
+    """No token, or one that cannot be trusted."""
+
+    status, kind, title = 401, "unauthenticated", "Sign in first"
+
+
+class Forbidden(Problem):
+    """The caller is known and may not do this."""
+
+    status, kind, title = 403, "forbidden", "Not allowed for this role"
+
+
+class NotFound(Problem):
+    """No such object, or none that this caller may see."""
+
+    status, kind, title = 404, "not-found", "Not found"
+
+
+class Refused(Problem):
+    """The object's state does not allow this now."""
+
+    status, kind, title = 409, "conflict", "Not possible in this state"
+
+
+class StaleVersion(Problem):
+    """The object changed since the caller read it."""
+
+    status, kind, title = 412, "stale-version", "The object has changed meanwhile"
+
+
+class TooLarge(Problem):
+    """The body is over the limit of its route."""
+
+    status, kind, title = 413, "too-large", "The body is too large"
+
+
+class Invalid(Problem):
+    """The input was read and breaks a rule."""
+
+    status, kind, title = 422, "invalid", "The input breaks a rule"
+
+
+class PreconditionRequired(Problem):
+    """An edit must say which version it edits."""
+
+    status, kind, title = 428, "precondition-required", "Say which version you edit"
+
+
+class Away(Problem):
+    """Something this service needs is away for the moment; repeating the call later is safe."""
+
+    status, kind, title = 503, "away", "Temporarily not available"
