@@ -1,0 +1,38 @@
+"""One document per decision: load, decide, compare-and-set; with outbox, duplicate guard, answers and deadlines.
+
+`Store.change` is the way in. `Documents` is the port to a database, with a MongoDB adapter and a twin in memory.
+"""
+
+from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened, Origin, Step
+from shared.store.deadlines import Alarm, Deadlines
+from shared.store.document import Decision, Kind, Outcome, Page, Stored, Tombstone
+from shared.store.documents import Documents
+from shared.store.errors import KeyReused, SequenceGap, StoreAway
+from shared.store.memory import MemoryDocuments
+from shared.store.mongo import MongoDocuments
+from shared.store.store import Store
+
+__all__ = [
+    "Alarm",
+    "Answer",
+    "Cause",
+    "Command",
+    "DeadlinePassed",
+    "Deadlines",
+    "Decision",
+    "Documents",
+    "Happened",
+    "KeyReused",
+    "Kind",
+    "MemoryDocuments",
+    "MongoDocuments",
+    "Origin",
+    "Outcome",
+    "Page",
+    "SequenceGap",
+    "Step",
+    "Store",
+    "StoreAway",
+    "Stored",
+    "Tombstone",
+]

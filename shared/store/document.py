@@ -1,0 +1,107 @@
+"""The one shape of every stored document, and the values that go in and out of the store.
+
+Instants inside a document are whole milliseconds since 1970 UTC and flags are 0 or 1: the embedded stand-in turns a
+datetime or a boolean that is set by an update into a string or a number, and an indexed field must compare the same
+everywhere. The aggregate's own state is kept as JSON values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from shared.contracts.envelope import EventData
+from shared.contracts.topics import Topic
+from shared.store.causes import Answer
+
+S = TypeVar("S", bound=BaseModel)
+Document = dict[str, Any]
+Key = str | int | None | tuple[str, ...]
+
+
+def to_ms(instant: datetime) -> int:
+    """Whole milliseconds since 1970, UTC."""
+    return int(instant.timestamp() * 1000)
+
+
+def from_ms(ms: int) -> datetime:
+    """The instant of `to_ms`, UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """Announces that everything said about this key on a compacted topic is to be forgotten."""
+
+    topic: Topic
+
+
+Announcement = EventData | Tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[S]):
+    """What was decided: the new state and what must be announced, in order."""
+
+    state: S | None
+    announcements: tuple[Announcement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[S]):
+    """An aggregate as it stands. `version` counts its decisions and is its ETag."""
+
+    id: str
+    state: S
+    version: int
+    correlation_id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[S]):
+    """The aggregate after a change. `applied` is False where the cause had been applied before (or was passed over
+    without effect); `answer` is the recorded answer of a repeated command."""
+
+    stored: Stored[S] | None
+    applied: bool
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[S]):
+    """Some of the aggregates found, and the cursor to ask for the next ones."""
+
+    items: tuple[Stored[S], ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One announcement that waits in a document for Kafka's confirmation. `value` None is a tombstone."""
+
+    event_id: str
+    topic: str
+    key: str
+    sequence: int
+    value: str | None
+    headers: Mapping[str, str]
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[S]):
+    """How one aggregate type is stored. `keys` are the flat values lists are filtered by, `deadlines` the instants
+    at which it wants to be woken, by name; both are derived from the state at every write."""
+
+    name: str
+    aggregate: str
+    model: type[S]
+    keys: Callable[[S], Mapping[str, Key]] = field(default=lambda _: {})
+    deadlines: Callable[[S], Mapping[str, datetime]] = field(default=lambda _: {})
+    prune: Callable[[S, datetime], S] = field(default=lambda state, _: state)

@@ -1,0 +1,29 @@
+"""What the store refuses, and what it reports when it cannot answer."""
+
+from __future__ import annotations
+
+from shared.errors import Away, Invalid
+
+
+class StoreAway(Away):
+    """The database did not answer in time. Nothing is known to have changed; repeating is safe."""
+
+    kind, title = "store-away", "The database is not reachable at the moment"
+
+
+class SequenceGap(Exception):
+    """An event came whose predecessor is missing, on a topic that is kept for ever."""
+
+    def __init__(self, source: str, seen: int, sequence: int) -> None:
+        super().__init__(f"{source}: sequence {sequence} came after {seen}; {seen + 1} is missing")
+        self.source, self.seen, self.sequence = source, seen, sequence
+
+
+class KeyReused(Invalid):
+    """An idempotency key came back with another body."""
+
+    kind, title = "idempotency-key-reused", "This Idempotency-Key was used for another request"
+
+
+class TooManyConflicts(Exception):
+    """Another writer was faster on every one of many tries; the change was not made."""

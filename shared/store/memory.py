@@ -1,0 +1,133 @@
+"""Documents in memory: the twin for component tests, held to the same behaviour suite as MongoDB."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from shared.store.document import Document
+from shared.store.documents import Filter
+from shared.store.errors import StoreAway
+
+
+class MemoryDocuments:
+    """A collection in memory. `away` makes every call fail as an unreachable database would."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._rows: dict[str, str] = {}
+        self.away = False
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def _all(self) -> list[Document]:
+        self._reach()
+        return [json.loads(row) for row in self._rows.values()]
+
+    def _reach(self) -> None:
+        if self.away:
+            raise StoreAway("the memory store is switched off")
+
+    async def get(self, id_: str) -> Document | None:
+        self._reach()
+        row = self._rows.get(id_)
+        return None if row is None else json.loads(row)
+
+    async def get_many(self, ids: Sequence[str]) -> list[Document]:
+        self._reach()
+        return [json.loads(self._rows[id_]) for id_ in ids if id_ in self._rows]
+
+    async def insert(self, document: Document) -> bool:
+        self._reach()
+        if document["_id"] in self._rows:
+            return False
+        self._rows[document["_id"]] = json.dumps(document)
+        return True
+
+    async def insert_new(self, documents: Sequence[Document]) -> int:
+        return sum([await self.insert(document) for document in documents])
+
+    def _put_if(self, document: Document, revision: int) -> bool:
+        self._reach()
+        row = self._rows.get(document["_id"])
+        if row is None or json.loads(row)["revision"] != revision:
+            return False
+        self._rows[document["_id"]] = json.dumps(document)
+        return True
+
+    async def replace(self, document: Document, revision: int) -> bool:
+        return self._put_if(document, revision)
+
+    async def delete(self, id_: str, revision: int) -> bool:
+        self._reach()
+        row = self._rows.get(id_)
+        if row is None or json.loads(row)["revision"] != revision:
+            return False
+        del self._rows[id_]
+        return True
+
+    async def find(
+        self, keys: Filter, *, after: tuple[int, str] | None, limit: int, newest_first: bool
+    ) -> list[Document]:
+        def place(row: Document) -> tuple[int, str]:
+            return (row["created_at"], row["_id"])
+
+        rows = sorted(
+            (row for row in self._all() if all(_matches(row["keys"].get(k), v) for k, v in keys.items())),
+            key=place,
+            reverse=newest_first,
+        )
+        if after is not None:
+            rows = [row for row in rows if (place(row) < after if newest_first else place(row) > after)]
+        return rows[:limit]
+
+    def _where(self, wanted: Callable[[Document], bool], order: str, limit: int | None = None) -> list[Document]:
+        rows = sorted((row for row in self._all() if wanted(row)), key=lambda row: (row[order], row["_id"]))
+        return rows[:limit]
+
+    async def changed_since(self, ms: int, limit: int) -> list[Document]:
+        return self._where(lambda row: row["updated_at"] >= ms, "updated_at", limit)
+
+    async def pending(self, *, older_than_ms: int, limit: int) -> list[Document]:
+        return self._where(lambda row: row["pending"] and row["pending_since"] <= older_than_ms, "pending_since", limit)
+
+    async def pending_depth(self) -> tuple[int, int | None]:
+        rows = self._where(lambda row: bool(row["pending"]), "pending_since")
+        return len(rows), rows[0]["pending_since"] if rows else None
+
+    async def confirm(self, id_: str, revision: int) -> bool:
+        row = await self.get(id_)
+        if row is None:
+            return False
+        return self._put_if({**row, "outbox": [], "pending": 0, "revision": revision + 1}, revision)
+
+    async def claim_due(self, *, now_ms: int, until_ms: int) -> Document | None:
+        def due(row: Document) -> bool:
+            return (
+                row["next_deadline"] is not None and row["next_deadline"] <= now_ms and row["claimed_until"] <= now_ms
+            )
+
+        rows = self._where(due, "next_deadline", 1)
+        if not rows:
+            return None
+        row = {**rows[0], "claimed_until": until_ms}
+        self._rows[row["_id"]] = json.dumps(row)
+        return row
+
+    async def due_count(self, *, before_ms: int) -> int:
+        return len(
+            self._where(lambda row: row["next_deadline"] is not None and row["next_deadline"] < before_ms, "_id")
+        )
+
+    async def ensure_indexes(self, keys: Sequence[str]) -> None:
+        self._reach()
+
+    async def ping(self) -> None:
+        self._reach()
+
+
+def _matches(value: object, wanted: object) -> bool:
+    accepted = wanted if isinstance(wanted, list | tuple) else [wanted]
+    return any(v in accepted for v in (value if isinstance(value, list) else [value]))

@@ -1,0 +1,169 @@
+"""From a document and a decision to the document that is written next: pure, no I/O."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts.catalogue import contract_of
+from shared.contracts.envelope import AggregateRef, Envelope
+from shared.contracts.topics import Topic
+from shared.ids import derived_id
+from shared.store.causes import Cause, Command, DeadlinePassed, Happened
+from shared.store.document import Announcement, Decision, Document, Kind, S, Stored, Tombstone, from_ms, to_ms
+
+SEEN_KEPT_DAYS = 400
+SEEN_ALWAYS_KEPT = 64
+"""Rule for pruning the guard: of more than 64 sources, those not heard of for 400 days are forgotten. What comes from
+such a source later is refused as a gap where the topic is kept for ever: visible, and never applied twice."""
+
+ANSWERS_KEPT_MOST = 100
+"""At most this many recorded answers per document, the newest; a document must not grow with its callers."""
+
+
+def blank(id_: str, cause: Cause, now: datetime) -> Document:
+    """The document before its first decision."""
+    return {
+        "_id": id_,
+        "revision": 0,
+        "version": 0,
+        "correlation_id": cause.origin.correlation_id,
+        "created_at": to_ms(now),
+        "updated_at": to_ms(now),
+        "state": None,
+        "keys": {},
+        "seen": {},
+        "sequences": {},
+        "outbox": [],
+        "pending": 0,
+        "pending_since": 0,
+        "deadlines": {},
+        "next_deadline": None,
+        "claimed_until": 0,
+        "answers": {},
+    }
+
+
+def stored_of(kind: Kind[S], document: Document) -> Stored[S] | None:
+    """The aggregate in a document; None where the document holds a guard only."""
+    if document["state"] is None:
+        return None
+    return Stored(
+        id=document["_id"],
+        state=kind.model.model_validate(document["state"]),
+        version=document["version"],
+        correlation_id=document["correlation_id"],
+        created_at=from_ms(document["created_at"]),
+        updated_at=from_ms(document["updated_at"]),
+    )
+
+
+def written(
+    before: Document, kind: Kind[S], cause: Cause, decision: Decision[S], now: datetime, answers_kept: timedelta
+) -> Document:
+    """The document after the decision: state, keys, deadlines, guard and announcements together."""
+    state = None if decision.state is None else kind.prune(decision.state, now)
+    dumped = None if state is None else state.model_dump(mode="json")
+    deadlines = {} if state is None else {name: to_ms(at) for name, at in kind.deadlines(state).items()}
+    if isinstance(cause, DeadlinePassed):
+        deadlines = {n: at for n, at in deadlines.items() if (n, at) != (cause.name, to_ms(cause.at))}
+    decided = dumped != before["state"] or bool(decision.announcements)
+    after = {
+        **before,
+        "revision": before["revision"] + 1,
+        "version": before["version"] + (1 if decided else 0),
+        "updated_at": to_ms(now),
+        "state": dumped,
+        "keys": {} if state is None else _plain(kind.keys(state)),
+        "seen": _seen(before["seen"], cause, now),
+        "deadlines": deadlines,
+        "next_deadline": min(deadlines.values(), default=None),
+        "answers": _fresh(before["answers"], now, answers_kept),
+    }
+    if deadlines != before["deadlines"]:
+        after["claimed_until"] = 0
+    if decision.announcements:
+        _announce(after, cause, decision.announcements, now)
+    return after
+
+
+def _plain(keys: Any) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in keys.items()}
+
+
+def _seen(seen: dict[str, list[int]], cause: Cause, now: datetime) -> dict[str, list[int]]:
+    if not isinstance(cause, Happened):
+        return seen
+    updated = {**seen, cause.source: [cause.sequence, to_ms(now)]}
+    if len(updated) > SEEN_ALWAYS_KEPT:
+        oldest = to_ms(now - timedelta(days=SEEN_KEPT_DAYS))
+        updated = {source: entry for source, entry in updated.items() if entry[1] >= oldest}
+    return updated
+
+
+def _fresh(answers: dict[str, Any], now: datetime, kept: timedelta) -> dict[str, Any]:
+    since = to_ms(now - kept)
+    live = [(slot, answer) for slot, answer in answers.items() if answer["at"] > since]
+    return dict(sorted(live, key=lambda item: int(item[1]["at"]))[-ANSWERS_KEPT_MOST:])
+
+
+def answer_slot(command: Command) -> str:
+    """Where the answer to a command's key is kept: per caller, and safe as a field name."""
+    return hashlib.sha256(f"{command.caller}\x1f{command.key}".encode()).hexdigest()[:40]
+
+
+def answer_of(document: Document, command: Command, now: datetime, kept: timedelta) -> dict[str, Any] | None:
+    """The recorded answer to the command's key, if there is one and its time is not over."""
+    if command.key is None:
+        return None
+    found: dict[str, Any] | None = document["answers"].get(answer_slot(command))
+    return found if found is not None and found["at"] > to_ms(now - kept) else None
+
+
+def _announce(after: Document, cause: Cause, announcements: tuple[Announcement, ...], now: datetime) -> None:
+    after["sequences"] = dict(after["sequences"])
+    after["outbox"] = list(after["outbox"])
+    for announcement in announcements:
+        topic = announcement.topic if isinstance(announcement, Tombstone) else contract_of(type(announcement)).topic
+        sequence = after["sequences"].get(topic.name, 0) + 1
+        after["sequences"][topic.name] = sequence
+        after["outbox"].append(_entry(after, cause, topic, sequence, announcement, now))
+    if not after["pending"]:
+        after["pending"], after["pending_since"] = 1, to_ms(now)
+
+
+def _entry(
+    after: Document, cause: Cause, topic: Topic, sequence: int, announcement: Announcement, now: datetime
+) -> dict[str, Any]:
+    origin = cause.origin
+    event_id = derived_id("evt", topic.name, after["_id"], str(sequence))
+    headers = {"event_id": event_id, "correlation_id": after["correlation_id"], "sequence": str(sequence)}
+    if origin.traceparent:
+        headers["traceparent"] = origin.traceparent
+    value = None
+    if not isinstance(announcement, Tombstone):
+        contract = contract_of(type(announcement))
+        headers["type"] = contract.name
+        value = Envelope(
+            event_id=event_id,
+            type=contract.name,
+            version=contract.version,
+            occurred_at=now,
+            actor=origin.actor,
+            aggregate=AggregateRef(type=topic.aggregate, id=after["_id"]),
+            sequence=sequence,
+            correlation_id=after["correlation_id"],
+            causation_id=origin.causation_id,
+            traceparent=origin.traceparent,
+            data=announcement.model_dump(mode="json"),
+        ).model_dump_json()
+    return {
+        "event_id": event_id,
+        "topic": topic.name,
+        "key": after["_id"],
+        "sequence": sequence,
+        "value": value,
+        "headers": headers,
+        "since": to_ms(now),
+    }
