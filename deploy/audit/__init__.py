@@ -1,0 +1,7 @@
+"""The auditor: reads every document, topic and mail of a system and says what was lost, doubled or disordered."""
+
+from deploy.audit.audit import audit
+from deploy.audit.evidence import Evidence, Mail, Record, gather
+from deploy.audit.findings import Findings
+
+__all__ = ["Evidence", "Findings", "Mail", "Record", "audit", "gather"]

@@ -1,0 +1,185 @@
+"""The auditor: holds what was announced against what was decided, and what was done against what was announced."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from deploy.audit.deliveries import judge_deliveries
+from deploy.audit.evidence import SERVICES, Evidence, Record
+from deploy.audit.expectations import FOLLOWED_BY, GUARDED
+from deploy.audit.findings import Findings
+from shared.contracts.topics import TOPICS, Retention
+
+
+def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = True) -> Findings:
+    """Judge all of it. Pure: the evidence was read before."""
+    findings = Findings()
+    first = _first_occurrences(evidence, findings)
+    findings.events = len(first)
+    _announcements(evidence, first, findings)
+    _guards(evidence, first, findings)
+    _consequences(first, findings)
+    _order_of_effects(first, findings)
+    _offers(first, findings)
+    _holds(evidence, findings, now or datetime.now(UTC))
+    judge_deliveries(evidence, first, findings, with_mail=with_mail)
+    return findings
+
+
+def _first_occurrences(evidence: Evidence, findings: Findings) -> list[Record]:
+    """Each event once; later copies are `republished`; first copies that go back or jump are `out_of_order`."""
+    seen: set[tuple[str, str, int]] = set()
+    last: dict[tuple[str, str], int] = {}
+    first: list[Record] = []
+    for record in evidence.records:
+        place, key = (record.topic, record.key, record.sequence), (record.topic, record.key)
+        if place in seen:
+            findings.republished.append(f"{record.topic}/{record.key} #{record.sequence} at offset {record.offset}")
+            continue
+        seen.add(place)
+        first.append(record)
+        before = last.get(key, 0)
+        if record.sequence < before:
+            findings.out_of_order.append(f"{record.topic}/{record.key}: #{record.sequence} first came after #{before}")
+        last[key] = max(before, record.sequence)
+    return first
+
+
+def _issued(evidence: Evidence) -> Iterator[tuple[str, str, int, set[int]]]:
+    """(topic, aggregate id, last sequence issued, sequences still in the outbox) of every document."""
+    for service in SERVICES:
+        for documents in evidence.documents.get(service, {}).values():
+            for document in documents:
+                for topic, last in document.get("sequences", {}).items():
+                    waiting = {e["sequence"] for e in document["outbox"] if e["topic"] == topic}
+                    yield topic, document["_id"], last, waiting
+
+
+def _announcements(evidence: Evidence, first: list[Record], findings: Findings) -> None:
+    on_topic: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for record in first:
+        on_topic[record.topic, record.key].add(record.sequence)
+    issued: dict[tuple[str, str], int] = {}
+    for topic, id_, last, waiting in _issued(evidence):
+        issued[topic, id_] = last
+        everything = TOPICS[topic].retention is Retention.FOR_EVER
+        for sequence in range(1, last + 1) if everything else (last,):
+            if sequence in on_topic[topic, id_]:
+                continue
+            kind = findings.pending if sequence in waiting else findings.lost
+            kind.append(f"{topic}/{id_} #{sequence} was decided and is not on its topic")
+    for (topic, id_), sequences in on_topic.items():
+        if (last := max(sequences)) > issued.get((topic, id_), 0):
+            findings.lost.append(f"{topic}/{id_} #{last} is on its topic and no document has decided it")
+
+
+def _guards(evidence: Evidence, first: list[Record], findings: Findings) -> None:
+    """Each event must have been taken in by every document that is guarded against its repetition."""
+    last: dict[str, dict[str, int]] = defaultdict(dict)
+    for record in first:
+        last[record.topic][record.key] = max(record.sequence, last[record.topic].get(record.key, 0))
+    for guarded in GUARDED:
+        seen: dict[str, int] = {}
+        for document in evidence.collection(guarded.service, guarded.collection):
+            for source, entry in document["seen"].items():
+                seen[source] = max(entry[0], seen.get(source, 0))
+        for key, sequence in last[guarded.topic].items():
+            taken = seen.get(source_of(guarded.topic, key), 0)
+            findings.effects += taken
+            if taken < sequence:
+                where = f"{guarded.service}.{guarded.collection}"
+                findings.lost.append(f"{where} has taken in {guarded.topic}/{key} up to #{taken} of {sequence}")
+
+
+def source_of(topic: str, key: str) -> str:
+    """The name under which a duplicate guard knows an aggregate."""
+    return f"{topic.replace('.', '-')}/{key}"
+
+
+def _consequences(first: list[Record], findings: Findings) -> None:
+    by_cause: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in first:
+        if record.event and record.event.get("causation_id"):
+            by_cause[record.event["causation_id"]].append(record.event)
+    for record in first:
+        wanted = FOLLOWED_BY.get(record.event["type"]) if record.event else None
+        if wanted is None:
+            continue
+        followers = [e for e in by_cause[record.event_id] if e["type"] in wanted]
+        named = f"{record.event['type']} {record.key} #{record.sequence}"  # type: ignore[index]
+        if not followers:
+            findings.lost.append(f"{named} was not followed by {' or '.join(wanted)}")
+        if len(followers) > 1:
+            findings.duplicates.append(f"{named} was followed by {[e['type'] for e in followers]}")
+    for cause, events in by_cause.items():
+        if cause.startswith("evt_"):
+            twice = Counter((e["type"], e["aggregate"]["type"], e["aggregate"]["id"]) for e in events)
+            findings.duplicates += [f"{cause} caused {what} {n} times" for what, n in twice.items() if n > 1]
+
+
+def _order_of_effects(first: list[Record], findings: Findings) -> None:
+    """What one aggregate did because of another must come in the order in which the other spoke."""
+    by_id = {record.event_id: record for record in first}
+    reached: dict[tuple[str, str, str, str], int] = {}
+    for record in sorted(first, key=lambda r: (r.topic, r.key, r.sequence)):
+        cause = by_id.get((record.event or {}).get("causation_id") or "")
+        if cause is None:
+            continue
+        path = (record.topic, record.key, cause.topic, cause.key)
+        if cause.sequence < reached.get(path, 0):
+            findings.out_of_order.append(
+                f"{record.topic}/{record.key} #{record.sequence} acted on {cause.topic}/{cause.key} #{cause.sequence} "
+                f"after it had acted on #{reached[path]}"
+            )
+        reached[path] = max(cause.sequence, reached.get(path, 0))
+
+
+def _offers(first: list[Record], findings: Findings) -> None:
+    """One binding offer per position at a time; nobody is offered the same position twice; one completion a team."""
+    positions: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    teams: Counter[str] = Counter()
+    for record in sorted(first, key=lambda r: (r.topic, r.key, r.sequence)):
+        if record.topic == "matching.positions" and record.event:
+            positions[record.key].append(record.event)
+        if record.event and record.event["type"] == "team.complete":
+            teams[record.event["data"]["activity_id"]] += 1
+    for position, events in positions.items():
+        open_: str | None = None
+        asked: Counter[str] = Counter()
+        for event in events:
+            if event["type"] == "assignment.offered":
+                if open_ is not None:
+                    findings.duplicates.append(f"{position}: a second offer while {open_} was open")
+                open_ = event["data"]["offer_id"]
+                asked[event["data"]["expert_id"]] += 1
+            elif event["type"] in ("assignment.accepted", "assignment.declined", "assignment.expired"):
+                if event["data"]["offer_id"] != open_:
+                    findings.duplicates.append(f"{position}: {event['type']} for {event['data']['offer_id']}, not open")
+                open_ = None
+        findings.duplicates += [f"{position}: {who} was offered it {n} times" for who, n in asked.items() if n > 1]
+    findings.duplicates += [f"team of {activity} was complete {n} times" for activity, n in teams.items() if n > 1]
+
+
+def _holds(evidence: Evidence, findings: Findings, now: datetime) -> None:
+    """A hold may stand only behind an open or accepted offer, until it lapses by itself."""
+    live = {
+        offer["offer_id"]
+        for document in evidence.collection("matching", "positions")
+        for offer in (document["state"] or {}).get("offers", ())
+        if offer["state"] in ("offered", "accepted")
+    }
+    for document in evidence.collection("matching", "calendars"):
+        for offer_id, hold in _entries((document["state"] or {}).get("holds", {})):
+            if hold["state"] in ("offered", "accepted") and offer_id not in live:
+                expires = datetime.fromisoformat(hold["expires_at"])
+                kind = findings.pending if expires > now else findings.holds_left
+                kind.append(f"calendar {document['_id']}: a hold for {offer_id} without an open or accepted offer")
+
+
+def _entries(holds: Any) -> list[tuple[str, dict[str, Any]]]:
+    if isinstance(holds, dict):
+        return list(holds.items())
+    return [(hold["offer_id"], hold) for hold in holds]

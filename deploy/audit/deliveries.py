@@ -1,0 +1,64 @@
+"""Who was told: every event that must be told has its deliveries, each delivery its mail, and none of them twice."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from deploy.audit.evidence import Evidence, Record
+from deploy.audit.expectations import CHANNELS, TOLD
+from deploy.audit.findings import Findings
+
+SENT, ON_ITS_WAY = ("sent", "delivered", "opened"), ("waiting", "queued", "retrying")
+
+
+def judge_deliveries(evidence: Evidence, first: list[Record], findings: Findings, *, with_mail: bool) -> None:
+    """Add what is wrong with deliveries and mails to the findings."""
+    deliveries = [d for d in evidence.collection("notifications", "deliveries") if d["state"] is not None]
+    by_event: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for document in deliveries:
+        by_event[document["state"]["event_id"]].append(document)
+    findings.effects += len(deliveries)
+    _each_event_told(first, by_event, findings)
+    places = Counter(_place(d["state"]) for d in deliveries)
+    findings.duplicates += [f"delivery {place} exists {n} times" for place, n in places.items() if n > 1]
+    events = {record.event_id for record in first}
+    findings.lost += [
+        f"delivery {d['_id']} tells of {d['state']['event_id']}, which is on no topic"
+        for d in deliveries
+        if d["state"]["event_id"] not in events
+    ]
+    findings.pending += [
+        f"delivery {d['_id']} is {d['state']['state']}" for d in deliveries if d["state"]["state"] in ON_ITS_WAY
+    ]
+    findings.lost += [f"delivery {d['_id']} failed" for d in deliveries if d["state"]["state"] == "failed"]
+    if with_mail:
+        _mails(evidence, deliveries, findings)
+
+
+def _place(state: dict[str, Any]) -> tuple[str, str, str]:
+    return (state["event_id"], state["recipient"], state["channel"])
+
+
+def _each_event_told(first: list[Record], by_event: dict[str, list[dict[str, Any]]], findings: Findings) -> None:
+    for record in first:
+        if not record.event or record.event["type"] not in TOLD:
+            continue
+        told = {d["state"]["channel"] for d in by_event[record.event_id]}
+        for channel in CHANNELS:
+            if channel not in told:
+                findings.lost.append(f"{record.event['type']} {record.event_id}: nobody told by {channel}")
+
+
+def _mails(evidence: Evidence, deliveries: list[dict[str, Any]], findings: Findings) -> None:
+    by_delivery: Counter[str] = Counter(mail.message_id.strip("<>").partition("@")[0] for mail in evidence.mails)
+    ids = {d["_id"] for d in deliveries}
+    for document in deliveries:
+        copies = by_delivery[document["_id"]]
+        if document["state"]["channel"] == "mail" and document["state"]["state"] in SENT and not copies:
+            findings.lost.append(f"delivery {document['_id']} is marked sent and no mail of it arrived")
+        if copies > 1:
+            findings.mail_repeats.append(f"{document['_id']} arrived {copies} times with the same Message-ID")
+    findings.lost += [f"mail {id_} belongs to no delivery" for id_ in by_delivery if id_ not in ids]
+    letters = Counter((mail.event_id, mail.to) for mail in {m.message_id: m for m in evidence.mails}.values())
+    findings.duplicates += [f"{to} had {n} different mails for {event}" for (event, to), n in letters.items() if n > 1]

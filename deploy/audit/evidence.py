@@ -1,0 +1,150 @@
+"""What the auditor looks at: every record of every topic, every stored document, every mail. Reads only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.contracts.topics import TOPICS, Retention
+from shared.store.client import close, connect
+
+SERVICES = ("registration", "matching", "notifications")
+
+
+class HeadOfTopicMissing(Exception):
+    """A topic that is kept for ever no longer starts at its first record: an audit of it would prove nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it lies on a topic. `event` is None for a tombstone or for what cannot be read."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    event: dict[str, Any] | None
+    sequence: int
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail as it was handed over."""
+
+    message_id: str
+    event_id: str
+    to: str
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Everything, read once. `documents` is service -> collection -> documents."""
+
+    records: list[Record] = field(default_factory=list)
+    documents: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+    mails: list[Mail] = field(default_factory=list)
+
+    def on(self, topic: str) -> list[Record]:
+        """The records of one topic, in the order of each partition."""
+        return [record for record in self.records if record.topic == topic]
+
+    def collection(self, service: str, name: str) -> list[dict[str, Any]]:
+        """The documents of one collection; empty where there is none."""
+        return self.documents.get(service, {}).get(name, [])
+
+
+async def read_topics(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> list[Record]:
+    """Every record of the topics up to their ends now. HeadOfTopicMissing where the beginning is gone."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="none", fetch_max_wait_ms=50
+    )
+    await consumer.start()
+    try:
+        partitions = []
+        for name in names:
+            await consumer._client.add_topic(name)
+            await consumer._client.force_metadata_update()
+            partitions += [TopicPartition(name, p) for p in sorted(consumer.partitions_for_topic(name) or ())]
+        if not partitions:
+            return []
+        consumer.assign(partitions)
+        first = await consumer.beginning_offsets(partitions)
+        end = await consumer.end_offsets(partitions)
+        for partition, offset in first.items():
+            if offset > 0 and TOPICS[partition.topic].retention is Retention.FOR_EVER:
+                raise HeadOfTopicMissing(f"{partition.topic}/{partition.partition} starts at offset {offset}")
+            consumer.seek(partition, offset)
+        records: list[Record] = []
+        open_ = {p for p in partitions if end[p] > first[p]}
+        while open_:
+            for partition, batch in (await consumer.getmany(*open_, timeout_ms=500, max_records=2000)).items():
+                records += [_record(r) for r in batch if r.offset < end[partition]]
+            for partition in list(open_):
+                if await consumer.position(partition) >= end[partition]:
+                    open_.discard(partition)
+        return sorted(records, key=lambda r: (r.topic, r.partition, r.offset))
+    finally:
+        await consumer.stop()
+
+
+def _record(raw: Any) -> Record:
+    headers = {k: v.decode("utf-8", "replace") for k, v in raw.headers}
+    event: dict[str, Any] | None = None
+    if raw.value is not None:
+        try:
+            event = json.loads(raw.value)
+        except ValueError:
+            event = None
+    sequence = event["sequence"] if event else int(headers.get("sequence", "0") or 0)
+    return Record(
+        topic=raw.topic,
+        partition=raw.partition,
+        offset=raw.offset,
+        key=(raw.key or b"").decode("utf-8", "replace"),
+        event=event,
+        sequence=sequence,
+        event_id=event["event_id"] if event else headers.get("event_id", ""),
+    )
+
+
+async def read_databases(mongodb: str, databases: dict[str, str]) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Every document of every collection; `databases` is service -> database name."""
+    client = connect(mongodb, timeout_ms=10_000)
+    try:
+        found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        for service, database in databases.items():
+            found[service] = {
+                name: await client[database][name].find({}).to_list(None)
+                for name in sorted(await client[database].list_collection_names())
+            }
+        return found
+    finally:
+        await close(client)
+
+
+def read_mails(mailbox: Path) -> list[Mail]:
+    """Every mail the catcher kept."""
+    mails = []
+    for path in sorted(mailbox.glob("*.eml")):
+        message = message_from_bytes(path.read_bytes(), policy=policy.default)
+        mails.append(
+            Mail(
+                message_id=str(message["Message-ID"] or "").strip(),
+                event_id=str(message["X-Entente-Event"] or ""),
+                to=str(message["To"] or ""),
+            )
+        )
+    return mails
+
+
+async def gather(kafka: list[str], mongodb: str, databases: dict[str, str], mailbox: Path | None) -> Evidence:
+    """Read everything. Documents first, topics after: what a document announced meanwhile is then on its topic."""
+    documents = await read_databases(mongodb, databases)
+    return Evidence(records=await read_topics(kafka), documents=documents, mails=read_mails(mailbox) if mailbox else [])

@@ -1,0 +1,48 @@
+"""What the auditor says: every finding in words, and the counts behind the demo's figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Findings:
+    """Empty lists are the promise kept. `republished` and `mail_repeats` are allowed only where a kill fell."""
+
+    events: int = 0
+    effects: int = 0
+    lost: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    out_of_order: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+    holds_left: list[str] = field(default_factory=list)
+    republished: list[str] = field(default_factory=list)
+    mail_repeats: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """Nothing lost, nothing doubled, nothing out of order, nothing still on its way, no hold left over."""
+        return not (self.lost or self.duplicates or self.out_of_order or self.pending or self.holds_left)
+
+    def counts(self) -> dict[str, int]:
+        """The figures alone."""
+        return {
+            "events": self.events,
+            "effects": self.effects,
+            "lost": len(self.lost),
+            "duplicates": len(self.duplicates),
+            "out_of_order": len(self.out_of_order),
+            "pending": len(self.pending),
+            "holds_left": len(self.holds_left),
+            "republished": len(self.republished),
+            "mail_repeats": len(self.mail_repeats),
+        }
+
+    def as_json(self, most: int = 50) -> dict[str, Any]:
+        """The figures and up to `most` findings of each kind in words."""
+        kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left", "republished", "mail_repeats")
+        return {
+            **self.counts(),
+            "findings": {kind: getattr(self, kind)[:most] for kind in kinds if getattr(self, kind)},
+        }

@@ -1,0 +1,122 @@
+"""The auditor finds what is planted: a loss, a double, a swap; and finds nothing in a sound world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deploy.audit import Mail, audit
+from tests.unit.audit.evidence_of_a_case import document, event, record, sound
+
+
+def test_a_sound_world_has_no_findings() -> None:
+    findings = audit(sound())
+    assert findings.clean, findings.as_json()
+    assert findings.events == 4
+    assert findings.republished == findings.mail_repeats == []
+
+
+def test_an_event_that_was_decided_and_never_published_is_lost() -> None:
+    world = sound()
+    world.records = [r for r in world.records if r.event_id != "evt_request_req_1_2"]
+    findings = audit(world)
+    assert any("registration.requests/req_1 #2 was decided" in said for said in findings.lost)
+
+
+def test_an_announcement_still_in_the_outbox_is_pending_and_not_lost() -> None:
+    world = sound()
+    request = world.documents["registration"]["requests"][0]
+    request["sequences"]["registration.requests"] = 3
+    request["outbox"] = [{"topic": "registration.requests", "sequence": 3}]
+    findings = audit(world)
+    assert findings.lost == []
+    assert len(findings.pending) == 1
+
+
+def test_a_record_nobody_decided_is_reported() -> None:
+    world = sound()
+    world.records.append(record("registration.requests", 2, event("request.rejected", "request", "req_1", 3)))
+    assert any("no document has decided it" in said for said in audit(world).lost)
+
+
+def test_an_event_that_a_consumer_never_took_in_is_lost() -> None:
+    world = sound()
+    world.documents["matching"]["searches"][0]["seen"]["registration-requests/req_1"] = [1, 0]
+    assert any("matching.searches has taken in" in said for said in audit(world).lost)
+
+
+def test_an_event_without_its_consequence_is_lost() -> None:
+    world = sound()
+    world.records = [r for r in world.records if r.topic != "registration.actions"]
+    world.documents["registration"]["actions"][0]["sequences"] = {}
+    assert any("was not followed by action.created" in said for said in audit(world).lost)
+
+
+def test_an_effect_applied_twice_is_a_duplicate() -> None:
+    world = sound()
+    twice = event("match.completed", "search", "req_1", 2, "evt_request_req_1_1")
+    world.records.append(record("matching.searches", 1, twice))
+    world.documents["matching"]["searches"][0]["sequences"] = {"matching.searches": 2}
+    assert audit(world).duplicates
+
+
+def test_a_delivery_made_twice_is_a_duplicate() -> None:
+    world = sound()
+    first = world.documents["notifications"]["deliveries"][0]
+    world.documents["notifications"]["deliveries"].append({**first, "_id": "dlv_again"})
+    world.mails.append(Mail("<dlv_again@sample>", first["state"]["event_id"], "officer@example.org"))
+    findings = audit(world)
+    assert any("exists 2 times" in said for said in findings.duplicates)
+    assert any("2 different mails" in said for said in findings.duplicates)
+
+
+def test_two_offers_at_once_are_a_duplicate() -> None:
+    world = sound()
+    for n in (1, 2):
+        offered = event("assignment.offered", "position", "pos_1", n, offer_id=f"off_{n}", expert_id=f"exp_{n}")
+        world.records.append(record("matching.positions", n - 1, offered))
+    assert any("a second offer while off_1 was open" in said for said in audit(world).duplicates)
+
+
+def test_records_swapped_on_a_topic_are_out_of_order() -> None:
+    world = sound()
+    world.records[2], world.records[3] = world.records[3], world.records[2]
+    assert any("#1 first came after #2" in said for said in audit(world).out_of_order)
+
+
+def test_effects_in_another_order_than_their_causes_are_out_of_order() -> None:
+    world = sound()
+    world.records += [
+        record("matching.searches", 1, event("match.empty", "search", "s2", 1, "evt_request_req_1_2")),
+        record("matching.searches", 2, event("match.empty", "search", "s2", 2, "evt_request_req_1_1")),
+    ]
+    assert any("matching.searches/s2 #2 acted on" in said for said in audit(world).out_of_order)
+
+
+def test_a_copy_after_a_crash_is_counted_apart() -> None:
+    world = sound()
+    world.records.append(replace(world.records[2], offset=9))
+    world.mails.append(world.mails[0])
+    findings = audit(world)
+    assert findings.clean
+    assert len(findings.republished) == 1
+    assert len(findings.mail_repeats) == 1
+
+
+def test_a_sent_delivery_without_its_mail_is_lost() -> None:
+    world = sound()
+    world.mails.pop()
+    assert any("no mail of it arrived" in said for said in audit(world).lost)
+
+
+def test_nobody_told_is_lost() -> None:
+    world = sound()
+    world.documents["notifications"]["deliveries"] = []
+    world.mails = []
+    assert len(audit(world).lost) == 6
+
+
+def test_a_hold_without_an_offer_is_left_over_once_its_time_is_over() -> None:
+    world = sound()
+    hold = {"state": "offered", "expires_at": "2020-01-01T00:00:00+00:00"}
+    world.documents["matching"]["calendars"] = [document("exp_1", holds={"off_9": hold})]
+    assert len(audit(world).holds_left) == 1
