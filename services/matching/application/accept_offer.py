@@ -1,0 +1,43 @@
+"""An expert accepts an offer: the held days become firm, then the position has its person."""
+
+from __future__ import annotations
+
+from services.matching.application.announce import of_calendar, of_position
+from services.matching.application.find_offer import find_offer
+from services.matching.application.roster import Roster
+from services.matching.application.stores import Stores
+from services.matching.application.terms import Term
+from services.matching.domain.calendar import Calendar, confirm
+from services.matching.domain.offering import accept
+from services.matching.domain.position import Position
+from shared.clock import Clock
+from shared.store import Command, Decision, Outcome, Step
+
+
+async def accept_offer(
+    stores: Stores, roster: Roster, clearance: Term, clock: Clock, cause: Command, offer_id: str, expert_id: str
+) -> Outcome[Position]:
+    """Accept strictly before `respond_by`; final.
+
+    NotFound for an offer that is not the caller's, Refused when the time is over or the days are taken by another
+    accepted assignment. The calendar comes first: if the answer then cannot be recorded, the days stay firm until the
+    clearance deadline at the latest, and a repeat of the call completes it.
+    """
+    stored = await find_offer(stores.positions, offer_id, expert_id)
+    accept(stored.state, offer_id, expert_id, clock.now())
+    due = clearance.after(clock.now())
+
+    def firm(calendar: Calendar | None) -> Decision[Calendar]:
+        changed, happened = confirm(calendar or Calendar(expert_id=expert_id), offer_id, due)
+        return Decision(changed, of_calendar(changed, happened))
+
+    await stores.calendars.change(expert_id, Step(origin=cause.origin), firm)
+    line = await roster.line(expert_id)
+    known = line.expert.employer if line and line.expert.employer_consent == "yes" else None
+    employer = known.institution_id if known else None
+
+    def decide(position: Position | None) -> Decision[Position]:
+        changed, happened = accept(position or stored.state, offer_id, expert_id, clock.now())
+        return Decision(changed, of_position(changed, happened, employer=employer, clearance_due=due))
+
+    return await stores.positions.change(stored.id, cause, decide)

@@ -1,0 +1,24 @@
+"""An officer agrees to a position's list: from here offers go out down the list."""
+
+from __future__ import annotations
+
+from services.matching.application.announce import of_position
+from services.matching.domain.position import Position
+from services.matching.domain.shortlisting import approve_shortlist as approve
+from shared.clock import Clock
+from shared.errors import NotFound
+from shared.store import Command, Decision, Outcome, Store
+
+
+async def approve_shortlist(
+    positions: Store[Position], clock: Clock, cause: Command, position_id: str
+) -> Outcome[Position]:
+    """Approve once. NotFound for an unknown position, Refused where no list waits for approval."""
+
+    def decide(position: Position | None) -> Decision[Position]:
+        if position is None:
+            raise NotFound(f"There is no position {position_id}.", mend="Look it up in the list of positions.")
+        changed, happened = approve(position, cause.origin.actor.id, clock.now())
+        return Decision(changed, of_position(changed, happened))
+
+    return await positions.change(position_id, cause, decide)

@@ -1,0 +1,33 @@
+"""An expert, or an officer for them, says when they are free."""
+
+from __future__ import annotations
+
+from services.matching.application.announce import of_calendar
+from services.matching.domain.calendar import Calendar, Entry, declare
+from services.matching.domain.expert import RosterExpert
+from shared.errors import NotFound
+from shared.store import Command, Decision, Outcome, Store
+
+
+async def declare_availability(
+    roster: Store[RosterExpert],
+    calendars: Store[Calendar],
+    cause: Command,
+    expert_id: str,
+    entries: tuple[Entry, ...],
+) -> Outcome[Calendar]:
+    """Replace everything declared before.
+
+    NotFound for an expert this service has not heard of, Refused where accepted days are declared unavailable.
+    """
+    if await roster.read(expert_id) is None:
+        raise NotFound(
+            f"There is no expert {expert_id} on the roster.",
+            mend="A new profile is known here a moment after it was entered; try again.",
+        )
+
+    def decide(calendar: Calendar | None) -> Decision[Calendar]:
+        changed, happened = declare(calendar or Calendar(expert_id=expert_id), entries)
+        return Decision(changed, of_calendar(changed, happened))
+
+    return await calendars.change(expert_id, cause, decide)

@@ -1,0 +1,150 @@
+"""A list was approved, or an offer failed: offer the position to the next suitable person, exactly once.
+
+Two decisions joined by a hold: the expert's days are kept under the offer's id (repeatable), then the offer is made.
+A crash between the two leaves a hold that lapses by itself; the event comes again and finds the same offer id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.matching.application.announce import of_calendar, of_position
+from services.matching.application.roster import Roster
+from services.matching.application.stores import Stores
+from services.matching.application.terms import Term
+from services.matching.domain.calendar import Calendar, CannotHold, Hold, ReleaseReason, hold, release
+from services.matching.domain.facts import PositionFact
+from services.matching.domain.offering import offer
+from services.matching.domain.policy import Policy
+from services.matching.domain.position import Position, PositionState
+from services.matching.domain.question import question_of
+from services.matching.domain.rules import screened
+from services.matching.domain.shortlisting import exhausted, pass_over
+from shared.clock import Clock
+from shared.ids import derived_id
+from shared.store import Cause, Decision, Step
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTerms:
+    """How long an expert has to answer, and how much longer the days are kept."""
+
+    response: Term
+    hold_margin: Term
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    expert_id: str
+    offer_id: str
+    employer: str | None
+    respond_by: datetime
+
+
+async def offer_next(
+    stores: Stores, roster: Roster, policy: Policy, terms: OfferTerms, clock: Clock, cause: Cause, position_id: str
+) -> None:
+    """Go down the approved list, check each person again, and make one binding offer; or say that nobody is left."""
+    stored = await stores.positions.read(position_id)
+    passed: list[tuple[str, tuple[str, ...]]] = []
+    chosen: _Chosen | None = None
+    position = stored.state if stored else None
+    while position is not None and chosen is None and (line := position.next_candidate()) is not None:
+        reasons, employer = await _checked(roster, policy, clock, position, line.expert_id)
+        if not reasons:
+            candidate = _candidate(cause, terms, clock, position, line.expert_id, employer)
+            reasons = await _held(stores, terms, clock, cause, position, candidate)
+            chosen = None if reasons else candidate
+        if chosen is None:
+            passed.append((line.expert_id, reasons))
+            position, _ = pass_over(position, line.expert_id, reasons, clock.now())
+    outcome = await stores.positions.change(position_id, cause, _decide(policy, clock, passed, chosen))
+    made = {o.offer_id for o in outcome.stored.state.offers} if outcome.stored else set()
+    if chosen is not None and chosen.offer_id not in made:
+        await release_days(stores, Step(origin=cause.origin), chosen.expert_id, chosen.offer_id, "superseded")
+
+
+def _decide(
+    policy: Policy, clock: Clock, passed: list[tuple[str, tuple[str, ...]]], chosen: _Chosen | None
+) -> Callable[[Position | None], Decision[Position]]:
+    def decide(position: Position | None) -> Decision[Position]:
+        if (
+            position is None
+            or position.state is not PositionState.SHORTLISTED
+            or position.shortlist_approved_at is None
+        ):
+            return Decision(position)
+        now = clock.now()
+        happened: tuple[PositionFact, ...] = ()
+        for expert_id, codes in passed:
+            position, noted = pass_over(position, expert_id, codes, now)
+            happened += noted
+        if chosen is not None:
+            position, made = offer(position, chosen.expert_id, chosen.offer_id, now, chosen.respond_by)
+        else:
+            position, made = exhausted(position, policy.failed_offers_before_widening)
+        employer = chosen.employer if chosen else None
+        return Decision(position, of_position(position, (*happened, *made), employer=employer))
+
+    return decide
+
+
+def _candidate(
+    cause: Cause, terms: OfferTerms, clock: Clock, position: Position, expert_id: str, employer: str | None
+) -> _Chosen:
+    offer_id = derived_id("off", position.position_id, expert_id, cause.origin.causation_id or "")
+    return _Chosen(expert_id, offer_id, employer, terms.response.after(clock.now()))
+
+
+async def _checked(
+    roster: Roster, policy: Policy, clock: Clock, position: Position, expert_id: str
+) -> tuple[tuple[str, ...], str | None]:
+    """The hard rules this person fails now, and the employer that may be told of an offer."""
+    line = await roster.line(expert_id)
+    if line is None:
+        return ("not_in_roster",), None
+    failed = screened(line, question_of(position.requirement, policy, clock.now().date()))
+    known = line.expert.employer if line.expert.employer_consent == "yes" else None
+    return tuple(f.code for f in failed), known.institution_id if known else None
+
+
+async def _held(
+    stores: Stores, terms: OfferTerms, clock: Clock, cause: Cause, position: Position, chosen: _Chosen
+) -> tuple[str, ...]:
+    """Keep the days; the code of the refusal where they cannot be kept."""
+    window = position.requirement.hold_window()
+    if window is None:
+        return ("no_dates",)
+    wanted = Hold(
+        offer_id=chosen.offer_id,
+        activity_id=position.activity_id,
+        position_id=position.position_id,
+        window=window,
+        days=position.requirement.days_total or 1,
+        expires_at=terms.hold_margin.after(chosen.respond_by),
+        held_on=clock.now().date(),
+    )
+
+    def decide(calendar: Calendar | None) -> Decision[Calendar]:
+        changed, happened = hold(calendar or Calendar(expert_id=chosen.expert_id), wanted)
+        return Decision(changed, of_calendar(changed, happened))
+
+    try:
+        await stores.calendars.change(chosen.expert_id, Step(origin=cause.origin), decide)
+    except CannotHold as refused:
+        return (refused.code,)
+    return ()
+
+
+async def release_days(stores: Stores, step: Step, expert_id: str, offer_id: str, because: ReleaseReason) -> None:
+    """Free the days kept for an offer. Repeatable; nothing happens where none are kept."""
+
+    def decide(calendar: Calendar | None) -> Decision[Calendar]:
+        if calendar is None:
+            return Decision(None)
+        changed, happened = release(calendar, offer_id, because)
+        return Decision(changed, of_calendar(changed, happened))
+
+    await stores.calendars.change(expert_id, step, decide)

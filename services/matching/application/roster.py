@@ -1,0 +1,101 @@
+"""The roster in memory: a cache of this service's own documents, brought up to date before each ranking."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.matching.application.stores import Stores
+from services.matching.domain.affinity import TextModel
+from services.matching.domain.calendar import Calendar
+from services.matching.domain.expert import RosterExpert
+from services.matching.domain.institution import Institution
+from services.matching.domain.roster import RosterLine, line_of
+from shared.store import Store, Stored
+
+OVERLAP = timedelta(seconds=10)
+"""Documents written this long before the watermark are read again: replicas' clocks differ and writes overtake."""
+PAGE = 2000
+
+
+class _Followed:
+    """The newest version of every document of one store, by id; follows the store by its watermark."""
+
+    def __init__(self, store: Store[Any]) -> None:
+        self._store = store
+        self._watermark: datetime | None = None
+        self.known: dict[str, Stored[Any]] = {}
+
+    async def catch_up(self) -> set[str]:
+        """Read what changed; the ids whose state is new."""
+        changed: set[str] = set()
+        since = self._watermark - OVERLAP if self._watermark else None
+        size = PAGE
+        while True:
+            page = await self._store.changed_since(since, limit=size)
+            for stored in page:
+                before = self.known.get(stored.id)
+                if before is None or before.version < stored.version:
+                    self.known[stored.id] = stored
+                    changed.add(stored.id)
+            if page:
+                self._watermark = max(self._watermark or page[-1].updated_at, page[-1].updated_at)
+            if len(page) < size:
+                return changed
+            # a full page may end within one instant: ask from there again, and for more if nothing is beyond it
+            since, size = page[-1].updated_at, size * 2 if page[-1].updated_at == since else size
+
+
+class Roster:
+    """Experts joined with their calendars and their employers' standing, and the words of their profiles."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._experts = _Followed(stores.roster)
+        self._calendars = _Followed(stores.calendars)
+        self._institutions = _Followed(stores.institutions)
+        self._lines: dict[str, RosterLine] = {}
+        self._model: TextModel | None = None
+        self._turn = asyncio.Lock()
+
+    async def now(self) -> tuple[Sequence[RosterLine], TextModel]:
+        """Every expert as matching knows them at this moment."""
+        async with self._turn:
+            experts, calendars, institutions = await asyncio.gather(
+                self._experts.catch_up(), self._calendars.catch_up(), self._institutions.catch_up()
+            )
+            touched = set(self._experts.known) if institutions else experts | calendars
+            for id_ in touched & self._experts.known.keys():
+                self._lines[id_] = self._line(id_)
+            if self._model is None or experts:
+                people = (line.expert for line in self._lines.values())
+                self._model = TextModel.fit(people, previous=self._model)
+            return tuple(self._lines.values()), self._model
+
+    async def line(self, expert_id: str) -> RosterLine | None:
+        """One expert as matching knows them at this moment, or None."""
+        await self.now()
+        return self._lines.get(expert_id)
+
+    async def related_to(self, institution_id: str) -> tuple[str, ...]:
+        """Parent and children of an institution: related for conflicts of interest."""
+        await self.now()
+        known: dict[str, Institution] = {id_: s.state for id_, s in self._institutions.known.items()}
+        own = known.get(institution_id)
+        children = {i.institution_id for i in known.values() if i.parent_institution_id == institution_id}
+        parent = {own.parent_institution_id} if own and own.parent_institution_id else set()
+        return tuple(sorted(children | parent))
+
+    def _line(self, id_: str) -> RosterLine:
+        expert: RosterExpert = self._experts.known[id_].state
+        stored = self._calendars.known.get(id_)
+        calendar: Calendar | None = stored.state if stored else None
+        employer = expert.employer
+        if employer is not None and employer.institution_id is not None:
+            known = self._institutions.known.get(employer.institution_id)
+            verified = known is not None and known.state.verified
+            expert = expert.model_copy(update={"employer": employer.model_copy(update={"verified": verified})})
+        if calendar is not None:
+            expert = expert.model_copy(update={"offers_last_12m": len(calendar.offered_on)})
+        return line_of(expert, calendar)

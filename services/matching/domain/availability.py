@@ -1,0 +1,120 @@
+"""Whether a calendar leaves room for a requirement. Days are bits of an integer, so 2,000 calendars stay cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.matching.domain.calendar import Calendar
+from services.matching.domain.requirement import Requirement, Window
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Freedom:
+    """What a calendar says about a requirement. Days are weekdays."""
+
+    undeclared_on: date | None
+    """First on-site day that nothing declared covers, or None."""
+    taken_on: date | None
+    """First on-site day that is declared unavailable or taken by an accepted assignment, or None."""
+    free_days: int | None
+    """Weekdays from first to last day not ruled out; None when the requirement has no dates."""
+    tentative: bool
+    """True when the stay on site rests on a tentative period."""
+
+    @property
+    def onsite_free(self) -> bool:
+        """True when every on-site day is declared and not taken."""
+        return self.undeclared_on is None and self.taken_on is None
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """A requirement's windows as bits, bit 0 being the first day. Made once per ranking."""
+
+    first: int
+    length: int
+    weekdays: int
+    onsite: int
+    mode: str
+    places: frozenset[str]
+    position_id: str | None
+
+    @classmethod
+    def of(cls, requirement: Requirement, groups: Sequence[str] = ()) -> Dates | None:
+        """None when the requirement states no dates. `groups`: region codes of the destination."""
+        span = requirement.span()
+        if span is None:
+            return None
+        first, length = span.start.toordinal(), (span.end - span.start).days + 1
+        weekdays = sum(1 << day for day in range(length) if (span.start + timedelta(days=day)).weekday() < SATURDAY)
+        onsite = requirement.onsite if requirement.needs_presence else None
+        return cls(
+            first=first,
+            length=length,
+            weekdays=weekdays,
+            onsite=_bits(onsite, first, length) if onsite else 0,
+            mode="on_site" if requirement.needs_presence else "remote",
+            places=frozenset((requirement.country, *groups)),
+            position_id=requirement.position_id,
+        )
+
+
+def free_for(calendar: Calendar, requirement: Requirement, groups: Sequence[str] = ()) -> Freedom:
+    """What the calendar leaves free for the requirement; `groups` are the destination's region codes.
+
+    The stay on site must be declared available or tentative on every day. Other days are free unless declared
+    unavailable or taken: preparation and writing fit around a job. Days merely offered elsewhere stay free.
+    """
+    return freedom(calendar, Dates.of(requirement, groups))
+
+
+def freedom(calendar: Calendar, dates: Dates | None) -> Freedom:
+    """The same as `free_for`, with the dates made ready before."""
+    if dates is None:
+        return Freedom(None, None, None, tentative=False)
+    available = tentative = ruled_out = 0
+    caps: list[tuple[int, int]] = []
+    for entry in calendar.entries:
+        bits = _bits(entry.window, dates.first, dates.length)
+        if not bits:
+            continue
+        if entry.kind == "unavailable":
+            ruled_out |= bits
+            continue
+        if (entry.modes and not _suits(entry.modes, dates.mode)) or not dates.places.isdisjoint(entry.excluded):
+            continue
+        if entry.kind == "available":
+            available |= bits
+        else:
+            tentative |= bits
+        if entry.max_days is not None:
+            caps.append((bits, entry.max_days))
+    for hold in calendar.holds:
+        if hold.firm and hold.position_id != dates.position_id:
+            ruled_out |= _bits(hold.window, dates.first, dates.length)
+    free = dates.weekdays & ~ruled_out
+    days = free.bit_count() - sum(max(0, (free & bits).bit_count() - most) for bits, most in caps)
+    return Freedom(
+        undeclared_on=_first_day(dates.onsite & ~(available | tentative | ruled_out), dates.first),
+        taken_on=_first_day(dates.onsite & ruled_out, dates.first),
+        free_days=max(0, days),
+        tentative=bool(dates.onsite & tentative & ~available),
+    )
+
+
+def _suits(modes: Sequence[str], mode: str) -> bool:
+    return mode in modes or "hybrid" in modes
+
+
+def _bits(window: Window, first: int, length: int) -> int:
+    start = max(window.start.toordinal() - first, 0)
+    end = min(window.end.toordinal() - first, length - 1)
+    return ((1 << (end - start + 1)) - 1) << start if start <= end else 0
+
+
+def _first_day(bits: int, first: int) -> date | None:
+    return date.fromordinal(first + (bits & -bits).bit_length() - 1) if bits else None

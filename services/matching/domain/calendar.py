@@ -1,0 +1,209 @@
+"""An expert's calendar: what they declared, and what is kept for offers.
+
+Functions are pure: they take the calendar and return the next one with what happened. Offers may overlap each
+other while they are only offered; accepted and booked periods may not overlap.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from services.matching.domain.facts import AvailabilityDeclared, CalendarFact, Confirmed, Held, Released
+from services.matching.domain.requirement import Frozen, Mode, Window
+from shared.errors import Invalid, NotFound, Refused
+
+EntryKind = Literal["available", "tentative", "unavailable"]
+HoldState = Literal["offered", "accepted", "released", "booked"]
+ReleaseReason = Literal["declined", "expired", "lapsed", "withdrawn", "superseded"]
+
+MAX_ENTRIES = 200
+"""Bounds the document; default, no public source."""
+KEEP_SPENT_DAYS = 30
+"""Days a spent hold stays after its window ended, so that late repeats still find it; default, no public source."""
+
+ASKED_KEPT_DAYS = 365
+"""Offers of the last 12 months count in who is asked how often."""
+
+
+class Entry(Frozen):
+    """A declared period. `max_days` caps the working days inside it; `modes` empty means every mode."""
+
+    kind: EntryKind
+    window: Window
+    modes: tuple[Mode, ...] = ()
+    excluded: tuple[str, ...] = Field(default=(), description="Countries or region codes not travelled to.")
+    max_days: int | None = Field(default=None, ge=1)
+
+
+class Hold(Frozen):
+    """Days kept under an offer's id. `expires_at` is when they become free by themselves (UTC)."""
+
+    offer_id: str
+    activity_id: str
+    position_id: str
+    window: Window
+    days: int = Field(ge=1)
+    state: HoldState = "offered"
+    expires_at: AwareDatetime
+    released_because: ReleaseReason | None = None
+    held_on: date | None = Field(default=None, description="Day the offer was made; counts in who is asked how often.")
+
+    @property
+    def firm(self) -> bool:
+        """True once the expert has committed to it."""
+        return self.state in ("accepted", "booked")
+
+
+class Calendar(Frozen):
+    """The state of one expert's time."""
+
+    expert_id: str
+    entries: tuple[Entry, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    asked_on: tuple[date, ...] = Field(default=(), description="Days of offers whose holds are pruned, 365 days back.")
+
+    @property
+    def offered_on(self) -> tuple[date, ...]:
+        """Days on which offers were made; those the facility took back do not count."""
+        counted = (h.held_on for h in self.holds if h.released_because not in ("withdrawn", "superseded"))
+        return (*self.asked_on, *(day for day in counted if day is not None))
+
+    def held_for(self, offer_id: str) -> Hold | None:
+        """The hold under this offer, in any state, or None."""
+        return next((hold for hold in self.holds if hold.offer_id == offer_id), None)
+
+    def deadlines(self) -> dict[str, datetime]:
+        """{"holds": the earliest instant at which `lapse` has something to do}, or nothing."""
+        due = [hold.expires_at for hold in self.holds if hold.state in ("offered", "accepted")]
+        return {"holds": min(due)} if due else {}
+
+
+class CannotHold(Refused):
+    """The days cannot be kept. `code`: in_team, booked, unavailable or released."""
+
+    kind, title = "cannot-hold", "The days cannot be kept"
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail, mend="Choose another expert or other dates.")
+        self.code = code
+
+
+Change = tuple[Calendar, tuple[CalendarFact, ...]]
+
+
+def overlaps(one: Window, other: Window) -> bool:
+    """True when the two share a day."""
+    return one.start <= other.end and other.start <= one.end
+
+
+def declare(calendar: Calendar, entries: tuple[Entry, ...]) -> Change:
+    """Replace what the expert declared.
+
+    Raises Invalid for more than MAX_ENTRIES, Refused when a period that the expert has accepted is declared
+    unavailable: an acceptance is not undone through the calendar.
+    """
+    if len(entries) > MAX_ENTRIES:
+        raise Invalid(f"{len(entries)} periods are more than {MAX_ENTRIES}.", mend="Join neighbouring periods.")
+    for taken in calendar.holds:
+        if taken.firm and any(e.kind == "unavailable" and overlaps(e.window, taken.window) for e in entries):
+            raise Refused(
+                f"An accepted assignment lies from {taken.window.start} to {taken.window.end}.",
+                mend="Tell the facility that you withdraw from it first, or leave these days out.",
+            )
+    ordered = tuple(sorted(entries, key=lambda e: (e.window.start, e.window.end, e.kind)))
+    if ordered == calendar.entries:
+        return calendar, ()
+    changed = calendar.model_copy(update={"entries": ordered})
+    return changed, (AvailabilityDeclared(calendar.expert_id, len(ordered)),)
+
+
+def hold(calendar: Calendar, wanted: Hold) -> Change:
+    """Keep days for an offer. Repeatable: the same offer id again changes nothing.
+
+    Raises CannotHold: `released` when this offer's hold is already over, `in_team` for another position of the
+    same activity, `booked` for an accepted or booked period, `unavailable` for days declared so.
+    """
+    known = calendar.held_for(wanted.offer_id)
+    if known is not None:
+        if known.state == "released":
+            raise CannotHold("released", f"The hold of offer {wanted.offer_id} is over.")
+        return calendar, ()
+    _refuse_team_and_overlap(calendar, wanted)
+    if any(e.kind == "unavailable" and overlaps(e.window, wanted.window) for e in calendar.entries):
+        raise CannotHold("unavailable", "The expert declared these days unavailable.")
+    kept = wanted.model_copy(update={"state": "offered", "released_because": None})
+    changed = calendar.model_copy(update={"holds": (*calendar.holds, kept)})
+    return changed, (Held(calendar.expert_id, kept.offer_id, kept.expires_at),)
+
+
+def confirm(calendar: Calendar, offer_id: str, expires_at: datetime) -> Change:
+    """The offer is accepted: its days become firm until `expires_at` (the clearance deadline). Repeatable.
+
+    A hold that lapsed by itself is taken up again if the days are still free; one released for any other reason
+    is not. Raises NotFound for an unknown offer, CannotHold as `hold` does (declared entries aside: the expert's
+    own acceptance is the later word).
+    """
+    known = calendar.held_for(offer_id)
+    if known is None:
+        raise NotFound(f"No days are held for offer {offer_id}.")
+    if known.firm:
+        return calendar, ()
+    if known.state == "released" and known.released_because != "lapsed":
+        raise CannotHold("released", f"The hold of offer {offer_id} is over.")
+    _refuse_team_and_overlap(calendar, known)
+    firm = known.model_copy(update={"state": "accepted", "expires_at": expires_at, "released_because": None})
+    return _with(calendar, firm), (Confirmed(calendar.expert_id, offer_id, expires_at),)
+
+
+def release(calendar: Calendar, offer_id: str, because: ReleaseReason) -> Change:
+    """Free the days of an offer. Repeatable; an unknown offer changes nothing."""
+    known = calendar.held_for(offer_id)
+    if known is None or known.state == "released":
+        return calendar, ()
+    freed = known.model_copy(update={"state": "released", "released_because": because})
+    return _with(calendar, freed), (Released(calendar.expert_id, offer_id, because),)
+
+
+def lapse(calendar: Calendar, now: datetime) -> Change:
+    """Free every hold whose `expires_at` has come; booked days never lapse."""
+    facts: list[CalendarFact] = []
+    for due in calendar.holds:
+        if due.state in ("offered", "accepted") and due.expires_at <= now:
+            calendar, released = release(calendar, due.offer_id, "lapsed")
+            facts.extend(released)
+    return calendar, tuple(facts)
+
+
+def prune(calendar: Calendar, today: date) -> Calendar:
+    """Drop spent holds: those not waiting for an answer whose window ended over KEEP_SPENT_DAYS days ago.
+
+    The days on which their offers were made are kept for a year.
+    """
+    oldest = today - timedelta(days=KEEP_SPENT_DAYS)
+    kept = tuple(h for h in calendar.holds if h.state == "offered" or h.window.end >= oldest)
+    if len(kept) == len(calendar.holds):
+        return calendar
+    remaining = calendar.model_copy(update={"holds": kept})
+    gone = list(calendar.offered_on)
+    for day in remaining.offered_on[len(remaining.asked_on) :]:
+        gone.remove(day)
+    year_ago = today - timedelta(days=ASKED_KEPT_DAYS)
+    return remaining.model_copy(update={"asked_on": tuple(day for day in gone if day >= year_ago)})
+
+
+def _refuse_team_and_overlap(calendar: Calendar, wanted: Hold) -> None:
+    for other in calendar.holds:
+        if other.offer_id == wanted.offer_id or other.state == "released":
+            continue
+        if other.activity_id == wanted.activity_id and other.position_id != wanted.position_id:
+            raise CannotHold("in_team", "The expert is asked for another position of the same team.")
+        if other.firm and overlaps(other.window, wanted.window):
+            raise CannotHold("booked", "The expert has accepted another assignment in this period.")
+
+
+def _with(calendar: Calendar, changed: Hold) -> Calendar:
+    holds = tuple(changed if h.offer_id == changed.offer_id else h for h in calendar.holds)
+    return calendar.model_copy(update={"holds": holds})

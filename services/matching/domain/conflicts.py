@@ -1,0 +1,60 @@
+"""Conflicts of interest: the hard ones, and what fails closed because it is not known."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from services.matching.domain.expert import RosterExpert
+from services.matching.domain.question import Question
+from services.matching.domain.roster import RosterLine
+
+
+def conflict(line: RosterLine, question: Question) -> dict[str, str] | None:
+    """Works, or within the look-back worked, for the requesting institution or a related one."""
+    employer = line.expert.employer
+    if employer is not None and employer.institution_id in question.institutions:
+        return {"works_for": str(employer.institution_id)}
+    for past in line.expert.previous_employers:
+        if past.institution_id in question.institutions and past.end > question.look_back_from:
+            return {"worked_for": str(past.institution_id), "until": past.end.isoformat()}
+    return None
+
+
+def employer_unknown(line: RosterLine, question: Question) -> dict[str, str] | None:
+    """An employer of the look-back is missing, unverified, or could be the requesting institution.
+
+    An employer without a known institution id is taken as another institution only in another country.
+    """
+    employer, country = line.expert.employer, question.requirement.country
+    if employer is None:
+        return {"employer": "missing"}
+    if employer.institution_id is None and employer.country in (None, country):
+        return {"employer": "not linked to an institution", "country": employer.country or "unknown"}
+    if employer.institution_id is not None and not employer.verified:
+        return {"employer": "unverified", "institution": employer.institution_id}
+    for past in line.expert.previous_employers:
+        if past.end > question.look_back_from and past.institution_id is None and past.country in (None, country):
+            return {"earlier_employer": "not linked to an institution", "until": past.end.isoformat()}
+    if employer.since is not None and employer.since > question.look_back_from:
+        gap = _first_gap(line.expert, question.look_back_from, employer.since)
+        if gap is not None:
+            return {"employer": "missing", "from": gap.isoformat()}
+    return None
+
+
+def declaration_out_of_date(line: RosterLine, question: Question) -> dict[str, str] | None:
+    """No general declaration of interests, or one older than the policy's months."""
+    declared = line.expert.general_declaration_at
+    if declared is None:
+        return {"declared": "never"}
+    return {"declared": declared.isoformat()} if declared < question.declared_since else None
+
+
+def _first_gap(expert: RosterExpert, start: date, until: date) -> date | None:
+    """The first day in [start, until) that no earlier employment covers."""
+    day = start
+    for past in sorted(expert.previous_employers, key=lambda p: (p.start, p.end)):
+        if past.start > day:
+            break
+        day = max(day, past.end + timedelta(days=1))
+    return day if day < until else None

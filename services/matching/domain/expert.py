@@ -1,0 +1,105 @@
+"""An expert as matching needs to know them: ids and professional facts, no name and no address."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from services.matching.domain.requirement import Frozen, Level
+
+Category = Literal[
+    "eu_public",
+    "eu_mandated",
+    "social_partner",
+    "non_eu_public",
+    "international_organisation",
+    "academic",
+    "private",
+    "retired_official",
+]
+EmployerConsent = Literal["yes", "no", "by_assignment"]
+
+
+class Employer(Frozen):
+    """Where the expert works today. `since` None: the expert states it has been longer than the look-back."""
+
+    institution_id: str | None = Field(default=None, description="None: not linked to a known institution.")
+    type: str | None = None
+    country: str | None = None
+    since: date | None = None
+    verified: bool = Field(default=True, description="False while a linked institution is unverified.")
+
+
+class PastEmployer(Frozen):
+    """Where the expert worked before; both days belong to the time."""
+
+    institution_id: str | None = None
+    country: str | None = None
+    start: date
+    end: date
+
+
+class ThemeLevel(Frozen):
+    """A sub-theme the expert claims, with level 1 (has assisted) to 4 (has led) and years in it."""
+
+    code: str
+    level: int = Field(ge=1, le=4)
+    years: float = Field(default=0, ge=0)
+
+
+class VettedArea(Frozen):
+    """A theme or sub-theme a pool manager has vetted; None never runs out."""
+
+    theme: str
+    valid_until: date | None = None
+
+
+class Language(Frozen):
+    """A language with the level that counts for work in it."""
+
+    language: str
+    level: Level
+
+
+class PastAssignment(Frozen):
+    """A mission done before, here or elsewhere."""
+
+    year: int
+    country: str
+    themes: tuple[str, ...] = ()
+    institution_id: str | None = None
+
+
+class RosterExpert(Frozen):
+    """One line of the roster. Nationalities serve a warning to the officer and nothing else."""
+
+    expert_id: str
+    status: str
+    category: Category
+    country_of_work: str
+    nationalities: tuple[str, ...] = ()
+    employer: Employer | None = None
+    previous_employers: tuple[PastEmployer, ...] = ()
+    employer_consent: EmployerConsent = "by_assignment"
+    themes: tuple[ThemeLevel, ...] = ()
+    vetted_areas: tuple[VettedArea, ...] = ()
+    years_total: float = Field(default=0, ge=0)
+    languages: tuple[Language, ...] = ()
+    assignments: tuple[PastAssignment, ...] = ()
+    countries_experience: tuple[str, ...] = ()
+    summary: str = ""
+    method_skills: tuple[str, ...] = ()
+    consent_to_contact: bool = False
+    barred: bool = False
+    general_declaration_at: date | None = None
+    excluded_countries: tuple[str, ...] = Field(default=(), description="Countries or region codes.")
+    days_last_12m: int = Field(default=0, ge=0)
+    offers_last_12m: int = Field(
+        default=0, ge=0, description="Offers received; those the facility withdrew do not count."
+    )
+    last_mobilised_on: date | None = None
+    max_days: int | None = Field(default=None, ge=0, description="Own maximum of days in 12 months.")
+    max_assignments: int | None = Field(default=None, ge=0, description="Own maximum held at one time.")
+    evaluation: int | None = Field(default=None, ge=0, le=1000, description="Thousandths; None is neutral.")

@@ -1,0 +1,63 @@
+"""One binding offer of a position to one expert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from services.matching.domain.requirement import Frozen
+
+OfferState = Literal["offered", "accepted", "declined", "expired", "withdrawn"]
+
+DECLINE_REASONS: Mapping[str, str] = {
+    "dates": "The dates do not suit.",
+    "workload": "Too much other work.",
+    "employer_refusal": "The employer does not agree.",
+    "conflict": "There is a conflict of interest.",
+    "health_family": "Health or family.",
+    "terms": "The terms of the assignment.",
+    "destination": "The destination.",
+    "other": "Another reason.",
+}
+"""Codes an expert may decline with. Shown to others as "personal"."""
+
+REMINDERS = (50, 90)
+"""Percent of the time to answer at which an offer is nearing its end; default, no public source."""
+
+
+class Offer(Frozen):
+    """Instants are UTC. Answers count strictly before `respond_by`."""
+
+    offer_id: str
+    expert_id: str
+    rank: int = Field(ge=1)
+    offered_at: AwareDatetime
+    respond_by: AwareDatetime
+    state: OfferState = "offered"
+    reason: str | None = Field(default=None, description="Decline code, or why it was withdrawn.")
+    responded_at: AwareDatetime | None = None
+    reminded: tuple[int, ...] = Field(default=(), description="Percentages already announced.")
+
+    @property
+    def open(self) -> bool:
+        """True while an answer is awaited."""
+        return self.state == "offered"
+
+    def reached(self, percent: int) -> datetime:
+        """The instant at which `percent` of the time to answer has passed."""
+        return self.offered_at + (self.respond_by - self.offered_at) * percent / 100
+
+    def deadlines(self) -> dict[str, datetime]:
+        """Names "offer:<id>:50", "offer:<id>:90" (until announced) and "offer:<id>:respond_by" while open."""
+        if not self.open:
+            return {}
+        due = {
+            f"offer:{self.offer_id}:{percent}": self.reached(percent)
+            for percent in REMINDERS
+            if percent not in self.reminded
+        }
+        due[f"offer:{self.offer_id}:respond_by"] = self.respond_by
+        return due

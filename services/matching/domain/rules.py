@@ -1,0 +1,227 @@
+"""The hard rules. Each has a code, the stages at which its facts can be known, a sentence, and a test that returns
+the values that failed. Nobody is left out without all the reasons on record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from services.matching.domain.availability import freedom
+from services.matching.domain.calendar import Calendar
+from services.matching.domain.conflicts import conflict, declaration_out_of_date, employer_unknown
+from services.matching.domain.expert import RosterExpert
+from services.matching.domain.policy import Policy
+from services.matching.domain.question import Question, question_of
+from services.matching.domain.requirement import LEVELS, Requirement, Stage
+from services.matching.domain.roster import RosterLine, line_of
+from services.matching.domain.themes import meets
+
+Values = dict[str, str]
+BOTH: tuple[Stage, ...] = ("indicative", "binding")
+BINDING: tuple[Stage, ...] = ("binding",)
+MATCHABLE = frozenset({"active", "stale"})
+EU_PUBLIC = frozenset({"eu_public", "eu_mandated"})
+PRACTITIONERS = frozenset({"social_partner", "retired_official"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One hard rule. `failed` returns None when the expert passes."""
+
+    code: str
+    stages: tuple[Stage, ...]
+    sentence: str
+    failed: Callable[[RosterLine, Question], Values | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A rule an expert failed, and the values that failed it."""
+
+    code: str
+    values: Values
+
+    @property
+    def sentence(self) -> str:
+        """The rule in one English sentence."""
+        return SENTENCES[self.code]
+
+
+def screen(
+    expert: RosterExpert, calendar: Calendar, requirement: Requirement, policy: Policy, today: date
+) -> tuple[Exclusion, ...]:
+    """Every hard rule of the requirement's stage that the expert fails, in the order of RULES; none = suitable."""
+    return screened(line_of(expert, calendar), question_of(requirement, policy, today))
+
+
+def screened(line: RosterLine, question: Question) -> tuple[Exclusion, ...]:
+    """The same as `screen`, with both sides made ready before."""
+    failures = []
+    for code, failed in _TESTS[question.requirement.stage]:
+        values = failed(line, question)
+        if values is not None:
+            failures.append(Exclusion(code, values))
+    return tuple(failures)
+
+
+def _inactive(line: RosterLine, _: Question) -> Values | None:
+    return None if line.expert.status in MATCHABLE else {"status": line.expert.status}
+
+
+def _barred(line: RosterLine, _: Question) -> Values | None:
+    return {"barred": "yes"} if line.expert.barred else None
+
+
+def _no_contact(line: RosterLine, _: Question) -> Values | None:
+    return None if line.expert.consent_to_contact else {"consent_to_contact": "no"}
+
+
+def _consent_refused(line: RosterLine, _: Question) -> Values | None:
+    return {"employer_consent": "no"} if line.expert.employer_consent == "no" else None
+
+
+def _private(line: RosterLine, question: Question) -> Values | None:
+    if line.expert.category == "private" and not question.requirement.accepts_private:
+        return {"category": "private"}
+    return None
+
+
+def _origin(line: RosterLine, question: Question) -> Values | None:
+    expert, rule = line.expert, question.requirement.origin_rule
+    if rule == "any" or (rule == "eu_public" and expert.category in EU_PUBLIC):
+        return None
+    if rule == "non_eu_practitioner" and (
+        expert.category == "non_eu_public"
+        or (expert.category in PRACTITIONERS and expert.country_of_work not in question.policy.geography.eu)
+    ):
+        return None
+    return {"asked": rule, "category": expert.category, "country_of_work": expert.country_of_work}
+
+
+def _years(line: RosterLine, question: Question) -> Values | None:
+    asked = question.requirement.min_years
+    if line.expert.years_total >= asked:
+        return None
+    return {"asked": f"{asked:g}", "found": f"{line.expert.years_total:g}"}
+
+
+def _vetted(line: RosterLine, question: Question) -> Values | None:
+    lapsed = False
+    for area in line.expert.vetted_areas:
+        if any(meets(asked, area.theme) for asked in question.requirement.themes):
+            if area.valid_until is None or area.valid_until >= question.today:
+                return None
+            lapsed = True
+    asked_for = " ".join(question.requirement.themes)
+    held = " ".join(sorted(area.theme for area in line.expert.vetted_areas))
+    return {"asked": asked_for, "vetted": held, **({"validity": "ended"} if lapsed else {})}
+
+
+def _language(line: RosterLine, question: Question) -> Values | None:
+    below = [
+        (language, level, line.language_ranks.get(language, 0))
+        for language, level, rank in question.language_ranks
+        if line.language_ranks.get(language, 0) < rank
+    ]
+    if not below:
+        return None
+    return {
+        "asked": ", ".join(f"{language} {level}" for language, level, _ in below),
+        "found": ", ".join(f"{language} {LEVELS[rank - 1] if rank else 'none'}" for language, _, rank in below),
+    }
+
+
+def _destination(line: RosterLine, question: Question) -> Values | None:
+    if not question.requirement.needs_presence or not line.expert.excluded_countries:
+        return None
+    hit = question.places.intersection(line.expert.excluded_countries)
+    return {"excluded": " ".join(sorted(hit))} if hit else None
+
+
+def _own_maximum(line: RosterLine, question: Question) -> Values | None:
+    expert, asked = line.expert, question.requirement.days_total or 0
+    if expert.max_days is not None and expert.days_last_12m + asked > expert.max_days:
+        return {"maximum": f"{expert.max_days} days", "would_be": f"{expert.days_last_12m + asked} days"}
+    if expert.max_assignments is not None:
+        held = sum(
+            1 for h in line.calendar.holds
+            if h.firm and h.window.end >= question.today and h.position_id != question.requirement.position_id
+        )  # fmt: skip
+        if held + 1 > expert.max_assignments:
+            return {"maximum": f"{expert.max_assignments} assignments", "would_be": f"{held + 1} assignments"}
+    return None
+
+
+def _in_team(line: RosterLine, question: Question) -> Values | None:
+    requirement = question.requirement
+    for held in line.calendar.holds:
+        if (
+            held.activity_id == requirement.activity_id
+            and held.position_id != requirement.position_id
+            and held.state != "released"
+        ):
+            return {"position": held.position_id, "state": held.state}
+    return None
+
+
+def _unavailable(line: RosterLine, question: Question) -> Values | None:
+    free = freedom(line.calendar, question.dates)
+    if question.requirement.stage == "indicative":
+        # before the terms of reference a period is a wish: only somebody with no day left in it is left out
+        return {"free_days": "0"} if free.free_days == 0 else None
+    values: Values = {}
+    if free.taken_on is not None:
+        values["taken_on"] = free.taken_on.isoformat()
+    if free.undeclared_on is not None:
+        values["undeclared_on"] = free.undeclared_on.isoformat()
+    needed = question.requirement.days_total or 0
+    if free.free_days is not None and free.free_days < needed:
+        values |= {"free_days": str(free.free_days), "days_needed": str(needed)}
+    return values or None
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("inactive", BOTH, "The profile must be active.", _inactive),
+    Rule("barred", BOTH, "A person on the exclusion list cannot be engaged.", _barred),
+    Rule("no_contact_consent", BOTH, "The expert must have agreed to be contacted.", _no_contact),
+    Rule("employer_consent_refused", BOTH, "The employer must not have refused consent.", _consent_refused),
+    Rule("private_not_accepted", BINDING, "The position is not open to private experts.", _private),
+    Rule("origin", BINDING, "The position asks for an expert of another origin.", _origin),
+    Rule("years_below_minimum", BINDING, "The position asks for more years of experience.", _years),
+    Rule("theme_not_vetted", BOTH, "The expert must be vetted in a theme that is asked for.", _vetted),
+    Rule("language_below_minimum", BOTH, "Every language asked for must reach its minimum level.", _language),
+    Rule("destination_excluded", BOTH, "The expert does not travel to the destination.", _destination),
+    Rule(
+        "conflict_of_interest", BOTH,
+        "Nobody works for an institution that employs them or did so within the look-back, nor for a related one.",
+        conflict,
+    ),
+    Rule(
+        "employer_unknown", BINDING,
+        "Every employer of the look-back must be known, or a conflict of interest cannot be ruled out.",
+        employer_unknown,
+    ),
+    Rule(
+        "declaration_out_of_date", BINDING,
+        "The general declaration of interests must be on record and still valid.",
+        declaration_out_of_date,
+    ),
+    Rule("own_maximum", BINDING, "The expert's own maximum of days or assignments is kept.", _own_maximum),
+    Rule("in_team", BINDING, "Nobody holds two positions in one team.", _in_team),
+    Rule(
+        "unavailable", BOTH,
+        "The calendar must cover the stay on site and leave enough days.",
+        _unavailable,
+    ),
+)  # fmt: skip
+"""Cheap rules first; the order is part of the record."""
+
+BELOW_THRESHOLD = "below_threshold"
+SENTENCES: dict[str, str] = {rule.code: rule.sentence for rule in RULES} | {
+    BELOW_THRESHOLD: "The score must reach the threshold before a position is offered."
+}
+_TESTS: dict[Stage, tuple[tuple[str, Callable[[RosterLine, Question], Values | None]], ...]] = {
+    stage: tuple((rule.code, rule.failed) for rule in RULES if stage in rule.stages) for stage in BOTH
+}

@@ -1,0 +1,93 @@
+"""Commands on a position up to its approved list: open, search, list, approve, pass over, start again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.matching.domain import facts
+from services.matching.domain.position import (
+    Change,
+    Position,
+    PositionState,
+    ShortlistLine,
+    Skipped,
+    moved,
+    must_be_next,
+)
+from shared.errors import Refused
+
+
+def open_position(position: Position) -> Change:
+    """A position as the terms of reference ask for it; its search can begin."""
+    if position.state is not PositionState.OPEN or position.offers:
+        raise Refused(f"Position {position.position_id} is {position.state} already.")
+    return position, (facts.PositionOpened(position.position_id),)
+
+
+def begin_search(position: Position) -> Change:
+    """Look for experts, for the first time or again. The former list and its approval end."""
+    if position.state is PositionState.SEARCHING:
+        return position, ()
+    changed = moved(
+        position,
+        PositionState.SEARCHING,
+        search_id=None,
+        shortlist=(),
+        shortlisted_at=None,
+        shortlist_approved_by=None,
+        shortlist_approved_at=None,
+        skipped=(),
+    )
+    return changed, ()
+
+
+def shortlisted(position: Position, search_id: str, ranked: Sequence[ShortlistLine], now: datetime) -> Change:
+    """The search's answer. People asked before are left out; with nobody left the position keeps searching."""
+    if position.search_id == search_id:
+        return position, ()
+    _must_be(position, PositionState.SEARCHING)
+    lines = tuple(line for line in ranked if line.expert_id not in position.asked)
+    if not lines:
+        kept = position.model_copy(update={"search_id": search_id})
+        return kept, (facts.ShortlistEmpty(position.position_id, search_id),)
+    changed = moved(position, PositionState.SHORTLISTED, search_id=search_id, shortlist=lines, shortlisted_at=now)
+    return changed, (facts.Shortlisted(position.position_id, search_id, len(lines)),)
+
+
+def approve_shortlist(position: Position, approved_by: str, now: datetime) -> Change:
+    """An officer agrees to the list; from here offers go out rank by rank without asking again."""
+    _must_be(position, PositionState.SHORTLISTED)
+    if position.shortlist_approved_at is not None:
+        if position.shortlist_approved_by == approved_by:
+            return position, ()
+        raise Refused("The list has been approved by somebody else already.", mend="Nothing is left to do.")
+    approved = {"shortlist_approved_by": approved_by, "shortlist_approved_at": now}
+    changed = position.model_copy(update=approved)
+    return changed, (facts.ShortlistApproved(position.position_id, approved_by),)
+
+
+def pass_over(position: Position, expert_id: str, codes: tuple[str, ...], now: datetime) -> Change:
+    """The next candidate fails a hard rule now, or their days cannot be held: go on down the list."""
+    must_be_next(position, expert_id)
+    skipped = (*position.skipped, Skipped(expert_id=expert_id, codes=codes, at=now))
+    changed = position.model_copy(update={"skipped": skipped})
+    return changed, (facts.PassedOver(position.position_id, expert_id, codes),)
+
+
+def exhausted(position: Position, widen_after: int) -> Change:
+    """Nobody is left on the approved list: search again. Nothing happens while somebody is left.
+
+    `widen_after`: failed offers from which the search should be widened.
+    """
+    waits_for_officer = position.shortlist_approved_at is None
+    if position.state is not PositionState.SHORTLISTED or waits_for_officer or position.next_candidate():
+        return position, ()
+    searching, _ = begin_search(position)
+    failed = position.failed_offers
+    return searching, (facts.ListExhausted(position.position_id, failed, widen=failed >= widen_after),)
+
+
+def _must_be(position: Position, state: PositionState) -> None:
+    if position.state is not state:
+        raise Refused(f"The position is {position.state}, not {state}.")

@@ -1,0 +1,146 @@
+"""What matching listens to: one table, event by event. Each handler translates and calls one use case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.matching.application.join_team import join_team
+from services.matching.application.offer_next import OfferTerms, offer_next, release_days
+from services.matching.application.open_positions import open_positions, team_id_of
+from services.matching.application.pass_over import pass_over
+from services.matching.application.record_expert import forget_expert, record_expert
+from services.matching.application.record_institution import forget_institution, record_institution
+from services.matching.application.roster import Roster
+from services.matching.application.search_indicatively import search_indicatively
+from services.matching.application.stores import Stores
+from services.matching.domain.calendar import ReleaseReason
+from services.matching.domain.policy import Policy
+from shared.clock import Clock
+from shared.contracts import topics
+from shared.contracts.events import experts, institutions, positions, requests, terms_of_reference
+from shared.messaging.event import ErasedKey, Event
+from shared.messaging.subscription import Subscription
+from shared.store import Step
+
+
+@dataclass(frozen=True, slots=True)
+class EventHandlers:
+    """The use cases behind the subscriptions."""
+
+    stores: Stores
+    roster: Roster
+    policy: Policy
+    offer_terms: OfferTerms
+    clock: Clock
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """The table."""
+        return (
+            Subscription(
+                concern="institutions",
+                topic=topics.INSTITUTIONS,
+                handles={
+                    institutions.InstitutionSubmitted: self.institution_changed,
+                    institutions.InstitutionVerified: self.institution_changed,
+                    institutions.InstitutionRejected: self.institution_changed,
+                },
+                erases=self.institution_erased,
+            ),
+            Subscription(
+                concern="roster",
+                topic=topics.EXPERTS,
+                handles={
+                    experts.ExpertSubmitted: self.expert_changed,
+                    experts.ExpertRevised: self.expert_changed,
+                    experts.ExpertActivated: self.expert_changed,
+                },
+                erases=self.expert_erased,
+            ),
+            Subscription(
+                concern="requests",
+                topic=topics.REQUESTS,
+                handles={requests.RequestSubmitted: self.request_submitted},
+                passes_over={
+                    requests.RequestApproved: "the binding search starts when the terms of reference are final",
+                    requests.RequestRejected: "an indicative list holds nobody: there is nothing to undo",
+                },
+                advances=self.request_passed_over,
+            ),
+            Subscription(
+                concern="terms-of-reference",
+                topic=topics.TERMS_OF_REFERENCE,
+                handles={terms_of_reference.TermsFinalised: self.terms_finalised},
+                passes_over={terms_of_reference.TermsDrafted: "only final terms are searched for"},
+                advances=self.terms_passed_over,
+            ),
+            Subscription(
+                concern="follow-up",
+                topic=topics.POSITIONS,
+                handles={
+                    positions.ShortlistApproved: self.offer_is_due,
+                    positions.AssignmentDeclined: self.offer_failed,
+                    positions.AssignmentExpired: self.offer_failed,
+                    positions.AssignmentAccepted: self.offer_accepted,
+                },
+                passes_over={
+                    positions.PositionOpened: "its search is under way",
+                    positions.PositionShortlisted: "an officer approves the list first",
+                    positions.ShortlistExhausted: "the officer decides how to go on",
+                    positions.AssignmentOffered: "the expert answers, or the deadline passes",
+                    positions.OfferDeadlineApproaching: "only the expert is reminded",
+                    positions.OfferDeadlinePassed: "assignment.expired says the same with its consequence",
+                    positions.AssignmentCleared: "clearance is not built yet",
+                    positions.AssignmentConflictFound: "clearance is not built yet",
+                    positions.ContractSigned: "clearance is not built yet",
+                    positions.PositionFilled: "clearance is not built yet",
+                },
+                advances=self.position_passed_over,
+            ),
+        )
+
+    async def institution_changed(self, event: Event[institutions.InstitutionState]) -> None:
+        await record_institution(self.stores.institutions, event.cause(), event.data)
+
+    async def institution_erased(self, key: ErasedKey) -> None:
+        await forget_institution(self.stores.institutions, key.cause(), str(key))
+
+    async def expert_changed(self, event: Event[experts.ExpertState]) -> None:
+        await record_expert(self.stores.roster, event.cause(), event.data)
+
+    async def expert_erased(self, key: ErasedKey) -> None:
+        await forget_expert(self.stores.roster, key.cause(), str(key))
+
+    async def request_submitted(self, event: Event[requests.RequestSubmitted]) -> None:
+        await search_indicatively(self.stores.searches, self.roster, self.policy, self.clock, event.cause(), event.data)
+
+    async def request_passed_over(self, event: Event[Any]) -> None:
+        await pass_over(self.stores.searches, event.cause(), event.key)
+
+    async def terms_finalised(self, event: Event[terms_of_reference.TermsFinalised]) -> None:
+        await open_positions(self.stores, self.roster, self.policy, self.clock, event.cause(), event.data)
+
+    async def terms_passed_over(self, event: Event[Any]) -> None:
+        await pass_over(self.stores.teams, event.cause(), team_id_of(event.key))
+
+    async def offer_is_due(self, event: Event[positions.PositionHead]) -> None:
+        await offer_next(self.stores, self.roster, self.policy, self.offer_terms, self.clock, event.cause(), event.key)
+        await pass_over(self.stores.teams, event.cause(), team_id_of(event.data.tor_id))
+
+    async def offer_failed(
+        self, event: Event[positions.AssignmentDeclined] | Event[positions.AssignmentExpired]
+    ) -> None:
+        failed = event.data
+        because: ReleaseReason = "declined" if isinstance(failed, positions.AssignmentDeclined) else "expired"
+        step = Step(origin=event.cause().origin)
+        await release_days(self.stores, step, failed.expert_id, failed.offer_id, because)
+        await self.offer_is_due(event)
+
+    async def offer_accepted(self, event: Event[positions.AssignmentAccepted]) -> None:
+        await pass_over(self.stores.positions, event.cause(), event.key)
+        await join_team(self.stores.teams, self.clock, event.cause(), event.data)
+
+    async def position_passed_over(self, event: Event[positions.PositionHead]) -> None:
+        await pass_over(self.stores.positions, event.cause(), event.key)
+        await pass_over(self.stores.teams, event.cause(), team_id_of(event.data.tor_id))

@@ -1,0 +1,160 @@
+"""Offers: the expert they went to reads and answers them; officers read all."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse
+
+from services.matching.application.accept_offer import accept_offer
+from services.matching.application.announce import window_of
+from services.matching.application.decline_offer import decline_offer
+from services.matching.application.find_offer import find_offer
+from services.matching.application.roster import Roster
+from services.matching.application.stores import Stores
+from services.matching.application.terms import Term
+from services.matching.domain.position import Position
+from services.matching.entrypoints.http.reading import PathId, QueryId
+from shared.clock import Clock
+from shared.runtime.http.commands import Render, Write, precondition, rendered, reply, shown
+from shared.runtime.http.paging import Paging, paging
+from shared.runtime.http.problems import problems
+from shared.runtime.identity import Caller, Role, allow
+from shared.store import Stored
+
+_expert = allow(Role.EXPERT)
+_readers = allow(Role.EXPERT, Role.OFFICER)
+Reason = Literal["dates", "workload", "employer_refusal", "conflict", "health_family", "terms", "destination", "other"]
+
+
+class OfferView(BaseModel):
+    """An offer as its expert sees it: what, where, when, until when to answer. No rank."""
+
+    offer_id: str
+    version: int
+    expert_id: str
+    position_id: str
+    position_number: int
+    is_principal: bool
+    title: str
+    country: str
+    action_code: str
+    first_day: date
+    last_day: date
+    days_total: int | None = Field(description="working days")
+    state: str
+    offered_at: AwareDatetime
+    respond_by: AwareDatetime
+    responded_at: AwareDatetime | None
+
+
+class OfferPage(BaseModel):
+    """One page of offers; a page may hold more lines than positions asked for."""
+
+    items: list[OfferView]
+    next: str | None
+
+
+class DeclineBody(BaseModel):
+    """Why the expert declines. Others see "personal" only."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "dates"}]})
+
+    reason: Reason
+
+
+def view(stored: Stored[Position], offer_id: str) -> OfferView:
+    """One offer of a position."""
+    position, window = stored.state, window_of(stored.state)
+    offer = position.offer(offer_id)
+    return OfferView(
+        offer_id=offer_id,
+        version=stored.version,
+        expert_id=offer.expert_id,
+        position_id=position.position_id,
+        position_number=position.number,
+        is_principal=position.requirement.is_principal,
+        title=position.title,
+        country=position.country,
+        action_code=position.action_code,
+        first_day=window.first_day,
+        last_day=window.last_day,
+        days_total=position.requirement.days_total,
+        state=offer.state,
+        offered_at=offer.offered_at,
+        respond_by=offer.respond_by,
+        responded_at=offer.responded_at,
+    )
+
+
+def offers_router(stores: Stores, roster: Roster, clearance: Term, clock: Clock) -> APIRouter:
+    """GET /offers, /offers/{id}; POST /offers/{id}/acceptance, /offers/{id}/decline."""
+    router = APIRouter(tags=["offers"])
+
+    @router.get("/offers", summary="Offers: an expert's own, or any expert's for an officer")
+    async def list_offers(
+        page: Annotated[Paging, Depends(paging)],
+        caller: Annotated[Caller, Depends(_readers)],
+        expert_id: QueryId = None,
+    ) -> OfferPage:
+        whose = caller.expert_id if caller.role is Role.EXPERT else expert_id
+        where: dict[str, Any] = {}
+        if whose is not None or caller.role is Role.EXPERT:
+            where["experts"] = whose or ""
+        found = await stores.positions.find(where, limit=page.limit, after=page.after)
+        items = [
+            view(stored, offer.offer_id)
+            for stored in found.items
+            for offer in reversed(stored.state.offers)
+            if whose is None or offer.expert_id == whose
+        ]
+        return OfferPage(items=items, next=found.next)
+
+    @router.get("/offers/{offer_id}", summary="One offer", response_model=OfferView, responses=problems(404))
+    async def read_offer(offer_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
+        stored = await find_offer(stores.positions, offer_id, _asked_by(caller))
+        return shown(stored, lambda s: view(s, offer_id))
+
+    @router.post(
+        "/offers/{offer_id}/acceptance",
+        summary="Accept an offer",
+        description="Counts strictly before `respond_by`. Final; clearance follows.",
+        response_model=OfferView,
+        responses=problems(404, 409, 412),
+    )
+    async def accept(
+        offer_id: PathId,
+        caller: Annotated[Caller, Depends(_expert)],
+        write: Annotated[Write, Depends(precondition(required=False))],
+    ) -> JSONResponse:
+        render: Render[Position] = rendered(lambda s: view(s, offer_id))
+        cause = write.cause(caller, render)
+        outcome = await accept_offer(stores, roster, clearance, clock, cause, offer_id, caller.expert_id or "")
+        return reply(outcome, render)
+
+    @router.post(
+        "/offers/{offer_id}/decline",
+        summary="Decline an offer",
+        description="With a reason from the list. Declining never counts against you; the next person is asked.",
+        response_model=OfferView,
+        responses=problems(404, 409, 412),
+    )
+    async def decline(
+        offer_id: PathId,
+        body: DeclineBody,
+        caller: Annotated[Caller, Depends(_expert)],
+        write: Annotated[Write, Depends(precondition(required=False))],
+    ) -> JSONResponse:
+        render: Render[Position] = rendered(lambda s: view(s, offer_id))
+        cause = write.cause(caller, render)
+        outcome = await decline_offer(stores, clock, cause, offer_id, caller.expert_id or "", body.reason)
+        return reply(outcome, render)
+
+    return router
+
+
+def _asked_by(caller: Caller) -> str | None:
+    return (caller.expert_id or "") if caller.role is Role.EXPERT else None

@@ -1,0 +1,146 @@
+"""Positions: officers follow and approve them; an institution sees its own without names or ranks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, Field
+from starlette.responses import JSONResponse
+
+from services.matching.application.approve_shortlist import approve_shortlist
+from services.matching.application.stores import Stores
+from services.matching.domain.position import Position, PositionState
+from services.matching.entrypoints.http.reading import PathId, QueryId, unknown
+from shared.clock import Clock
+from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
+from shared.runtime.http.paging import Listed, Paging, listed, paging
+from shared.runtime.http.problems import problems
+from shared.runtime.identity import Caller, Role, allow
+from shared.store import Stored
+
+_officer = allow(Role.OFFICER)
+_readers = allow(Role.OFFICER, Role.INSTITUTION)
+
+
+class OfferLine(BaseModel):
+    """One offer of a position."""
+
+    offer_id: str
+    expert_id: str
+    rank: int
+    state: str
+    offered_at: AwareDatetime
+    respond_by: AwareDatetime
+    reason: str | None
+
+
+class PositionLine(BaseModel):
+    """A position in short: what its institution may see as well."""
+
+    position_id: str
+    version: int
+    number: int
+    is_principal: bool
+    title: str
+    country: str
+    request_id: str
+    institution_id: str
+    activity_id: str
+    action_code: str
+    state: PositionState
+
+
+class PositionView(PositionLine):
+    """A position with its list and its offers. `shortlist` and `offers` are for officers."""
+
+    requirement: dict[str, Any] | None = None
+    shortlist: list[dict[str, Any]] = Field(default_factory=list, description="expert_id, rank, score in thousandths")
+    shortlist_approved_by: str | None = None
+    skipped: list[dict[str, Any]] = Field(
+        default_factory=list, description="passed over when checked again, with the codes of the rules"
+    )
+    offers: list[OfferLine] = Field(default_factory=list)
+
+
+def _line(stored: Stored[Position]) -> dict[str, Any]:
+    position = stored.state
+    return {
+        "position_id": position.position_id,
+        "version": stored.version,
+        "number": position.number,
+        "is_principal": position.requirement.is_principal,
+        "title": position.title,
+        "country": position.country,
+        "request_id": position.request_id,
+        "institution_id": position.institution_id,
+        "activity_id": position.activity_id,
+        "action_code": position.action_code,
+        "state": position.state,
+    }
+
+
+def line(stored: Stored[Position]) -> PositionLine:
+    """A position in short."""
+    return PositionLine(**_line(stored))
+
+
+def view(stored: Stored[Position]) -> PositionView:
+    """A position as an officer sees it."""
+    position = stored.state
+    return PositionView(
+        **_line(stored),
+        requirement=position.requirement.model_dump(mode="json"),
+        shortlist=[row.model_dump() for row in position.shortlist],
+        shortlist_approved_by=position.shortlist_approved_by,
+        skipped=[row.model_dump(mode="json") for row in position.skipped],
+        offers=[OfferLine(**offer.model_dump(exclude={"responded_at", "reminded"})) for offer in position.offers],
+    )
+
+
+def positions_router(stores: Stores, clock: Clock) -> APIRouter:
+    """GET /positions, /positions/{id}; POST /positions/{id}/shortlist-approval."""
+    router = APIRouter(tags=["positions"])
+
+    @router.get("/positions", summary="Positions, newest first", response_model=Listed[PositionLine])
+    async def list_positions(
+        page: Annotated[Paging, Depends(paging)],
+        caller: Annotated[Caller, Depends(_readers)],
+        request_id: QueryId = None,
+        activity_id: QueryId = None,
+        state: Annotated[PositionState | None, Query()] = None,
+    ) -> Listed[PositionLine]:
+        asked = {"request_id": request_id, "activity_id": activity_id, "state": str(state) if state else None}
+        where = {key: value for key, value in asked.items() if value is not None}
+        if caller.role is Role.INSTITUTION:
+            where["institution_id"] = caller.institution_id or ""
+        return listed(await stores.positions.find(where, limit=page.limit, after=page.after), line)
+
+    @router.get(
+        "/positions/{position_id}", summary="One position", response_model=PositionView, responses=problems(404)
+    )
+    async def read_position(position_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
+        stored = await stores.positions.read(position_id)
+        if stored is None or (caller.role is Role.INSTITUTION and stored.state.institution_id != caller.institution_id):
+            raise unknown("position", position_id)
+        if caller.role is Role.OFFICER:
+            return shown(stored, view)
+        return shown(stored, lambda s: PositionView(**_line(s)))
+
+    @router.post(
+        "/positions/{position_id}/shortlist-approval",
+        summary="Approve a position's list",
+        description="From here offers go out rank by rank, one at a time, without asking again.",
+        response_model=PositionView,
+        responses=problems(404, 409, 412),
+    )
+    async def approve(
+        position_id: PathId,
+        caller: Annotated[Caller, Depends(_officer)],
+        write: Annotated[Write, Depends(precondition(required=False))],
+    ) -> JSONResponse:
+        render = rendered(view)
+        outcome = await approve_shortlist(stores.positions, clock, write.cause(caller, render), position_id)
+        return reply(outcome, render)
+
+    return router

@@ -1,0 +1,17 @@
+"""Types of path and query values that several routers read, and the one way to say that nothing was found."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from shared.errors import NotFound
+
+PathId = Annotated[str, Path(min_length=1, max_length=80, description="id as given by the service")]
+QueryId = Annotated[str | None, Query(min_length=1, max_length=80)]
+
+
+def unknown(what: str, id_: str) -> NotFound:
+    """There is no such object, or none this caller may see: the two are not told apart."""
+    return NotFound(f"There is no {what} {id_} for you.", mend=f"Look it up in the list of {what}s.")

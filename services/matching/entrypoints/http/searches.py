@@ -1,0 +1,206 @@
+"""Searches and their reasons: officers see them whole, an expert sees why they were considered, without a rank."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
+
+from services.matching.application.explain_candidate import explain_candidate
+from services.matching.application.stores import Stores
+from services.matching.domain.search import Search
+from services.matching.entrypoints.http.reading import PathId, QueryId, unknown
+from shared.runtime.http.commands import shown
+from shared.runtime.http.paging import Listed, Paging, listed, paging
+from shared.runtime.http.problems import problems
+from shared.runtime.identity import Caller, Role, allow
+from shared.store import Stored
+
+_officer = allow(Role.OFFICER)
+_explained_to = allow(Role.OFFICER, Role.EXPERT)
+
+
+class EvidenceView(BaseModel):
+    """What a part's points rest on: the passage of the request, the line of the profile."""
+
+    asked: str
+    held: str
+
+
+class PartView(BaseModel):
+    """One part of the score."""
+
+    part: str
+    points: int = Field(description="thousandths of a point")
+    of: int = Field(description="the most this part can give, thousandths of a point")
+    evidence: list[EvidenceView]
+
+
+class CandidateView(BaseModel):
+    """Somebody on the list."""
+
+    expert_id: str
+    rank: int
+    score: int = Field(description="thousandths of a point, at most 100,000")
+    band: int = Field(description="people of one band count as equal; inside, turns decide")
+    parts: list[PartView]
+    warnings: list[dict[str, Any]]
+
+
+class ExclusionView(BaseModel):
+    """Why somebody is not on the list."""
+
+    code: str
+    sentence: str
+    values: dict[str, str]
+
+
+class SearchLine(BaseModel):
+    """A search in short."""
+
+    search_id: str
+    version: int
+    stage: Literal["indicative", "binding"]
+    request_id: str
+    position_id: str | None
+    created_on: date
+    considered: int
+    suitable: int
+    emptied_by: dict[str, int]
+
+
+class SearchView(SearchLine):
+    """A search with all its reasons."""
+
+    requirement: dict[str, Any]
+    candidates: list[CandidateView]
+    exclusions: dict[str, list[ExclusionView]] = Field(description="expert id -> every rule that failed")
+    relaxations: list[dict[str, Any]] = Field(description="for an empty list: one change and whom it alone would bring")
+    algorithm_version: str
+    inputs_digest: str
+
+
+class Explanation(BaseModel):
+    """Why an expert is, or is not, on a list."""
+
+    search_id: str
+    expert_id: str
+    on_the_list: bool
+    rank: int | None = Field(None, description="officers only")
+    score: int | None = Field(None, description="officers only; thousandths of a point")
+    parts: list[PartView]
+    exclusions: list[ExclusionView]
+
+
+def line(stored: Stored[Search]) -> SearchLine:
+    """A search in short."""
+    return SearchLine(**_line(stored))
+
+
+def _line(stored: Stored[Search]) -> dict[str, Any]:
+    search = stored.state
+    return {
+        "search_id": search.search_id,
+        "version": stored.version,
+        "stage": search.stage,
+        "request_id": search.requirement.request_id,
+        "position_id": search.requirement.position_id,
+        "created_on": search.created_on,
+        "considered": search.ranking.considered,
+        "suitable": search.ranking.suitable,
+        "emptied_by": search.ranking.emptied_by,
+    }
+
+
+def part_view(part: Any) -> PartView:
+    """One part of a score with what it rests on."""
+    held = [EvidenceView(asked=e.asked, held=e.found) for e in part.evidence]
+    return PartView(part=part.part, points=part.points, of=part.of, evidence=held)
+
+
+def exclusion_view(exclusion: Any) -> ExclusionView:
+    """One failed rule with its sentence."""
+    return ExclusionView(code=exclusion.code, sentence=exclusion.sentence, values=exclusion.values)
+
+
+def view(stored: Stored[Search]) -> SearchView:
+    """A search with all its reasons."""
+    ranking = stored.state.ranking
+    return SearchView(
+        **_line(stored),
+        requirement=stored.state.requirement.model_dump(mode="json"),
+        candidates=[
+            CandidateView(
+                expert_id=c.expert_id,
+                rank=c.rank,
+                score=c.score,
+                band=c.band,
+                parts=[part_view(p) for p in c.parts],
+                warnings=[{"code": w.code, "sentence": w.sentence, "values": w.values} for w in c.warnings],
+            )
+            for c in ranking.candidates
+        ],
+        exclusions={id_: [exclusion_view(e) for e in reasons] for id_, reasons in ranking.exclusions},
+        relaxations=[{"code": r.code, "sentence": r.sentence, "would_pass": r.would_pass} for r in ranking.relaxations],
+        algorithm_version=ranking.algorithm_version,
+        inputs_digest=ranking.inputs_digest,
+    )
+
+
+def searches_router(stores: Stores) -> APIRouter:
+    """GET /searches, /searches/{id}, /searches/{id}/candidates/{expert_id}."""
+    router = APIRouter(tags=["searches"])
+
+    @router.get("/searches", summary="Searches, newest first", response_model=Listed[SearchLine])
+    async def list_searches(
+        page: Annotated[Paging, Depends(paging)],
+        _caller: Annotated[Caller, Depends(_officer)],
+        request_id: QueryId = None,
+        position_id: QueryId = None,
+        stage: Annotated[Literal["indicative", "binding"] | None, Query()] = None,
+    ) -> Listed[SearchLine]:
+        asked = {"request_id": request_id, "position_id": position_id, "stage": stage}
+        where = {key: value for key, value in asked.items() if value is not None}
+        return listed(await stores.searches.find(where, limit=page.limit, after=page.after), line)
+
+    @router.get(
+        "/searches/{search_id}",
+        summary="A search with every point and every exclusion",
+        description="The id of an indicative search is its request's, that of a binding one its position's.",
+        response_model=SearchView,
+        responses=problems(404),
+    )
+    async def read_search(search_id: PathId, _caller: Annotated[Caller, Depends(_officer)]) -> JSONResponse:
+        stored = await stores.searches.read(search_id)
+        if stored is None:
+            raise unknown("search", search_id)
+        return shown(stored, view)
+
+    @router.get(
+        "/searches/{search_id}/candidates/{expert_id}",
+        summary="Why this expert",
+        description="Officers ask of any list. Experts ask of themselves on binding lists they were offered a "
+        "position from, and see no ranks.",
+        responses=problems(404),
+    )
+    async def explain(
+        search_id: PathId, expert_id: PathId, caller: Annotated[Caller, Depends(_explained_to)]
+    ) -> Explanation:
+        officer = caller.role is Role.OFFICER
+        if not officer and caller.expert_id != expert_id:
+            raise unknown("search", search_id)
+        found = await explain_candidate(stores, search_id, expert_id, to_expert=not officer)
+        return Explanation(
+            search_id=search_id,
+            expert_id=expert_id,
+            on_the_list=found.candidate is not None,
+            rank=found.candidate.rank if found.candidate and officer else None,
+            score=found.candidate.score if found.candidate and officer else None,
+            parts=[part_view(p) for p in found.candidate.parts] if found.candidate else [],
+            exclusions=[exclusion_view(e) for e in found.exclusions],
+        )
+
+    return router

@@ -1,0 +1,93 @@
+"""Reference data as data: themes, languages, countries and the shorter lists, with labels in en, fr and es.
+
+Files with their sources are in `data/`; nothing is read before it is asked for, and every file once.
+"""
+
+from shared.vocabulary.geography import (
+    Country,
+    CountryGroup,
+    Membership,
+    countries,
+    country,
+    country_group,
+    country_groups,
+    groups_of,
+    in_group,
+    is_country,
+    members,
+)
+from shared.vocabulary.lists import TERM_KINDS, Term, TermKind, eligible_by_default, is_term, term, terms
+from shared.vocabulary.naming import LabelKind, label
+from shared.vocabulary.proficiency import (
+    Language,
+    Level,
+    at_least,
+    is_language,
+    is_level,
+    language,
+    languages,
+    level,
+    level_rank,
+    levels,
+)
+from shared.vocabulary.table import LABEL_LANGUAGES, Labels, UnknownCode
+from shared.vocabulary.taxonomy import (
+    OWN_SCHEME,
+    Theme,
+    adjacent,
+    is_sub_theme,
+    is_theme,
+    mapped,
+    parent_theme,
+    schemes,
+    sub_themes,
+    theme,
+    themes,
+)
+
+__all__ = [
+    "LABEL_LANGUAGES",
+    "OWN_SCHEME",
+    "TERM_KINDS",
+    "Country",
+    "CountryGroup",
+    "LabelKind",
+    "Labels",
+    "Language",
+    "Level",
+    "Membership",
+    "Term",
+    "TermKind",
+    "Theme",
+    "UnknownCode",
+    "adjacent",
+    "at_least",
+    "countries",
+    "country",
+    "country_group",
+    "country_groups",
+    "eligible_by_default",
+    "groups_of",
+    "in_group",
+    "is_country",
+    "is_language",
+    "is_level",
+    "is_sub_theme",
+    "is_term",
+    "is_theme",
+    "label",
+    "language",
+    "languages",
+    "level",
+    "level_rank",
+    "levels",
+    "mapped",
+    "members",
+    "parent_theme",
+    "schemes",
+    "sub_themes",
+    "term",
+    "terms",
+    "theme",
+    "themes",
+]
