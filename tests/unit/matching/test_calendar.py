@@ -1,0 +1,158 @@
+"""Holds: repeatable, lapsing by themselves, never two commitments on one day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.matching.domain.availability import free_for
+from services.matching.domain.calendar import (
+    MAX_ENTRIES,
+    Calendar,
+    CannotHold,
+    Entry,
+    Hold,
+    confirm,
+    declare,
+    hold,
+    lapse,
+    prune,
+    release,
+)
+from services.matching.domain.facts import AvailabilityDeclared, Confirmed, Held, Released
+from services.matching.domain.requirement import Window
+from shared.errors import Invalid, NotFound, Refused
+from tests.unit.matching.samples import NOON, ONSITE, WIDE, binding, calendar
+
+DAY = timedelta(days=1)
+EMPTY = Calendar(expert_id="exp_1")
+
+
+def wanted(offer: str = "off_1", position: str = "pos_1", activity: str = "act_1", **changes: Any) -> Hold:
+    fields: dict[str, Any] = {"window": ONSITE, "days": 10, "expires_at": NOON + 7 * DAY}
+    return Hold(offer_id=offer, position_id=position, activity_id=activity, **(fields | changes))
+
+
+OTHER = wanted("off_2", "pos_2", "act_2", expires_at=NOON + 5 * DAY)
+
+
+def held(*holds: Hold) -> Calendar:
+    days = EMPTY
+    for one in holds:
+        days, _ = hold(days, one)
+    return days
+
+
+def test_a_hold_is_repeatable_under_its_offer() -> None:
+    once, facts = hold(EMPTY, wanted())
+    assert facts == (Held("exp_1", "off_1", NOON + 7 * DAY),)
+    assert hold(once, wanted()) == (once, ())
+
+
+def test_offers_may_overlap_but_commitments_may_not() -> None:
+    days, facts = confirm(held(wanted(), OTHER), "off_1", NOON + 30 * DAY)
+    assert facts == (Confirmed("exp_1", "off_1", NOON + 30 * DAY),)
+    assert confirm(days, "off_1", NOON + 99 * DAY) == (days, ())
+    with pytest.raises(CannotHold) as caught:
+        confirm(days, "off_2", NOON + 30 * DAY)
+    assert caught.value.code == "booked"
+    with pytest.raises(CannotHold):
+        hold(days, wanted("off_3", "pos_3", "act_3"))
+    elsewhen = Window(start=date(2030, 8, 1), end=date(2030, 8, 5))
+    assert hold(days, wanted("off_3", "pos_3", "act_3", window=elsewhen))[1]
+
+
+def test_two_positions_of_one_team_are_refused() -> None:
+    with pytest.raises(CannotHold) as caught:
+        hold(held(wanted()), wanted("off_2", "pos_2"))
+    assert caught.value.code == "in_team"
+
+
+def test_days_declared_unavailable_are_refused() -> None:
+    days = calendar(entries=(Entry(kind="unavailable", window=WIDE),))
+    with pytest.raises(CannotHold) as caught:
+        hold(days, wanted())
+    assert caught.value.code == "unavailable"
+
+
+def test_release_is_repeatable_and_ends_the_offers_hold() -> None:
+    days, facts = release(held(wanted()), "off_1", "declined")
+    assert facts == (Released("exp_1", "off_1", "declined"),)
+    assert release(days, "off_1", "declined") == (days, ())
+    assert release(days, "off_unknown", "declined") == (days, ())
+    with pytest.raises(CannotHold) as caught:
+        hold(days, wanted())
+    assert caught.value.code == "released"
+    with pytest.raises(CannotHold):
+        confirm(days, "off_1", NOON)
+    with pytest.raises(NotFound):
+        confirm(days, "off_unknown", NOON)
+
+
+def test_holds_lapse_by_themselves_at_their_instant() -> None:
+    days = held(wanted(), OTHER)
+    assert days.deadlines() == {"holds": NOON + 5 * DAY}
+    assert lapse(days, NOON + 5 * DAY - timedelta(microseconds=1)) == (days, ())
+    days, facts = lapse(days, NOON + 5 * DAY)
+    assert facts == (Released("exp_1", "off_2", "lapsed"),)
+    assert days.deadlines() == {"holds": NOON + 7 * DAY}
+    days, _ = lapse(days, NOON + 7 * DAY)
+    assert days.deadlines() == {}
+    assert all(one.state == "released" for one in days.holds)
+
+
+def test_an_accepted_hold_lapses_at_the_clearance_deadline_and_a_booked_one_never() -> None:
+    days, _ = confirm(held(wanted()), "off_1", NOON + 30 * DAY)
+    assert lapse(days, NOON + 10 * DAY)[1] == ()
+    assert lapse(days, NOON + 30 * DAY)[1] == (Released("exp_1", "off_1", "lapsed"),)
+    booked = EMPTY.model_copy(update={"holds": (wanted(state="booked"),)})
+    assert lapse(booked, NOON + 900 * DAY) == (booked, ())
+
+
+def test_an_acceptance_takes_up_a_lapsed_hold_only_while_the_days_are_free() -> None:
+    lapsed, _ = lapse(held(wanted(), OTHER), NOON + 7 * DAY)
+    days, facts = confirm(lapsed, "off_1", NOON + 30 * DAY)
+    assert facts == (Confirmed("exp_1", "off_1", NOON + 30 * DAY),)
+    with pytest.raises(CannotHold):
+        confirm(days, "off_2", NOON + 30 * DAY)
+
+
+def test_spent_holds_are_dropped_30_days_after_their_window() -> None:
+    days, _ = release(held(wanted(), OTHER), "off_1", "declined")
+    assert prune(days, ONSITE.end + 30 * DAY) is days
+    assert [one.offer_id for one in prune(days, ONSITE.end + 31 * DAY).holds] == ["off_2"]
+
+
+def test_declaring_replaces_and_repeating_changes_nothing() -> None:
+    entries = (
+        Entry(kind="available", window=WIDE),
+        Entry(kind="unavailable", window=Window(start=date(2030, 1, 1), end=date(2030, 1, 9))),
+    )
+    days, facts = declare(EMPTY, entries)
+    assert facts == (AvailabilityDeclared("exp_1", 2),)
+    assert declare(days, entries[::-1]) == (days, ())
+    with pytest.raises(Invalid):
+        declare(EMPTY, entries[:1] * (MAX_ENTRIES + 1))
+
+
+def test_an_acceptance_is_not_undone_through_the_calendar() -> None:
+    away = (Entry(kind="unavailable", window=WIDE),)
+    assert declare(held(wanted()), away)[1]
+    days, _ = confirm(held(wanted()), "off_1", NOON + 30 * DAY)
+    with pytest.raises(Refused):
+        declare(days, away)
+
+
+def test_free_days_are_weekdays_from_first_to_last_day() -> None:
+    free = free_for(calendar(), binding())
+    assert free.onsite_free
+    assert free.free_days == 30
+    week = Window(start=date(2030, 5, 20), end=date(2030, 5, 26))
+    taken = calendar(holds=(wanted("off_2", "pos_2", "act_2", window=week, state="booked"),))
+    assert free_for(taken, binding()).free_days == 25
+    own = calendar(holds=(wanted(state="accepted"),))
+    assert free_for(own, binding()).free_days == 30
+    tentative = calendar(entries=(Entry(kind="tentative", window=WIDE),))
+    assert free_for(tentative, binding()).tentative

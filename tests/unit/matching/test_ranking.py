@@ -1,0 +1,192 @@
+"""Same inputs, same bytes; bands and turns; an empty list says why and what would help."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from services.matching.domain.affinity import TextModel
+from services.matching.domain.calendar import Entry
+from services.matching.domain.expert import ThemeLevel, VettedArea
+from services.matching.domain.policy import Policy
+from services.matching.domain.ranking import Ranking, rank
+from services.matching.domain.relaxations import relaxed
+from services.matching.domain.requirement import Requirement, Window
+from services.matching.domain.roster import RosterLine, line_of
+from services.matching.domain.search import Search, exhaust
+from tests.unit.matching.samples import (
+    ONSITE,
+    POLICY,
+    TODAY,
+    binding,
+    calendar,
+    expert,
+    indicative,
+    model_of,
+    roster,
+)
+
+BYTES = TypeAdapter(Ranking)
+SAMPLE = roster(60, 7)
+MODEL = TextModel.fit(line.expert for line in SAMPLE)
+BROAD = binding(themes=("A", "B"), min_years=3, origin_rule="any")
+
+
+def ranked(*lines: RosterLine, requirement: Requirement | None = None, policy: Policy = POLICY) -> Ranking:
+    return rank(requirement or binding(), lines, policy, TODAY, model_of(*lines))
+
+
+def person(expert_id: str, time: Any = None, **changes: Any) -> RosterLine:
+    return line_of(expert(expert_id, **changes), time or calendar(expert_id))
+
+
+@settings(max_examples=30, deadline=None)
+@given(order=st.permutations(SAMPLE))
+def test_the_same_roster_in_any_order_gives_the_same_bytes(order: list[RosterLine]) -> None:
+    policy = POLICY.model_copy(update={"threshold": 30})
+    expected = rank(BROAD, SAMPLE, policy, TODAY, MODEL)
+    again = rank(BROAD, order, policy, TODAY, TextModel.fit(line.expert for line in order))
+    assert expected.suitable > 5
+    assert BYTES.dump_json(again) == BYTES.dump_json(expected)
+
+
+def test_nobody_is_left_out_without_a_reason_and_nobody_is_lost() -> None:
+    found = rank(BROAD, SAMPLE, POLICY, TODAY, MODEL)
+    assert all(reasons for _, reasons in found.exclusions)
+    assert found.suitable + len(found.exclusions) == found.considered == len(SAMPLE)
+    assert sum(found.emptied_by.values()) == sum(len(reasons) for _, reasons in found.exclusions)
+
+
+def test_scores_are_the_sum_of_their_parts_and_bands_are_cut_from_the_top() -> None:
+    policy = POLICY.model_copy(update={"threshold": 0})
+    found = rank(BROAD, SAMPLE, policy, TODAY, MODEL).candidates
+    assert [c.rank for c in found] == list(range(1, len(found) + 1))
+    assert all(c.score == sum(p.points for p in c.parts) for c in found)
+    for band in {c.band for c in found}:
+        scores = [c.score for c in found if c.band == band]
+        later = [c.score for c in found if c.band > band]
+        assert max(scores) - min(scores) <= 3000
+        assert not later or max(scores) - max(later) > 3000
+
+
+TURNS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"offers_last_12m": 0}, {"offers_last_12m": 1}),
+    ({"days_last_12m": 9}, {"days_last_12m": 10}),
+    ({"last_mobilised_on": date(2028, 1, 1)}, {"last_mobilised_on": date(2029, 1, 1)}),
+    ({"last_mobilised_on": None}, {"last_mobilised_on": date(2029, 1, 1)}),
+    # a little less score does not cost the turn: 2.5 points are inside the noise
+    ({"offers_last_12m": 0, "days_last_12m": 40}, {"offers_last_12m": 1, "days_last_12m": 10}),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), TURNS)
+def test_inside_a_band_turns_decide(first: dict[str, Any], second: dict[str, Any]) -> None:
+    found = ranked(person("exp_z", **first), person("exp_a", **second)).candidates
+    assert [c.expert_id for c in found] == ["exp_z", "exp_a"]
+    assert {c.band for c in found} == {1}
+
+
+def test_the_id_decides_last_and_a_better_band_goes_before_every_turn() -> None:
+    twins = ranked(person("exp_b"), person("exp_a")).candidates
+    assert [c.expert_id for c in twins] == ["exp_a", "exp_b"]
+    best = person(
+        "exp_z", offers_last_12m=9, themes=(ThemeLevel(code="A01", level=4, years=12),), countries_experience=("NG",)
+    )  # fmt: skip
+    found = ranked(person("exp_a", offers_last_12m=0), best).candidates
+    assert [(c.expert_id, c.band) for c in found] == [("exp_z", 1), ("exp_a", 2)]
+
+
+def test_a_score_below_the_threshold_is_a_reason() -> None:
+    found = ranked(person("exp_a"), policy=POLICY.model_copy(update={"threshold": 95}))
+    (reason,) = found.exclusions[0][1]
+    assert reason.code == "below_threshold"
+    assert int(reason.values["score"]) < int(reason.values["threshold"]) == 95_000
+    assert reason.sentence
+
+
+def test_the_list_is_cut_but_everybody_suitable_is_counted() -> None:
+    lines = [person(f"exp_{n}") for n in range(5)]
+    found = ranked(*lines, policy=POLICY.model_copy(update={"list_length": 2}))
+    assert (len(found.candidates), found.suitable) == (2, 5)
+
+
+def test_an_expert_twice_in_the_roster_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="exp_a appears twice"):
+        ranked(person("exp_a"), person("exp_a"))
+
+
+def by_code(found: Ranking) -> dict[str, int]:
+    return {r.code: r.would_pass for r in found.relaxations}
+
+
+def test_an_empty_list_says_which_rules_emptied_it_and_what_each_change_would_bring() -> None:
+    from_later = Window(start=date(2030, 6, 13), end=date(2030, 12, 31))
+    lines = [
+        person(
+            "exp_near",
+            themes=(ThemeLevel(code="A02", level=4, years=12),),
+            vetted_areas=(VettedArea(theme="A02"),),
+        ),
+        person("exp_undeclared", time=calendar("exp_undeclared", entries=())),
+        person(
+            "exp_later",
+            time=calendar("exp_later", entries=(Entry(kind="available", window=from_later),)),
+        ),
+        person("exp_academic", category="academic"),
+    ]
+    found = ranked(*lines)
+    assert found.candidates == ()
+    assert found.emptied_by == {"origin": 1, "theme_not_vetted": 1, "unavailable": 2}
+    assert by_code(found) == {"adjacent_theme": 1, "remote": 2, "dates": 1, "other_categories": 1}
+    assert all(r.sentence for r in found.relaxations)
+
+
+@pytest.mark.parametrize("themes", [("A01",), ("B03", "C04"), ("H07",)])
+def test_what_a_change_would_bring_is_what_a_search_with_it_finds(themes: tuple[str, ...]) -> None:
+    lines = roster(150, 5)
+    model = TextModel.fit(line.expert for line in lines)
+    strict = binding(themes=themes, languages=(), min_years=0, text="")
+    policy = POLICY.model_copy(update={"threshold": 40, "list_length": 1000})
+    keen = {c.expert_id for c in rank(strict, lines, policy, TODAY, model).candidates}
+    others = [line for line in lines if line.expert.expert_id not in keen]
+    found = rank(strict, others, policy, TODAY, model)
+    expected = {}
+    for change in relaxed(strict, policy):
+        variants = [rank(variant, others, policy, TODAY, model) for variant in change.variants]
+        expected[change.code] = len({c.expert_id for r in variants for c in r.candidates})
+    assert by_code(found) == expected
+    assert sum(expected.values()) > 0
+
+
+def test_a_list_with_people_states_no_changes_and_an_early_list_only_those_that_fit_it() -> None:
+    assert ranked(person("exp_a")).relaxations == ()
+    assert by_code(ranked(requirement=indicative())) == {"adjacent_theme": 0}
+    assert by_code(ranked(requirement=indicative(preferred=ONSITE))) == {"adjacent_theme": 0, "dates": 0}
+
+
+def test_the_digest_changes_with_every_input() -> None:
+    base = ranked(person("exp_a"))
+    others = [
+        ranked(person("exp_a", days_last_12m=11)),
+        ranked(person("exp_a", time=calendar("exp_a", entries=()))),
+        ranked(person("exp_a"), requirement=binding(days_total=19)),
+        ranked(person("exp_a"), policy=POLICY.model_copy(update={"noise": 2})),
+        rank(binding(), [person("exp_a")], POLICY, date(2030, 3, 2), model_of(person("exp_a"))),
+        rank(binding(), [person("exp_a")], POLICY, TODAY, model_of()),
+    ]
+    assert len({r.inputs_digest for r in (base, *others)}) == 1 + len(others)
+
+
+def test_a_search_survives_its_way_through_a_store() -> None:
+    search = Search(
+        search_id="sea_1", requirement=BROAD, ranking=rank(BROAD, SAMPLE, POLICY, TODAY, MODEL), created_on=TODAY
+    )  # fmt: skip
+    assert Search.model_validate_json(search.model_dump_json()) == search
+    assert Search.model_validate(search.model_dump(mode="json")) == search
+    assert exhaust(search).exhausted
+    assert exhaust(exhaust(search)) == exhaust(search)
