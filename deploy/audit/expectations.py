@@ -29,6 +29,7 @@ GUARDED = (
     Guarded("matching", "institutions", topics.INSTITUTIONS.name),
     Guarded("matching", "roster", topics.EXPERTS.name),
     Guarded("matching", "searches", topics.REQUESTS.name),
+    Guarded("matching", "teams", topics.TERMS_OF_REFERENCE.name),
     Guarded("matching", "positions", topics.POSITIONS.name),
     Guarded("matching", "teams", topics.POSITIONS.name),
     Guarded("notifications", "contacts", topics.CONTACTS.name),
@@ -44,6 +45,7 @@ TOLD = (
     "request.rejected",
     "match.completed",
     "match.empty",
+    "shortlist.exhausted",
     "assignment.offered",
     "deadline.approaching",
     "assignment.accepted",
@@ -59,8 +61,8 @@ CHANNELS = ("mail", "inbox")
 FOLLOWED_BY = {
     "request.submitted": ("match.completed", "match.empty"),
     "request.approved": ("action.created",),
-    "shortlist.approved": ("assignment.offered", "match.empty"),
-    "assignment.declined": ("assignment.offered", "match.empty"),
-    "assignment.expired": ("assignment.offered", "match.empty"),
+    "shortlist.approved": ("assignment.offered", "shortlist.exhausted"),
+    "assignment.declined": ("assignment.offered", "shortlist.exhausted"),
+    "assignment.expired": ("assignment.offered", "shortlist.exhausted"),
 }
 """Event type -> exactly one event of one of these types must name it as its cause."""

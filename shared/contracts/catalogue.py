@@ -99,6 +99,7 @@ CONTRACTS: tuple[Contract, ...] = (
             "position.opened": positions.PositionOpened,
             "position.shortlisted": positions.PositionShortlisted,
             "shortlist.approved": positions.ShortlistApproved,
+            "shortlist.exhausted": positions.ShortlistExhausted,
             "assignment.offered": positions.AssignmentOffered,
             "assignment.accepted": positions.AssignmentAccepted,
             "assignment.declined": positions.AssignmentDeclined,

@@ -2,14 +2,15 @@
 
 Instants inside a document are whole milliseconds since 1970 UTC and flags are 0 or 1: the embedded stand-in turns a
 datetime or a boolean that is set by an update into a string or a number, and an indexed field must compare the same
-everywhere. The aggregate's own state is kept as JSON values.
+everywhere. The aggregate's own state is kept as JSON values. `id` repeats `_id` because lists are ordered by it behind
+an instant, and the stand-in takes no insert any more once `_id` is part of an index.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -23,14 +24,17 @@ Document = dict[str, Any]
 Key = str | int | None | tuple[str, ...]
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def to_ms(instant: datetime) -> int:
-    """Whole milliseconds since 1970, UTC."""
-    return int(instant.timestamp() * 1000)
+    """Whole milliseconds since 1970, UTC, rounded down."""
+    return (instant - _EPOCH) // timedelta(milliseconds=1)
 
 
 def from_ms(ms: int) -> datetime:
     """The instant of `to_ms`, UTC."""
-    return datetime.fromtimestamp(ms / 1000, UTC)
+    return _EPOCH + timedelta(milliseconds=ms)
 
 
 @dataclass(frozen=True, slots=True)

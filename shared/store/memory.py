@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 
@@ -11,7 +12,8 @@ from shared.store.errors import StoreAway
 
 
 class MemoryDocuments:
-    """A collection in memory. `away` makes every call fail as an unreachable database would."""
+    """A collection in memory. `away` makes every call fail as an unreachable database would. Every call lets others
+    run first, as a round trip does, so that racing writers meet here too; what it then does is one step."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -23,34 +25,36 @@ class MemoryDocuments:
         return self._name
 
     def _all(self) -> list[Document]:
-        self._reach()
         return [json.loads(row) for row in self._rows.values()]
 
-    def _reach(self) -> None:
+    async def _reach(self) -> None:
+        await asyncio.sleep(0)
         if self.away:
             raise StoreAway("the memory store is switched off")
 
     async def get(self, id_: str) -> Document | None:
-        self._reach()
+        await self._reach()
         row = self._rows.get(id_)
         return None if row is None else json.loads(row)
 
     async def get_many(self, ids: Sequence[str]) -> list[Document]:
-        self._reach()
+        await self._reach()
         return [json.loads(self._rows[id_]) for id_ in ids if id_ in self._rows]
 
     async def insert(self, document: Document) -> bool:
-        self._reach()
+        await self._reach()
         if document["_id"] in self._rows:
             return False
         self._rows[document["_id"]] = json.dumps(document)
         return True
 
     async def insert_new(self, documents: Sequence[Document]) -> int:
-        return sum([await self.insert(document) for document in documents])
+        await self._reach()
+        new = {d["_id"]: json.dumps(d) for d in documents if d["_id"] not in self._rows}
+        self._rows.update(new)
+        return len(new)
 
     def _put_if(self, document: Document, revision: int) -> bool:
-        self._reach()
         row = self._rows.get(document["_id"])
         if row is None or json.loads(row)["revision"] != revision:
             return False
@@ -58,10 +62,11 @@ class MemoryDocuments:
         return True
 
     async def replace(self, document: Document, revision: int) -> bool:
+        await self._reach()
         return self._put_if(document, revision)
 
     async def delete(self, id_: str, revision: int) -> bool:
-        self._reach()
+        await self._reach()
         row = self._rows.get(id_)
         if row is None or json.loads(row)["revision"] != revision:
             return False
@@ -71,6 +76,8 @@ class MemoryDocuments:
     async def find(
         self, keys: Filter, *, after: tuple[int, str] | None, limit: int, newest_first: bool
     ) -> list[Document]:
+        await self._reach()
+
         def place(row: Document) -> tuple[int, str]:
             return (row["created_at"], row["_id"])
 
@@ -88,22 +95,28 @@ class MemoryDocuments:
         return rows[:limit]
 
     async def changed_since(self, ms: int, limit: int) -> list[Document]:
+        await self._reach()
         return self._where(lambda row: row["updated_at"] >= ms, "updated_at", limit)
 
     async def pending(self, *, older_than_ms: int, limit: int) -> list[Document]:
+        await self._reach()
         return self._where(lambda row: row["pending"] and row["pending_since"] <= older_than_ms, "pending_since", limit)
 
     async def pending_depth(self) -> tuple[int, int | None]:
+        await self._reach()
         rows = self._where(lambda row: bool(row["pending"]), "pending_since")
         return len(rows), rows[0]["pending_since"] if rows else None
 
     async def confirm(self, id_: str, revision: int) -> bool:
-        row = await self.get(id_)
+        await self._reach()
+        row = json.loads(self._rows.get(id_, "null"))
         if row is None:
             return False
         return self._put_if({**row, "outbox": [], "pending": 0, "revision": revision + 1}, revision)
 
     async def claim_due(self, *, now_ms: int, until_ms: int) -> Document | None:
+        await self._reach()
+
         def due(row: Document) -> bool:
             return (
                 row["next_deadline"] is not None and row["next_deadline"] <= now_ms and row["claimed_until"] <= now_ms
@@ -117,15 +130,16 @@ class MemoryDocuments:
         return row
 
     async def due_count(self, *, before_ms: int) -> int:
+        await self._reach()
         return len(
             self._where(lambda row: row["next_deadline"] is not None and row["next_deadline"] < before_ms, "_id")
         )
 
     async def ensure_indexes(self, keys: Sequence[str]) -> None:
-        self._reach()
+        await self._reach()
 
     async def ping(self) -> None:
-        self._reach()
+        await self._reach()
 
 
 def _matches(value: object, wanted: object) -> bool:

@@ -116,10 +116,10 @@ class MongoDocuments:
             beyond = "$lt" if newest_first else "$gt"
             where["$or"] = [
                 {"created_at": {beyond: after[0]}},
-                {"created_at": after[0], "_id": {beyond: after[1]}},
+                {"created_at": after[0], "id": {beyond: after[1]}},
             ]
         direction = -1 if newest_first else 1
-        return await self._list(where, [("created_at", direction), ("_id", direction)], limit)
+        return await self._list(where, [("created_at", direction), ("id", direction)], limit)
 
     async def _list(self, where: dict[str, Any], order: list[tuple[str, int]], limit: int) -> list[Document]:
         async with _reaching():
@@ -127,7 +127,7 @@ class MongoDocuments:
             return rows
 
     async def changed_since(self, ms: int, limit: int) -> list[Document]:
-        return await self._list({"updated_at": {"$gte": ms}}, [("updated_at", 1), ("_id", 1)], limit)
+        return await self._list({"updated_at": {"$gte": ms}}, [("updated_at", 1), ("id", 1)], limit)
 
     async def pending(self, *, older_than_ms: int, limit: int) -> list[Document]:
         return await self._list({"pending": 1, "pending_since": {"$lte": older_than_ms}}, [("pending_since", 1)], limit)
@@ -164,8 +164,8 @@ class MongoDocuments:
             for fields in (
                 [("pending", 1), ("pending_since", 1)],
                 [("next_deadline", 1)],
-                [("created_at", 1), ("_id", 1)],
-                [("updated_at", 1), ("_id", 1)],
+                [("created_at", 1), ("id", 1)],
+                [("updated_at", 1), ("id", 1)],
                 *([(f"keys.{key}", 1)] for key in keys),
             ):
                 await self._collection.create_index(fields)

@@ -19,7 +19,7 @@ from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
 from shared.store.document import Decision, Document, Kind, Outcome, Page, S, Stored, to_ms
 from shared.store.documents import Documents, Filter
 from shared.store.errors import KeyReused, SequenceGap, TooManyConflicts
-from shared.store.writing import answer_of, answer_slot, blank, stored_of, written
+from shared.store.writing import answer_of, blank, stored_of, with_answer, written
 
 Decide = Callable[[S | None], Decision[S]]
 OnAnnounced = Callable[[Documents, Document], None]
@@ -161,19 +161,14 @@ class Store(Generic[S]):
         current = stored_of(self.kind, before)
         decision = decide(current.state if current else None)
         after = written(before, self.kind, cause, decision, now, self._answers_kept)
-        if after == {**before, "revision": after["revision"], "updated_at": after["updated_at"]}:
-            return Outcome(current, applied=True)
         stored = stored_of(self.kind, after)
         answer = None
         if isinstance(cause, Command) and cause.render is not None and stored is not None:
             answer = cause.render(stored)
             if cause.key is not None:
-                after["answers"][answer_slot(cause)] = {
-                    "fingerprint": cause.fingerprint,
-                    "status": answer.status,
-                    "body": answer.body,
-                    "at": to_ms(now),
-                }
+                after = with_answer(after, cause, answer, now)
+        if after == {**before, "revision": after["revision"], "updated_at": after["updated_at"]}:
+            return Outcome(current, applied=True, answer=answer)
         if document is None:
             done = await self.documents.insert(after)
         else:

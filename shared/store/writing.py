@@ -10,7 +10,7 @@ from shared.contracts.catalogue import contract_of
 from shared.contracts.envelope import AggregateRef, Envelope
 from shared.contracts.topics import Topic
 from shared.ids import derived_id
-from shared.store.causes import Cause, Command, DeadlinePassed, Happened
+from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
 from shared.store.document import Announcement, Decision, Document, Kind, S, Stored, Tombstone, from_ms, to_ms
 
 SEEN_KEPT_DAYS = 400
@@ -26,6 +26,7 @@ def blank(id_: str, cause: Cause, now: datetime) -> Document:
     """The document before its first decision."""
     return {
         "_id": id_,
+        "id": id_,
         "revision": 0,
         "version": 0,
         "correlation_id": cause.origin.correlation_id,
@@ -39,6 +40,7 @@ def blank(id_: str, cause: Cause, now: datetime) -> Document:
         "pending": 0,
         "pending_since": 0,
         "deadlines": {},
+        "fired": {},
         "next_deadline": None,
         "claimed_until": 0,
         "answers": {},
@@ -65,9 +67,9 @@ def written(
     """The document after the decision: state, keys, deadlines, guard and announcements together."""
     state = None if decision.state is None else kind.prune(decision.state, now)
     dumped = None if state is None else state.model_dump(mode="json")
-    deadlines = {} if state is None else {name: to_ms(at) for name, at in kind.deadlines(state).items()}
-    if isinstance(cause, DeadlinePassed):
-        deadlines = {n: at for n, at in deadlines.items() if (n, at) != (cause.name, to_ms(cause.at))}
+    wanted = {} if state is None else {name: to_ms(at) for name, at in kind.deadlines(state).items()}
+    fired = _fired(before["fired"], cause, wanted)
+    deadlines = {name: at for name, at in wanted.items() if fired.get(name) != at}
     decided = dumped != before["state"] or bool(decision.announcements)
     after = {
         **before,
@@ -78,6 +80,7 @@ def written(
         "keys": {} if state is None else _plain(kind.keys(state)),
         "seen": _seen(before["seen"], cause, now),
         "deadlines": deadlines,
+        "fired": fired,
         "next_deadline": min(deadlines.values(), default=None),
         "answers": _fresh(before["answers"], now, answers_kept),
     }
@@ -102,10 +105,32 @@ def _seen(seen: dict[str, list[int]], cause: Cause, now: datetime) -> dict[str, 
     return updated
 
 
+def _fired(fired: dict[str, int], cause: Cause, wanted: dict[str, int]) -> dict[str, int]:
+    """The deadlines that have fired and that the state names still: they do not come back with the next change."""
+    if isinstance(cause, DeadlinePassed):
+        fired = {**fired, cause.name: to_ms(cause.at)}
+    return {name: at for name, at in fired.items() if wanted.get(name) == at}
+
+
 def _fresh(answers: dict[str, Any], now: datetime, kept: timedelta) -> dict[str, Any]:
+    """The answers whose time is not over, with room for one more. The creation's is not pushed out by others: a
+    repeated creation without it would make a second object."""
     since = to_ms(now - kept)
     live = [(slot, answer) for slot, answer in answers.items() if answer["at"] > since]
-    return dict(sorted(live, key=lambda item: int(item[1]["at"]))[-ANSWERS_KEPT_MOST:])
+    newest = sorted(live, key=lambda item: (bool(item[1]["creates"]), int(item[1]["at"])))
+    return dict(newest[-(ANSWERS_KEPT_MOST - 1) :])
+
+
+def with_answer(after: Document, cause: Command, answer: Answer, now: datetime) -> Document:
+    """The document with the recorded answer to the command's key."""
+    kept = {
+        "fingerprint": cause.fingerprint,
+        "status": answer.status,
+        "body": answer.body,
+        "at": to_ms(now),
+        "creates": after["revision"] == 1,
+    }
+    return {**after, "answers": {**after["answers"], answer_slot(cause): kept}}
 
 
 def answer_slot(command: Command) -> str:

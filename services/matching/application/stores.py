@@ -64,6 +64,16 @@ TEAMS = Kind(
     },
 )
 
+INDEXED: dict[str, tuple[str, ...]] = {
+    "roster": (),
+    "institutions": (),
+    "calendars": (),
+    "searches": ("request_id", "position_id"),
+    "positions": ("request_id", "institution_id", "activity_id", "offers", "experts", "state"),
+    "teams": ("request_id", "institution_id"),
+}
+"""Keys that lists are searched by, per kind."""
+
 KINDS: tuple[Kind[Any], ...] = (ROSTER, INSTITUTIONS, CALENDARS, SEARCHES, POSITIONS, TEAMS)
 
 

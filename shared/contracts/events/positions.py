@@ -43,6 +43,13 @@ class ShortlistApproved(PositionHead):
     approved_by: Id
 
 
+class ShortlistExhausted(PositionHead):
+    """Everybody on the approved list has been asked or has become unavailable; the officer decides how to go on."""
+
+    failed_offers: int = Field(ge=0, description="offers declined or left unanswered")
+    widen: bool = Field(description="true from the number of failed offers on that calls for a wider search")
+
+
 class AssignmentHead(PositionHead):
     """One offer to one expert."""
 

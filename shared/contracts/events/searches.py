@@ -44,8 +44,7 @@ class MatchCompleted(SearchHead):
 
 
 class MatchEmpty(SearchHead):
-    """Nobody passes, or nobody is left: which rules emptied the list, and what would bring how many."""
+    """Nobody passes: which rules emptied the list, and what would bring how many."""
 
     emptied_by: dict[str, int] = Field(description="rule code -> experts it excluded")
     relaxations: dict[str, int] = Field(default_factory=dict, description="relaxation -> experts it would bring")
-    exhausted: bool = Field(False, description="true when a list existed and everybody on it has been asked")

@@ -1,0 +1,60 @@
+"""The composition root of matching: everything it is made of, in one place. Nothing is created at import."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.matching.application.lapse_holds import lapse_holds
+from services.matching.application.offer_next import OfferTerms
+from services.matching.application.pass_deadline import pass_deadline
+from services.matching.application.roster import Roster
+from services.matching.application.stores import INDEXED, Stores
+from services.matching.application.terms import Term
+from services.matching.domain.geography import Geography
+from services.matching.domain.policy import Policy, Weights
+from services.matching.entrypoints.events import EventHandlers
+from services.matching.entrypoints.http import routers
+from services.matching.settings import MatchingSettings
+from shared.runtime.assembly import Assembly, BuiltService, Replaced
+from shared.store import Alarm, DeadlinePassed
+from shared.vocabulary import country_groups, members
+
+DESCRIPTION = "Who could do it, and why: roster, rankings, positions, offers, calendars, teams."
+EU = "EU27"
+
+
+def build(settings: MatchingSettings, replaced: Replaced | None = None) -> BuiltService:
+    """Matching, ready to run. `replaced` brings parts of the caller's own, such as documents in memory."""
+    assembly = Assembly("matching", settings, replaced)
+    clock = assembly.clock
+    stores = Stores.made_by(lambda kind: assembly.store(kind, indexed=INDEXED[kind.name]))
+    roster = Roster(stores)
+    policy = policy_from(settings, clock.now().date())
+    clearance = Term.read(settings.clearance)
+    offer_terms = OfferTerms(Term.read(settings.offer_response), Term.read(settings.offer_hold_margin))
+    handlers = EventHandlers(stores, roster, policy, offer_terms, clock)
+
+    async def offer_deadline(position_id: str, deadline: DeadlinePassed) -> None:
+        await pass_deadline(stores.positions, clock, position_id, deadline)
+
+    async def hold_deadline(expert_id: str, deadline: DeadlinePassed) -> None:
+        await lapse_holds(stores.calendars, clock, expert_id, deadline)
+
+    return assembly.service(
+        DESCRIPTION,
+        routers=routers(stores, roster, clearance, clock),
+        subscriptions=handlers.subscriptions(),
+        alarms=(Alarm(stores.positions, offer_deadline), Alarm(stores.calendars, hold_deadline)),
+    )
+
+
+def policy_from(settings: MatchingSettings, today: date) -> Policy:
+    """The numbers matching decides by: defaults, and what the settings say otherwise. ValueError if they clash."""
+    regions = {group.code: tuple(members(group.code, today)) for group in country_groups() if group.code != EU}
+    geography = Geography(eu=tuple(members(EU, today)), regions=regions)
+    return Policy(
+        geography=geography,
+        weights=Weights(**settings.match_weights),
+        threshold=settings.match_threshold,
+        noise=settings.match_noise,
+    )

@@ -1,0 +1,132 @@
+"""One record through its handler: decode, dispatch, try again where that helps, and say what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+
+from shared.errors import Away
+from shared.messaging.backoff import RetryPolicy, pause
+from shared.messaging.correlation import about
+from shared.messaging.errors import Permanent, Stopped, Transient
+from shared.messaging.event import ErasedKey, Event, Malformed, decode, explained
+from shared.messaging.measuring import Metrics
+from shared.messaging.parking import Failure
+from shared.messaging.record import Record, shown
+from shared.messaging.subscription import Subscription
+from shared.messaging.watch import Seen, SequenceWatch
+from shared.store import SequenceGap
+
+ERROR_LENGTH = 500
+Sleep = Callable[[float], Awaitable[None]]
+Outcome = Awaitable[Failure | None]
+Through = Callable[[Callable[[], Outcome]], Outcome]
+"""Runs a call, and runs it again for as long as something it needs is away."""
+
+log = structlog.get_logger()
+
+
+class Handling:
+    """Handles the records of one subscription, one at a time per key."""
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        service: str,
+        metrics: Metrics,
+        retry: RetryPolicy,
+        *,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._subscription = subscription
+        self._service = service
+        self._group = subscription.group(service)
+        self._retry = retry
+        self._sleep = sleep
+        self._watch = SequenceWatch()
+        labels = {"group": self._group, "topic": subscription.topic.name}
+        self._handled = metrics.events_handled.labels(**labels)
+        self._retried = metrics.events_retried.labels(**labels)
+        self._repeated = metrics.events_repeated.labels(**labels)
+        self._passed_over = metrics.events_passed_over.labels(**labels)
+        self._gaps = metrics.event_gaps.labels(**labels)
+
+    async def settle(self, record: Record, through: Through | None = None) -> Failure | None:
+        """Handle a record: None when its effects are durable, the failure when it must be parked.
+
+        StoreAway and BrokerAway count as no attempt: they pass to `through`, or to the caller where there is none (an
+        operator's redrive). Raises Stopped where a handler says so."""
+        event = decode(record, self._subscription.topic, self._service)
+        if isinstance(event, Malformed):
+            log.warning("event.malformed", group=self._group, key=shown(record.key)[:80], why=event.reason)
+            return Failure(f"malformed: {event.reason}", event.detail)
+        with about(event, self._group):
+            if through is None:
+                return await self._attempts(event, Seen.REPEAT)
+            seen = self._note(event)
+            return await through(lambda: self._attempts(event, seen))
+
+    def _note(self, event: Event[Any] | ErasedKey) -> Seen:
+        if isinstance(event, ErasedKey):
+            return Seen.NEW
+        seen = self._watch.note(event.key, event.envelope.sequence)
+        if seen is Seen.REPEAT:
+            self._repeated.inc()
+        elif seen is Seen.GAP and event.topic.contiguous:
+            self._gaps.inc()
+        return seen
+
+    async def _attempts(self, event: Event[Any] | ErasedKey, seen: Seen) -> Failure | None:
+        last: Exception | None = None
+        for attempt in range(self._retry.attempts):
+            if attempt:
+                self._retried.inc()
+                await self._sleep(pause(self._retry, attempt - 1))
+            try:
+                await self._dispatch(event)
+            except (Away, Stopped):
+                raise
+            except Permanent as error:
+                return Failure("permanent", error.reason[:ERROR_LENGTH], attempt + 1)
+            except SequenceGap as error:
+                if seen is not Seen.GAP:
+                    self._gaps.inc()
+                return Failure("sequence gap", str(error)[:ERROR_LENGTH], attempt + 1)
+            except Transient as error:
+                last = error
+            except Exception as error:
+                last = error
+                if attempt == 0:
+                    log.exception("event.failed", topic=self._subscription.topic.name)
+            else:
+                return None
+        reason = "transient, attempts exhausted" if isinstance(last, Transient) else "error, attempts exhausted"
+        return Failure(reason, worded(last), self._retry.attempts)
+
+    async def _dispatch(self, event: Event[Any] | ErasedKey) -> None:
+        chosen = self._subscription
+        if isinstance(event, ErasedKey):
+            if chosen.erases is None:
+                self._passed_over.inc()
+                return
+            await chosen.erases(event)
+        elif (handler := chosen.handles.get(type(event.data))) is not None:
+            await handler(event)
+        else:
+            if chosen.advances is not None:
+                await chosen.advances(event)
+            self._passed_over.inc()
+            return
+        self._handled.inc()
+
+
+def worded(error: BaseException | None) -> str:
+    """An exception in a line: its name and words; for a validation error its places, without the values."""
+    if error is None:
+        return ""
+    words = explained(error) if isinstance(error, ValidationError) else str(error)
+    return f"{type(error).__name__}: {words}"[:ERROR_LENGTH]

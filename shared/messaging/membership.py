@@ -1,0 +1,128 @@
+"""A consumer's membership in its group: joining until it works, leaving within a bound."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared.messaging.backoff import AWAY, pause, pause_unless
+from shared.messaging.broker import LongPoll
+from shared.messaging.consumer import Consumer
+from shared.messaging.measuring import Metrics
+
+ABANDON_SECONDS = 0.5
+log = structlog.get_logger()
+
+
+class Member:
+    """One consumer and its FastStream subscriber."""
+
+    def __init__(self, consumer: Consumer, subscriber: LongPoll, metrics: Metrics, stop_seconds: float) -> None:
+        self.consumer = consumer
+        self._subscriber = subscriber
+        self._lag = metrics.consumer_lag
+        self._stop_seconds = stop_seconds
+        self._stop = asyncio.Event()
+        self._leaving: asyncio.Task[None] | None = None
+        consumer.on_stopped = self._leave_by_itself
+
+    async def start(self) -> None:
+        """Return when the group has been joined, or when it is stopped before; tries again while Kafka is away."""
+        self._stop.clear()
+        self.consumer.begin()
+        attempt = 0
+        while not self._stop.is_set():
+            joining = asyncio.ensure_future(self._subscriber.start())
+            stopping = asyncio.ensure_future(self._stop.wait())
+            try:
+                await asyncio.wait({joining, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stopping.cancel()
+                if not joining.done():
+                    joining.cancel()
+            if self._stop.is_set():
+                with contextlib.suppress(BaseException):
+                    await joining
+                return
+            error = joining.exception()
+            if error is None:
+                return
+            if not isinstance(error, KafkaError | OSError | TimeoutError):
+                raise error
+            log.warning("join.failed", group=self.consumer.group, why=repr(error)[:300])
+            await self._release(ABANDON_SECONDS)
+            await pause_unless(self._stop, pause(AWAY, attempt))
+            attempt += 1
+
+    async def stop(self, seconds: float | None = None) -> None:
+        """Finish the events in hand, commit, leave the group; after `seconds` leave without."""
+        self._stop.set()
+        self.consumer.end()
+        if self._leaving is not None and not self._leaving.done():
+            await asyncio.wait({self._leaving}, timeout=seconds or self._stop_seconds)
+        await self._release(seconds or self._stop_seconds)
+        self.consumer.left()
+
+    async def check(self) -> str | None:
+        """The consumer's own state; then whether Kafka answers its heartbeats."""
+        if (reason := await self.consumer.check()) is not None:
+            return reason
+        coordinator = getattr(self._subscriber.consumer, "_coordinator", None)
+        if coordinator is not None and getattr(coordinator, "coordinator_id", 0) is None:
+            return "Kafka's coordinator of its group does not answer"
+        return None
+
+    def measure(self) -> None:
+        """Set the gauge of records that wait, per partition held."""
+        kafka: Any = self._subscriber.consumer
+        if kafka is None:
+            return
+        with contextlib.suppress(Exception):
+            place: TopicPartition
+            for place in kafka.assignment():
+                state = kafka._subscription.subscription.assignment.state_value(place)
+                if state.highwater is not None and state.has_valid_position:
+                    told = self.consumer.subscription.topic.name
+                    gauge = self._lag.labels(group=self.consumer.group, topic=told, partition=place.partition)
+                    gauge.set(max(0, state.highwater - state.position))
+
+    def _leave_by_itself(self) -> None:
+        if self._leaving is None or self._leaving.done():
+            self._leaving = asyncio.create_task(self._release(self._stop_seconds))
+
+    async def _release(self, seconds: float) -> None:
+        """Stop the subscriber; where that takes too long, close its connections and let Kafka notice by itself."""
+        kafka: Any = self._subscriber.consumer
+        ending = asyncio.ensure_future(self._subscriber.stop())
+        await asyncio.wait({ending}, timeout=seconds)
+        if ending.done():
+            if not ending.cancelled() and (error := ending.exception()) is not None:
+                log.warning("leave.failed", group=self.consumer.group, why=repr(error)[:300])
+            return
+        ending.cancel()
+        with contextlib.suppress(BaseException):
+            await asyncio.wait({ending}, timeout=ABANDON_SECONDS)
+        log.warning("leave.abandoned", group=self.consumer.group, seconds=seconds)
+        if kafka is not None:
+            await _abandon(kafka)
+            self._subscriber.consumer = None
+
+
+async def _abandon(kafka: Any) -> None:
+    """Cancel what the client still does for its group and close its sockets."""
+    coordinator, fetcher = getattr(kafka, "_coordinator", None), getattr(kafka, "_fetcher", None)
+    names = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task")
+    tasks = [getattr(coordinator, name, None) for name in names] + [getattr(fetcher, "_fetch_task", None)]
+    running = {task for task in tasks if isinstance(task, asyncio.Task) and not task.done()}
+    for task in running:
+        task.cancel()
+    if running:
+        await asyncio.wait(running, timeout=ABANDON_SECONDS)
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(kafka._client.close(), ABANDON_SECONDS)
+    kafka._closed = True

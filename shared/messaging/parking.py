@@ -1,0 +1,177 @@
+"""The parking lot of one service: what cannot be handled now is kept in its own database, in order, for an operator.
+
+One document per (group, topic, key). Every change is a compare-and-set on that document, so a consumer that parks and
+an operator who redrives, in whatever replicas, keep one order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from shared.clock import Clock
+from shared.contracts.envelope import Actor
+from shared.ids import derived_id
+from shared.messaging.errors import Stopped
+from shared.messaging.parked import PARKED, ParkedEvent, ParkedKey, parked
+from shared.messaging.record import Record, shown
+from shared.store import Decision, Documents, Origin, Page, Step, Store, Stored
+
+FULL_BYTES = 8_000_000
+"""A document of the lot near half of MongoDB's 16 MB stops the consumer instead of growing on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an event could not be handled, after how many attempts."""
+
+    reason: str
+    error: str
+    attempts: int = 1
+
+
+Settle = Callable[[Record], Awaitable[Failure | None]]
+"""Handles one record once more: None when done, the failure otherwise. StoreAway and BrokerAway pass through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redriven:
+    """What a redrive did: how many events were handled, how many still wait, and why the first of those failed."""
+
+    handled: int
+    remaining: int
+    failure: Failure | None = None
+
+
+class ParkingLot:
+    """The lot. Every method raises StoreAway while the database does not answer, and then has changed nothing."""
+
+    def __init__(self, service: str, documents: Documents, clock: Clock, *, full_bytes: int = FULL_BYTES) -> None:
+        self._store = Store(PARKED, documents, clock)
+        self._service = service
+        self._clock = clock
+        self._full_bytes = full_bytes
+        self._settle: dict[str, Settle] = {}
+
+    @property
+    def documents(self) -> Documents:
+        """The collection; it needs its indexes (`keys`: group, topic, waiting)."""
+        return self._store.documents
+
+    async def prepare(self) -> None:
+        """Create the collection's indexes. Repeatable."""
+        await self.documents.ensure_indexes(("group", "topic", "waiting"))
+
+    def serves(self, group: str, settle: Settle) -> None:
+        """Say how the events of a group are handled when an operator redrives them."""
+        self._settle[group] = settle
+
+    async def keys_waiting(self, group: str, topic: str) -> set[str]:
+        """The keys of a group that have parked events, as `shown` writes them."""
+        found: set[str] = set()
+        after: str | None = None
+        while True:
+            page = await self._store.find({"group": group, "topic": topic, "waiting": 1}, limit=500, after=after)
+            found.update(stored.state.key for stored in page.items)
+            if page.next is None:
+                return found
+            after = page.next
+
+    async def park(
+        self, group: str, topic: str, record: Record, failure: Failure, behind: Sequence[Record] = ()
+    ) -> None:
+        """Park a record that failed, and the records of the same key after it. Repeatable by partition and offset.
+
+        Raises Stopped where the document would become too large."""
+        now = self._clock.now()
+        first = parked(record, now).failed(now, failure.reason, failure.error, failure.attempts)
+        await self._append(group, topic, record.key, [first, *(parked(r, now) for r in behind)], only_behind=False)
+
+    async def append(self, group: str, topic: str, records: Sequence[Record]) -> bool:
+        """Park records behind those of their key that are parked already. False where none is: the key is free.
+
+        Raises Stopped where the document would become too large."""
+        now = self._clock.now()
+        return await self._append(group, topic, records[0].key, [parked(r, now) for r in records], only_behind=True)
+
+    async def _append(
+        self, group: str, topic: str, key: bytes, events: list[ParkedEvent], *, only_behind: bool
+    ) -> bool:
+        name = shown(key)
+        id_ = lot_id(group, topic, name)
+
+        def decide(state: ParkedKey | None) -> Decision[ParkedKey]:
+            if only_behind and (state is None or not state.events):
+                return Decision(state)
+            before = state or ParkedKey(group=group, topic=topic, key=name)
+            after = before.with_behind(events)
+            if after is not before and len(after.model_dump_json()) > self._full_bytes:
+                raise Stopped(f"the parking lot for {name[:80]} on {topic} is full ({self._full_bytes} bytes)")
+            return Decision(after)
+
+        stored = (await self._store.change(id_, self._step(id_), decide)).stored
+        return stored is not None and bool(stored.state.events)
+
+    async def find(self, *, group: str | None = None, limit: int = 50, after: str | None = None) -> Page[ParkedKey]:
+        """The keys with waiting events, newest first. ValueError for a cursor that is not of this list."""
+        wanted: dict[str, str | int] = {"waiting": 1} | ({"group": group} if group else {})
+        return await self._store.find(wanted, limit=limit, after=after)
+
+    async def get(self, id_: str) -> Stored[ParkedKey] | None:
+        """One key of the lot, also when it is free again; or None."""
+        return await self._store.read(id_)
+
+    async def redrive(self, id_: str) -> Redriven | None:
+        """Handle the waiting events of a key, in order, until one fails again or none is left; None for an unknown id.
+
+        Safe beside the running consumer and beside another redrive: an event leaves the lot only after it was
+        handled, later ones queue behind while any waits, and the guards keep each effect single. Raises StoreAway or
+        BrokerAway where that is why it cannot go on."""
+        handled = 0
+        while True:
+            stored = await self._store.read(id_)
+            if stored is None:
+                return None
+            if not stored.state.events:
+                return Redriven(handled, 0)
+            first = stored.state.events[0]
+            failure = await self._once_more(stored.state.group, first)
+            if failure is not None:
+                await self._note_failure(id_, first, failure)
+                return Redriven(handled, len(stored.state.events), failure)
+            await self._take_out(id_, first)
+            handled += 1
+
+    async def _once_more(self, group: str, event: ParkedEvent) -> Failure | None:
+        settle = self._settle.get(group)
+        if settle is None:
+            return Failure("no consumer", f"this service has no consumer {group} any more")
+        try:
+            record = event.record()
+        except ValueError as error:
+            return Failure("malformed", str(error))
+        return await settle(record)
+
+    async def _take_out(self, id_: str, event: ParkedEvent) -> None:
+        def decide(state: ParkedKey | None) -> Decision[ParkedKey]:
+            return Decision(None if state is None else state.without_first(event.place))
+
+        await self._store.change(id_, self._step(id_), decide)
+
+    async def _note_failure(self, id_: str, event: ParkedEvent, failure: Failure) -> None:
+        now = self._clock.now()
+
+        def decide(state: ParkedKey | None) -> Decision[ParkedKey]:
+            if state is None:
+                return Decision(None)
+            return Decision(state.with_first_failed(event.place, now, failure.reason, failure.error, failure.attempts))
+
+        await self._store.change(id_, self._step(id_), decide)
+
+    def _step(self, id_: str) -> Step:
+        return Step(origin=Origin(actor=Actor(kind="system", id=self._service, role="system"), correlation_id=id_))
+
+
+def lot_id(group: str, topic: str, key: str) -> str:
+    """The id of a key's document; `key` as `shown` writes it."""
+    return derived_id("parked", group, topic, key)

@@ -1,0 +1,134 @@
+"""Messaging of one service as one part of its process: consumers, relay, parking lot, started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from shared.clock import Clock
+from shared.messaging.breaker import BreakerPolicy
+from shared.messaging.broker import make_broker, subscribe
+from shared.messaging.consumer import Consumer, ConsumerPolicy
+from shared.messaging.measuring import Metrics, NullMetrics
+from shared.messaging.membership import Member
+from shared.messaging.operators import ParkedForOperators
+from shared.messaging.options import KafkaOptions, Settings
+from shared.messaging.parking import ParkingLot
+from shared.messaging.producer import KafkaProducer, Producer
+from shared.messaging.relay import Relay, RelayPolicy
+from shared.messaging.subscription import Subscription
+from shared.store import Documents
+
+MEASURE_SECONDS = 2.0
+log = structlog.get_logger()
+
+
+class Messaging:
+    """Made first of all, without any connection: `relay.nudge` goes to the stores (`on_announced`), the handlers are
+    built upon these, and `listen` takes their subscriptions. `parked` is the operators' view of the lot.
+
+    `parking` is the collection of the lot, named `parked`, in the service's own database.
+    """
+
+    name = "messaging"
+
+    def __init__(
+        self,
+        service: str,
+        options: KafkaOptions,
+        parking: Documents,
+        clock: Clock,
+        *,
+        metrics: Metrics | None = None,
+        consumer_policy: ConsumerPolicy | None = None,
+        relay_policy: RelayPolicy | None = None,
+        producer: Producer | None = None,
+    ) -> None:
+        self.service = service
+        self.options = options
+        self._clock = clock
+        self._metrics = metrics or NullMetrics()
+        self._policy = consumer_policy or ConsumerPolicy()
+        self._producer = producer or KafkaProducer(options)
+        self.broker = make_broker(options)
+        self.lot = ParkingLot(service, parking, clock)
+        self.parked = ParkedForOperators(self.lot)
+        self.relay = Relay(self._producer, clock, self._metrics, policy=relay_policy)
+        self.members: list[Member] = []
+        self._running: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        service: str,
+        parking: Documents,
+        clock: Clock,
+        *,
+        metrics: Metrics | None = None,
+        topic_prefix: str = "",
+    ) -> Messaging:
+        """From a service's settings."""
+        window = timedelta(seconds=settings.parking_window_seconds)
+        breaker = BreakerPolicy(share=settings.parking_share, keys=settings.parking_keys, window=window)
+        options = KafkaOptions.of(settings, service, topic_prefix=topic_prefix)
+        policy = replace(ConsumerPolicy(), breaker=breaker)
+        return cls(service, options, parking, clock, metrics=metrics, consumer_policy=policy)
+
+    def listen(self, *subscriptions: Subscription) -> None:
+        """Consume these from the start on. ValueError where two share a group, which would split its events."""
+        for subscription in subscriptions:
+            consumer = Consumer(subscription, self.service, self.lot, self._clock, self._metrics, self._policy)
+            if any(member.consumer.group == consumer.group for member in self.members):
+                raise ValueError(f"two subscriptions of {self.service} are called {subscription.concern}")
+            subscriber = subscribe(self.broker, consumer, self.options)
+            self.members.append(Member(consumer, subscriber, self._metrics, self.options.stop_seconds * 0.6))
+
+    def checks(self) -> Mapping[str, Callable[[], Awaitable[str | None]]]:
+        """Readiness checks by name: each consumer, and the relay. A red one never refuses a write over HTTP."""
+        consumers = {f"consumer {member.consumer.group}": member.check for member in self.members}
+        return {**consumers, "relay": self.relay.check}
+
+    async def start(self) -> None:
+        """Return when every consumer has joined its group; what is announced meanwhile is published already.
+
+        Waits for Kafka as long as it is away; raises StoreAway where the database is, and may be called again."""
+        self.relay.open()
+        if not self._running:
+            self._running = {asyncio.create_task(self.relay.run()), asyncio.create_task(self._measure())}
+        await self.lot.prepare()
+        await self.broker.connect()
+        async with asyncio.TaskGroup() as joining:
+            for member in self.members:
+                joining.create_task(member.start())
+
+    async def stop(self) -> None:
+        """Finish the events in hand, commit, leave the groups, publish what was announced; within `stop_seconds`.
+
+        Safe at any time, also during `start`, and twice. What does not get done is done after the next start."""
+        until = _now() + self.options.stop_seconds
+        await asyncio.gather(*(member.stop() for member in self.members), return_exceptions=True)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        self._running = set()
+        if not await self.relay.drain(max(0.2, until - _now() - 0.5)):
+            log.warning("relay.unfinished", service=self.service)
+        await self._producer.close(0.5)
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self.broker.stop(), 0.5)
+
+    async def _measure(self) -> None:
+        while True:
+            for member in self.members:
+                member.measure()
+            await asyncio.sleep(MEASURE_SECONDS)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,113 @@
+"""Publishing one record and knowing that Kafka has it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    KafkaError,
+    OutOfOrderSequenceNumber,
+    ProducerClosed,
+    ProducerFenced,
+    UnknownProducerId,
+)
+
+from shared.messaging.errors import BrokerAway
+from shared.messaging.options import KafkaOptions
+
+_SPENT = (InvalidProducerEpoch, OutOfOrderSequenceNumber, ProducerClosed, ProducerFenced, UnknownProducerId)
+log = structlog.get_logger()
+
+
+class Producer(Protocol):
+    """Publishes records."""
+
+    async def publish(
+        self, topic: str, *, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+    ) -> None:
+        """Return when all in-sync replicas have the record; `value` None is a tombstone. Raises BrokerAway where that
+        is not known; the record may then be there or not."""
+        ...
+
+    async def close(self, seconds: float) -> None:
+        """Release everything within `seconds`."""
+        ...
+
+
+class KafkaProducer:
+    """One idempotent producer, connected at the first record; replaced where Kafka does not accept it any more.
+
+    While Kafka is away a record waits inside it without being duplicated, however long that takes."""
+
+    def __init__(self, options: KafkaOptions) -> None:
+        self._options = options
+        self._producer: AIOKafkaProducer | None = None
+        self._connecting = asyncio.Lock()
+
+    async def publish(
+        self, topic: str, *, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+    ) -> None:
+        producer = await self._connected()
+        try:
+            await producer.send_and_wait(
+                self._options.topic_prefix + topic, value=value, key=key, headers=list(headers)
+            )
+        except KafkaError as error:
+            sender = producer._sender.sender_task
+            if isinstance(error, _SPENT) or sender is None or sender.done():
+                await self._discard(producer)
+            raise BrokerAway(f"{topic}: {error!r:.300}") from error
+
+    async def close(self, seconds: float) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await _close(producer, seconds)
+
+    async def _connected(self) -> AIOKafkaProducer:
+        if self._producer is not None:
+            return self._producer
+        async with self._connecting:
+            if self._producer is None:
+                self._producer = await self._connect()
+            return self._producer
+
+    async def _connect(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=list(self._options.addresses),
+            client_id=self._options.client_id,
+            acks="all",
+            enable_idempotence=True,
+            metadata_max_age_ms=self._options.metadata_max_age_ms,
+        )
+        try:
+            await producer.start()
+        except (KafkaError, OSError) as error:
+            await _close(producer, 1.0)
+            raise BrokerAway(f"{error!r:.300}") from error
+        except BaseException:
+            await _close(producer, 1.0)
+            raise
+        return producer
+
+    async def _discard(self, producer: AIOKafkaProducer) -> None:
+        if self._producer is producer:
+            self._producer = None
+            log.warning("producer.replaced")
+            await _close(producer, 1.0)
+
+
+async def _close(producer: AIOKafkaProducer, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(producer.stop(), seconds)
+    except Exception:  # noqa: BLE001 - it is given up; nothing that it says now changes that
+        sender = producer._sender.sender_task
+        if sender is not None:
+            sender.cancel()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(producer.client.close(), 0.5)

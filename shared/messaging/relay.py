@@ -1,0 +1,299 @@
+"""From the outboxes to Kafka: in order per document, side by side for different ones, removed only when confirmed.
+
+A relay publishes an entry once, unless a confirmation from Kafka was lost. Two replicas that write the same document
+within milliseconds, and a crash between confirmation and removal, may publish an entry again; the first occurrences on
+the topic are in order all the same, and consumers leave repeats without effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from shared.clock import Clock
+from shared.errors import Away
+from shared.messaging.backoff import AWAY, RetryPolicy, pause
+from shared.messaging.handling import worded
+from shared.messaging.measuring import Metrics
+from shared.messaging.outbox import Snapshot, still_pending, without
+from shared.messaging.producer import Producer
+from shared.store import Documents
+from shared.store.document import Document, to_ms
+
+ENTRIES_BEFORE_REMOVAL = 20
+"""A document that is written without a pause has published entries removed in between, so that it stays small."""
+
+SWEPT = 200
+"""Documents one sweep takes from a collection; none while more are on their way already."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class RelayPolicy:
+    """Documents published side by side, most that wait for it in memory (others are found by the sweep), the sweep's
+    interval, the age from which it takes an entry for left behind, and the pauses while something is away."""
+
+    side_by_side: int = 32
+    waiting: int = 2_000
+    every: timedelta = timedelta(seconds=1)
+    left_behind: timedelta = timedelta(seconds=2)
+    away: RetryPolicy = AWAY
+    stale: float = 1.0
+    silent: float = 5.0
+
+
+class _Flight:
+    """One document on its way: the newest state its writers handed over and that has not been taken up."""
+
+    def __init__(self, documents: Documents, id_: str, snapshot: Snapshot | None, since: float) -> None:
+        self.documents = documents
+        self.id = id_
+        self.newest = snapshot
+        self.since = since
+
+    def take(self) -> Snapshot | None:
+        newest, self.newest = self.newest, None
+        return newest
+
+
+Place = tuple[str, str]
+
+
+class Relay:
+    """Publishes what the documents of `outboxes` announce. A collection that nudges is swept as well."""
+
+    def __init__(
+        self,
+        producer: Producer,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        outboxes: Iterable[Documents] = (),
+        policy: RelayPolicy | None = None,
+    ) -> None:
+        self._producer = producer
+        self._clock = clock
+        self._metrics = metrics
+        self._policy = policy or RelayPolicy()
+        self._outboxes = {documents.name: documents for documents in outboxes}
+        self._flights: dict[Place, _Flight] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._settled: OrderedDict[Place, int] = OrderedDict()
+        self._slots = asyncio.Semaphore(self._policy.side_by_side)
+        self._publishing: dict[Place, float] = {}
+        self._trouble: str | None = None
+        self._broken: str | None = None
+        self._closed = False
+
+    def watch(self, *outboxes: Documents) -> None:
+        """Sweep these collections too."""
+        self._outboxes.update({documents.name: documents for documents in outboxes})
+
+    def nudge(self, documents: Documents, document: Document) -> None:
+        """A document was just written with announcements: publish them soon. Returns at once; only wakes the relay."""
+        self._outboxes.setdefault(documents.name, documents)
+        place = (documents.name, str(document["_id"]))
+        if self._closed or document["revision"] <= self._settled.get(place, -1):
+            return
+        snapshot = Snapshot.of(document)
+        flight = self._flights.get(place)
+        if flight is None:
+            self._launch(documents, place, snapshot)
+        elif flight.newest is None or flight.newest.revision < snapshot.revision:
+            flight.newest = snapshot
+
+    def _launch(self, documents: Documents, place: Place, snapshot: Snapshot | None) -> bool:
+        if len(self._flights) >= self._policy.waiting:
+            return False
+        flight = _Flight(documents, place[1], snapshot, _now())
+        self._flights[place] = flight
+        task = asyncio.get_running_loop().create_task(self._fly(place, flight))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _fly(self, place: Place, flight: _Flight) -> None:
+        published: set[str] = set()
+        try:
+            async with self._slots:
+                fresh = flight.newest is None or _now() - flight.since > self._policy.stale
+                snapshot = await self._read(flight) if fresh else flight.take()
+                attempt = 0
+                while snapshot is not None:
+                    if await self._publish(place, snapshot, published):
+                        attempt = 0
+                        snapshot = await self._remove(place, flight, snapshot, published)
+                    else:
+                        await asyncio.sleep(pause(self._policy.away, attempt))
+                        attempt += 1
+                        snapshot = await self._read(flight)
+        except Exception:
+            log.exception("relay.broken", collection=place[0], id=place[1])
+            self._broken = f"{place[0]}/{place[1]} cannot be relayed"
+            raise  # and stays among the flights: started over, it would publish everything again and again
+        except asyncio.CancelledError:
+            self._flights.pop(place, None)
+            raise
+        else:
+            self._flights.pop(place, None)
+        finally:
+            self._publishing.pop(place, None)
+
+    async def _publish(self, place: Place, snapshot: Snapshot, published: set[str]) -> bool:
+        """Publish what has not been; False at the first that Kafka did not confirm, and nothing after it."""
+        for entry in snapshot.entries:
+            if entry.event_id in published:
+                continue
+            self._publishing.setdefault(place, _now())
+            try:
+                await self._producer.publish(entry.topic, key=entry.key, value=entry.value, headers=entry.headers)
+            except Exception as error:  # noqa: BLE001 - whatever it is: nothing is dropped, it is tried again
+                if self._trouble is None:
+                    log.warning("relay.waits", topic=entry.topic, why=worded(error))
+                self._trouble = worded(error)
+                self._metrics.republished.labels(collection=place[0]).inc()
+                return False
+            self._publishing.pop(place, None)
+            self._trouble = None
+            published.add(entry.event_id)
+        return True
+
+    async def _remove(self, place: Place, flight: _Flight, snapshot: Snapshot, published: set[str]) -> Snapshot | None:
+        """Take the published entries out of the outbox; what is to be published next, or None when nothing is."""
+        revision, newest = snapshot.revision, flight.take()
+        if newest is not None and newest.revision > revision:
+            if still_pending(newest, published) and len(newest.entries) < ENTRIES_BEFORE_REMOVAL:
+                return newest
+            revision = newest.revision
+        return await self._remove_from(place, flight, revision, published)
+
+    async def _remove_from(self, place: Place, flight: _Flight, revision: int, published: set[str]) -> Snapshot | None:
+        attempt = 0
+        document: Document | None = None
+        while True:
+            try:
+                if document is None or not (rest := still_pending(Snapshot.of(document), published)):
+                    if await flight.documents.confirm(flight.id, revision):
+                        return self._settle(place, flight, revision + 1)
+                elif len(rest) == len(document["outbox"]):
+                    return Snapshot.of(document)
+                elif await flight.documents.replace(without(document, published), revision):
+                    return Snapshot(revision + 1, tuple(rest))
+                document = await flight.documents.get(flight.id)
+            except Exception as error:  # noqa: BLE001 - what is published is known here only: it must be removed here
+                self._note_store_away(error)
+                await asyncio.sleep(pause(self._policy.away, attempt))
+                attempt += 1
+                document = await self._get(flight)
+            if document is None or not document["outbox"]:
+                return self._settle(place, flight, document["revision"] if document else revision)
+            revision = document["revision"]
+
+    def _settle(self, place: Place, flight: _Flight, revision: int) -> Snapshot | None:
+        """Everything up to `revision` is published and removed: go on only with what was written after it."""
+        self._settled[place] = revision
+        self._settled.move_to_end(place)
+        if len(self._settled) > 10 * self._policy.waiting:
+            self._settled.popitem(last=False)
+        newest = flight.take()
+        return newest if newest is not None and newest.revision > revision else None
+
+    async def _read(self, flight: _Flight) -> Snapshot | None:
+        """The document as it stands now; None where nothing is to be published."""
+        flight.take()
+        document = await self._get(flight)
+        if document is not None and document["outbox"]:
+            return Snapshot.of(document)
+        newest = flight.take()
+        return newest if newest is not None and (document is None or newest.revision > document["revision"]) else None
+
+    async def _get(self, flight: _Flight) -> Document | None:
+        attempt = 0
+        while True:
+            try:
+                return await flight.documents.get(flight.id)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._note_store_away(error)
+                await asyncio.sleep(pause(self._policy.away, attempt))
+                attempt += 1
+
+    def _note_store_away(self, error: Exception) -> None:
+        self._metrics.store_away.labels(where="relay").inc()
+        log.warning("relay.store_away", why=worded(error))
+
+    async def run(self) -> None:
+        """Until cancelled: sweep, wait, sweep again. Goes on after any error."""
+        count = 0
+        while True:
+            try:
+                await self.sweep()
+                if count % 5 == 0:
+                    await self.measure()
+            except Away as error:
+                self._note_store_away(error)
+            except Exception:
+                log.exception("relay.sweep_failed")
+            count += 1
+            await asyncio.sleep(self._policy.every.total_seconds())
+
+    async def sweep(self) -> int:
+        """Find documents left behind by a crash, or by too many at once, and publish them; how many were found."""
+        before = to_ms(self._clock.now() - self._policy.left_behind)
+        found = 0
+        for name, documents in list(self._outboxes.items()):
+            flying = sum(1 for place in self._flights if place[0] == name)
+            if flying > SWEPT:
+                continue
+            for document in await documents.pending(older_than_ms=before, limit=flying + SWEPT):
+                place = (name, str(document["_id"]))
+                if not self._closed and place not in self._flights and self._launch(documents, place, None):
+                    found += 1
+        return found
+
+    async def measure(self) -> None:
+        """Set the gauges of outbox depth and age."""
+        now = to_ms(self._clock.now())
+        for name, documents in list(self._outboxes.items()):
+            depth, oldest = await documents.pending_depth()
+            self._metrics.outbox_depth.labels(collection=name).set(depth)
+            age = 0.0 if oldest is None else max(0.0, (now - oldest) / 1000)
+            self._metrics.outbox_oldest_seconds.labels(collection=name).set(age)
+
+    async def check(self) -> str | None:
+        """None while what is announced gets out; otherwise what Kafka said last, or how long it has been silent."""
+        if self._broken is not None:
+            return self._broken
+        if self._trouble is not None:
+            return f"cannot publish: {self._trouble}"
+        oldest = min(self._publishing.values(), default=None)
+        if oldest is not None and (age := _now() - oldest) > self._policy.silent:
+            return f"Kafka has not confirmed a record for {age:.0f} s"
+        return None
+
+    async def drain(self, seconds: float) -> bool:
+        """Take nothing more and wait for what is on its way; whether all of it got out within `seconds`. The rest
+        stays in the outboxes and is published after the next start."""
+        self._closed = True
+        running = set(self._tasks)
+        if not running:
+            return True
+        _, pending = await asyncio.wait(running, timeout=seconds)
+        for task in pending:
+            task.cancel()
+        if pending:
+            await asyncio.wait(pending, timeout=1.0)
+        return not pending
+
+    def open(self) -> None:
+        """Take nudges (again)."""
+        self._closed = False
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,206 @@
+"""The topics of the catalogue on a cluster: made explicitly, and checked against what the contracts promise.
+
+    python -m shared.messaging.topics plan|apply [--replication N]
+
+reads ENTENTE_KAFKA (host:port, a comma list) and ENTENTE_KAFKA_PARTITIONS (6). `plan` only says what differs and how to
+mend it; `apply` makes what is missing and never changes what exists. The exit code is 1 while something differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from shared.contracts.topics import TOPICS, Retention, Topic
+from shared.messaging.errors import BrokerAway
+
+BROKERS_CHOICE = -1
+"""Replication factor that leaves the number to the cluster's own default."""
+
+
+def configuration(topic: Topic) -> dict[str, str]:
+    """The topic's settings on a cluster that follow from how long its records are promised to stay."""
+    if topic.retention is Retention.COMPACTED:
+        return {"cleanup.policy": "compact"}
+    return {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A topic as it is on the cluster; `configuration` None where the cluster does not tell."""
+
+    partitions: int
+    configuration: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is wrong with a topic, and the command that mends it (Kafka's own tools)."""
+
+    topic: str
+    what: str
+    mend: str
+
+
+def compare(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int) -> list[Difference]:
+    """What differs from the catalogue. Pure."""
+    differences: list[Difference] = []
+    for topic in wanted:
+        there = found.get(topic.name)
+        tool = f"--bootstrap-server $ENTENTE_KAFKA --topic {topic.name}"
+        settings = configuration(topic)
+        if there is None:
+            listed = " ".join(f"--config {name}={value}" for name, value in settings.items())
+            mend = f"kafka-topics.sh {tool} --create --partitions {partitions} {listed}"
+            differences.append(Difference(topic.name, "is missing", mend))
+            continue
+        if there.partitions < partitions:
+            what = f"has {there.partitions} partitions instead of {partitions}"
+            mend = (
+                f"stop its producer, let its consumers finish, then kafka-topics.sh {tool} --alter "
+                f"--partitions {partitions} (keys move to other partitions: with events waiting, order would be lost)"
+            )
+            differences.append(Difference(topic.name, what, mend))
+        elif there.partitions > partitions:
+            what = f"has {there.partitions} partitions instead of {partitions}"
+            mend = f"set ENTENTE_KAFKA_PARTITIONS={there.partitions}: partitions cannot be taken away"
+            differences.append(Difference(topic.name, what, mend))
+        if there.configuration is not None:
+            differences += _settings_differ(topic, settings, there.configuration)
+    return differences
+
+
+def _settings_differ(topic: Topic, wanted: Mapping[str, str], found: Mapping[str, str]) -> list[Difference]:
+    tool = f"kafka-configs.sh --bootstrap-server $ENTENTE_KAFKA --entity-type topics --entity-name {topic.name}"
+    return [
+        Difference(
+            topic.name,
+            f"has {name}={found.get(name)} instead of {value}",
+            f"{tool} --alter --add-config {name}={value}",
+        )
+        for name, value in wanted.items()
+        if found.get(name) != value
+    ]
+
+
+class Topics:
+    """The catalogue's topics on one cluster."""
+
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        *,
+        partitions: int,
+        replication: int = BROKERS_CHOICE,
+        wanted: Iterable[Topic] | None = None,
+    ) -> None:
+        self._addresses = list(addresses)
+        self._partitions = partitions
+        self._replication = replication
+        self._wanted = tuple(TOPICS.values() if wanted is None else wanted)
+
+    async def plan(self) -> list[Difference]:
+        """What differs between catalogue and cluster; changes nothing. BrokerAway where the cluster is."""
+        async with _Admin(self._addresses) as admin:
+            return compare(self._wanted, await self._found(admin), self._partitions)
+
+    async def apply(self) -> list[Difference]:
+        """Make the missing topics; returns what still differs. Repeatable, and safe beside another one."""
+        async with _Admin(self._addresses) as admin:
+            found = await self._found(admin)
+            missing = [topic for topic in self._wanted if topic.name not in found]
+            try:
+                await self._create(admin, missing)
+            except AttributeError:  # the stand-in has no controller: it makes a topic that is asked about
+                await admin.describe_topics([topic.name for topic in missing])
+            return compare(self._wanted, await self._found(admin), self._partitions)
+
+    async def _create(self, admin: AIOKafkaAdminClient, missing: Sequence[Topic]) -> None:
+        if not missing:
+            return
+        # aiokafka takes "the cluster's default" only together with an (empty) assignment
+        assignments: dict[int, list[int]] | None = {} if self._replication == BROKERS_CHOICE else None
+        new = [
+            NewTopic(topic.name, self._partitions, self._replication, assignments, configuration(topic))
+            for topic in missing
+        ]
+        answer = (await admin.create_topics(new)).to_object()
+        for result in answer["topic_errors"]:
+            error = for_code(result["error_code"])
+            if result["error_code"] and error is not TopicAlreadyExistsError:
+                raise error(f"{result['topic']}: {result.get('error_message') or ''}")
+
+    async def _found(self, admin: AIOKafkaAdminClient) -> dict[str, Found]:
+        names = {topic.name for topic in self._wanted}
+        described: list[dict[str, Any]] = [t for t in await admin.describe_topics() if t["topic"] in names]
+        settings = await _configurations(admin, [t["topic"] for t in described])
+        return {t["topic"]: Found(len(t["partitions"]), settings.get(t["topic"])) for t in described}
+
+
+async def _configurations(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    if not names:
+        return {}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    try:
+        answers = await admin.describe_configs(asked)
+    except (KafkaError, AttributeError):  # the stand-in does not know the question
+        return {}
+    rows = [row for answer in answers for row in answer.to_object()["resources"] if not row["error_code"]]
+    return {
+        row["resource_name"]: {entry["config_names"]: entry["config_value"] for entry in row["config_entries"]}
+        for row in rows
+    }
+
+
+class _Admin:
+    """An admin client for the length of a block."""
+
+    def __init__(self, addresses: list[str]) -> None:
+        self._addresses = addresses
+
+    async def __aenter__(self) -> AIOKafkaAdminClient:
+        self._client = AIOKafkaAdminClient(bootstrap_servers=self._addresses, request_timeout_ms=10_000)
+        try:
+            await self._client.start()
+        except (KafkaError, OSError) as error:
+            await self._client.close()
+            raise BrokerAway(f"{error!r:.300}") from error
+        return self._client
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m shared.messaging.topics", description="The catalogue's topics")
+    parser.add_argument("what", choices=("plan", "apply"))
+    parser.add_argument("--replication", type=int, default=BROKERS_CHOICE, help="default: the cluster's own")
+    given = parser.parse_args(arguments)
+    addresses = [part.strip() for part in os.environ.get("ENTENTE_KAFKA", "").split(",") if part.strip()]
+    if not addresses:
+        parser.error("ENTENTE_KAFKA is not set: host:port, several separated by commas")
+    partitions = int(os.environ.get("ENTENTE_KAFKA_PARTITIONS", "6"))
+    topics = Topics(addresses, partitions=partitions, replication=given.replication)
+    try:
+        differences = asyncio.run(topics.plan() if given.what == "plan" else topics.apply())
+    except (BrokerAway, KafkaError) as error:
+        sys.stderr.write(f"Kafka at {', '.join(addresses)}: {error}\n")
+        return 2
+    for difference in differences:
+        sys.stdout.write(f"{difference.topic} {difference.what}\n    {difference.mend}\n")
+    sys.stdout.write(f"{len(TOPICS)} topics, {len(differences)} differences\n")
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,142 @@
+"""What every service is put together from, once: clock, database, relay, messaging, identity, health, HTTP.
+
+A service's own `build` makes an Assembly, asks it for its stores, and hands it routers, subscriptions and alarms.
+Every part can be replaced by the caller: component tests give documents in memory and keys of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from shared.clock import Clock, SystemClock
+from shared.messaging.part import Messaging
+from shared.messaging.subscription import Subscription
+from shared.runtime.background import Database, Task, measure_deadlines
+from shared.runtime.health import Checks
+from shared.runtime.http.app import create_app
+from shared.runtime.identity import TokenVerifier
+from shared.runtime.jwks import JwksKeys, KeySource
+from shared.runtime.metrics import Metrics
+from shared.runtime.operations import operations_router
+from shared.runtime.process import Part, Service
+from shared.runtime.settings import Settings
+from shared.store import Alarm, Deadlines, Documents, Kind, MongoDocuments, Store
+from shared.store.client import connect
+
+S = TypeVar("S", bound=BaseModel)
+MakeDocuments = Callable[[str], Documents]
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Parts a caller brings; what is None is made from the settings. Without `kafka` nothing consumes or publishes:
+    announcements stay in the outboxes, where a test finds them."""
+
+    clock: Clock | None = None
+    documents: MakeDocuments | None = None
+    keys: KeySource | None = None
+    kafka: bool = True
+
+
+@dataclass(slots=True)
+class BuiltService(Service):
+    """A service with its insides visible, for those who test or measure it."""
+
+    stores: Mapping[str, Store[Any]] = field(default_factory=dict)
+    subscriptions: Sequence[Subscription] = ()
+    deadlines: Deadlines | None = None
+    messaging: Messaging | None = None
+
+
+class Assembly:
+    """The parts of one service, made from its settings. Nothing connects before the service is run."""
+
+    def __init__(self, name: str, settings: Settings, replaced: Replaced | None = None) -> None:
+        replaced = replaced or Replaced()
+        self.name = name
+        self.settings = settings
+        self.clock: Clock = replaced.clock or SystemClock()
+        self.metrics = Metrics()
+        self.checks = Checks()
+        self._client: Any = None
+        self.documents: MakeDocuments = replaced.documents or self._mongo()
+        keys = replaced.keys or JwksKeys(settings.issuer)
+        self.verifier = TokenVerifier(settings.issuer, settings.audience, keys, self.clock)
+        self._kafka = replaced.kafka
+        self.messaging = Messaging.of(settings, name, self.documents("parked"), self.clock, metrics=self.metrics)
+        self._stores: dict[str, Store[Any]] = {}
+        self._indexed: list[tuple[Store[Any], Sequence[str]]] = []
+
+    def _mongo(self) -> MakeDocuments:
+        settings = self.settings
+        uri = settings.mongodb.get_secret_value()
+        self._client = connect(uri, driver=settings.mongodb_driver, timeout_ms=settings.store_timeout_ms)
+        database = self._client[settings.database]
+        return lambda collection: MongoDocuments(database[collection])
+
+    def store(self, kind: Kind[S], *, indexed: Sequence[str] = ()) -> Store[S]:
+        """The store of one kind; what it announces is published. `indexed` names the keys it is searched by."""
+        documents = self.documents(kind.name)
+        made = Store(
+            kind,
+            documents,
+            self.clock,
+            on_announced=self.messaging.relay.nudge if self._kafka else None,
+            answers_kept=timedelta(hours=self.settings.idempotency_hours),
+        )
+        self.messaging.relay.watch(documents)
+        self._stores[kind.name] = made
+        self._indexed.append((made, indexed))
+        return made
+
+    def service(
+        self,
+        description: str,
+        *,
+        routers: Sequence[APIRouter],
+        subscriptions: Sequence[Subscription],
+        alarms: Sequence[Alarm] = (),
+        parts: Sequence[Part] = (),
+        checks: Mapping[str, Any] | None = None,
+    ) -> BuiltService:
+        """The service: HTTP with its routers, consumers for its subscriptions, deadlines for its alarms."""
+        database = Database(self._indexed, self._client)
+        deadlines = Deadlines(self.name, alarms, self.clock)
+        all_parts: list[Part] = [database, *parts]
+        self.checks.add("store", database.check)
+        for name, check in (checks or {}).items():
+            self.checks.add(name, check)
+        if alarms:
+            measured = Task("measure-deadlines", lambda: measure_deadlines(deadlines, self.metrics, self.name))
+            all_parts += [Task("deadlines", deadlines.run), measured]
+        if self._kafka:
+            self.messaging.listen(*subscriptions)
+            all_parts.append(self.messaging)
+            for name, consuming in self.messaging.checks().items():
+                self.checks.add(name, consuming)
+        app = create_app(
+            self.name,
+            description,
+            self.settings,
+            self.metrics,
+            self.checks,
+            verifier=self.verifier,
+            routers=[*routers, operations_router(self.messaging.parked)],
+        )
+        return BuiltService(
+            name=self.name,
+            app=app,
+            settings=self.settings,
+            parts=all_parts,
+            checks=self.checks,
+            stores=self._stores,
+            subscriptions=subscriptions,
+            deadlines=deadlines,
+            messaging=self.messaging,
+        )

@@ -1,0 +1,76 @@
+"""Parts of a service that are not consumers: the database made ready, deadlines fired, numbers measured."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from shared.errors import Away
+from shared.runtime.metrics import Metrics
+from shared.store import Deadlines, Store
+from shared.store.client import close
+
+MEASURE_SECONDS = 5.0
+
+
+class Database:
+    """Indexes at the start, the client closed at the end."""
+
+    name = "database"
+
+    def __init__(self, stores: Sequence[tuple[Store[Any], Sequence[str]]], client: Any) -> None:
+        self._stores = stores
+        self._client = client
+
+    async def start(self) -> None:
+        """Create what the queries rely on. Raises StoreAway, and may be called again."""
+        for store, keys in self._stores:
+            await store.documents.ensure_indexes(keys)
+
+    async def stop(self) -> None:
+        """Close the client, if there is one."""
+        if self._client is not None:
+            await close(self._client)
+
+    async def check(self) -> str | None:
+        """None while the database answers."""
+        try:
+            await self._stores[0][0].documents.ping()
+        except Away as away:
+            return away.detail or away.title
+        return None
+
+
+class Task:
+    """Something that runs until it is cancelled."""
+
+    def __init__(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        self.name = name
+        self._run = run
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin; returns at once."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.ensure_future(self._run())
+
+    async def stop(self) -> None:
+        """Cancel and wait for the end."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self._task
+
+    async def check(self) -> str | None:
+        """Red when it ended by itself."""
+        return "ended" if self._task is not None and self._task.done() else None
+
+
+async def measure_deadlines(deadlines: Deadlines, metrics: Metrics, service: str) -> None:
+    """Tell every 5 s how many deadlines are more than a minute overdue."""
+    while True:
+        with contextlib.suppress(Away):
+            metrics.deadlines_late.labels(collection=service).set(await deadlines.late())
+        await asyncio.sleep(MEASURE_SECONDS)

@@ -1,0 +1,102 @@
+"""From validation errors to faults: a JSON pointer, what is wrong there, and how to mend it. No input is echoed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.errors import Fault
+
+MOST = 50
+"""Faults told in one answer; a long list helps nobody and must not become a large answer."""
+
+_LONGEST = 200
+
+_MEND = {
+    "missing": "Add it.",
+    "extra_forbidden": "Leave it out, or check its spelling.",
+    "string_type": "Give a text.",
+    "string_too_short": "Use at least {min_length} characters.",
+    "string_too_long": "Use at most {max_length} characters.",
+    "string_pattern_mismatch": "Use the form {pattern}.",
+    "too_short": "Give at least {min_length}.",
+    "too_long": "Give at most {max_length}.",
+    "enum": "Use {expected}.",
+    "literal_error": "Use {expected}.",
+    "int_type": "Give a whole number.",
+    "int_parsing": "Give a whole number.",
+    "int_from_float": "Give a whole number.",
+    "float_type": "Give a number.",
+    "float_parsing": "Give a number.",
+    "finite_number": "Give a finite number.",
+    "bool_type": "Give true or false.",
+    "bool_parsing": "Give true or false.",
+    "greater_than": "Give more than {gt}.",
+    "greater_than_equal": "Give at least {ge}.",
+    "less_than": "Give less than {lt}.",
+    "less_than_equal": "Give at most {le}.",
+    "list_type": "Give a list.",
+    "dict_type": "Give an object.",
+    "model_type": "Give an object.",
+    "model_attributes_type": "Give an object.",
+    "timezone_aware": "Add the offset from UTC, for example 2030-01-31T09:00:00Z.",
+    "datetime_type": "Give an instant such as 2030-01-31T09:00:00Z.",
+    "datetime_parsing": "Give an instant such as 2030-01-31T09:00:00Z.",
+    "datetime_from_date_parsing": "Give an instant such as 2030-01-31T09:00:00Z.",
+    "date_type": "Give a date such as 2030-01-31.",
+    "date_parsing": "Give a date such as 2030-01-31.",
+    "date_from_datetime_parsing": "Give a date such as 2030-01-31.",
+    "date_from_datetime_inexact": "Give a date without a time of day.",
+    "union_tag_not_found": "Say which kind it is ({discriminator}).",
+    "union_tag_invalid": "Use one of {expected_tags}.",
+}
+
+
+def faults_of(errors: Sequence[Mapping[str, Any]], body: Any) -> tuple[Fault, ...]:
+    """The first faults, in the order they were found."""
+    return tuple(_fault(error, body) for error in errors[:MOST])
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """An RFC 6901 JSON pointer."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _fault(error: Mapping[str, Any], body: Any) -> Fault:
+    kind = str(error["type"])
+    message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    detail = "it is missing" if kind == "missing" else message[:_LONGEST]
+    return Fault(_place(tuple(error["loc"]), kind, body), detail, _mend(kind, error.get("ctx") or {}))
+
+
+def _mend(kind: str, context: Mapping[str, Any]) -> str:
+    try:
+        return _MEND.get(kind, "Correct it; see the schema of this request at /docs.").format(**context)[:_LONGEST]
+    except (KeyError, IndexError):
+        return "Correct it; see the schema of this request at /docs."
+
+
+def _place(loc: tuple[str | int, ...], kind: str, body: Any) -> str:
+    """Where in the input. Pydantic's path also names union members; only what is in the body is kept."""
+    if not loc:
+        return ""
+    if loc[0] != "body":
+        return f"{loc[0]}:{'.'.join(str(part) for part in loc[1:])}"
+    kept: list[str | int] = []
+    here = body
+    for at, part in enumerate(loc[1:], start=1):
+        inside, here_next = _step(here, part)
+        if inside:
+            kept.append(part)
+            here = here_next
+        elif kind == "missing" and at == len(loc) - 1:
+            kept.append(part)
+    return pointer(kept)
+
+
+def _step(here: Any, part: str | int) -> tuple[bool, Any]:
+    if isinstance(here, dict) and part in here:
+        return True, here[part]
+    if isinstance(here, list) and isinstance(part, int) and 0 <= part < len(here):
+        return True, here[part]
+    return False, here

@@ -1,0 +1,119 @@
+"""Pure ASGI middleware of every service: correlation, metrics, and the last resort for what nobody caught."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.errors import Away
+from shared.runtime.correlation import begin, current, entered
+from shared.runtime.http.problems import problem_response, unexpected
+from shared.runtime.logging import bound, get_logger
+from shared.runtime.metrics import Metrics
+from shared.runtime.serving import STOPPING
+
+UNKNOWN_ROUTE = "unknown"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Correlated:
+    """Takes `X-Correlation-Id` and `traceparent` from the caller where they are valid, makes new ones where not,
+    binds them to the request's logs and tells the id in the answer."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app = app
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = {key: value for key, value in scope["headers"] if key in (b"x-correlation-id", b"traceparent")}
+        sent = given.get(b"x-correlation-id")
+        trace = given.get(b"traceparent")
+        correlation = begin(sent.decode("latin-1") if sent else None, trace.decode("latin-1") if trace else None)
+        answered = (b"x-correlation-id", correlation.correlation_id.encode())
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), answered]}
+            await send(message)
+
+        with entered(correlation), bound(correlation_id=correlation.correlation_id, service=self.service):
+            await self.app(scope, receive, tell)
+
+
+class Measured:
+    """Counts and times every request by method, route template and status."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 500
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note)
+        finally:
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            route = template(scope)
+            self.metrics.http_requests.labels(method, route, str(status)).inc()
+            self.metrics.http_seconds.labels(method, route).observe(time.perf_counter() - began)
+
+
+def template(scope: Scope) -> str:
+    """The path template of the route that answered, such as `/requests/{id}`; one label for all unknown paths."""
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    path = getattr(included, "path", "") or getattr(scope.get("route"), "path", "")
+    return str(path) or UNKNOWN_ROUTE
+
+
+class LastResort:
+    """Turns an exception nobody expected into a 500 problem that names the correlation id and nothing of the inside.
+
+    A request cut off by the end of the process is answered with 503. Where the answer has begun already the exception
+    goes on, so that the server drops the connection.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._log = get_logger("http")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def note(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note)
+        except asyncio.CancelledError as error:
+            if begun or error.args != (STOPPING,):
+                raise
+            problem = Away("the service is stopping", mend="Repeat the request with the same Idempotency-Key.")
+            await problem_response(problem)(scope, receive, send)
+        except Exception as error:
+            self._log.exception(
+                "unexpected fault", method=scope["method"], route=template(scope), fault=type(error).__name__
+            )
+            if begun:
+                raise
+            await unexpected(current().correlation_id)(scope, receive, send)

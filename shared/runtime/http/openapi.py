@@ -1,0 +1,64 @@
+"""Completes the generated OpenAPI: every operation documents its error answers as problems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import TypeAdapter
+
+from shared.runtime.http.problems import MEDIA_TYPE, ProblemBody, problems
+
+_METHODS = ("get", "put", "post", "patch", "delete")
+_ECHOED = {
+    "description": "names the case in logs, events and notices; sent back from the request or new",
+    "schema": {"type": "string", "maxLength": 80},
+}
+_PUBLIC_PATHS = ("/health/live", "/metrics")
+
+
+def complete(app: FastAPI) -> None:
+    """Make `app.openapi()` tell, for every operation: 400, 413 and 415 where it reads a body, 401 and 403 where a
+    token is needed, 422 where it takes anything, 500 and 503; and the echoed X-Correlation-Id."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        if "x-entente-complete" not in document:
+            _complete(document)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _complete(document: dict[str, Any]) -> None:
+    document["x-entente-complete"] = True
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    schema = TypeAdapter(ProblemBody).json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(schema.pop("$defs", {}))
+    schemas["ProblemBody"] = schema
+    for path, item in document.get("paths", {}).items():
+        for method in _METHODS:
+            if method in item:
+                _complete_operation(path, item[method])
+
+
+def _complete_operation(path: str, operation: dict[str, Any]) -> None:
+    told = operation.setdefault("responses", {})
+    generated = told.get("422", {}).get("content", {})
+    if generated and MEDIA_TYPE not in generated:
+        del told["422"]
+    due = {500} if path in _PUBLIC_PATHS else {500, 503}
+    if operation.get("requestBody"):
+        due |= {400, 413, 415, 422}
+    if operation.get("parameters"):
+        due |= {422}
+    if operation.get("security"):
+        due |= {401, 403}
+    for status, answer in problems(*sorted(due)).items():
+        told.setdefault(str(status), answer)
+    for answer in told.values():
+        answer.setdefault("headers", {})["X-Correlation-Id"] = _ECHOED
+    operation["responses"] = dict(sorted(told.items()))

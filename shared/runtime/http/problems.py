@@ -1,0 +1,178 @@
+"""Every error answer as an RFC 9457 problem: what was refused, where in the input, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.errors import Fault, Invalid, Malformed, NotFound, Problem, TooLarge
+from shared.runtime.correlation import current
+from shared.runtime.http.faults import faults_of
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 2
+"""Default, no public source: an unreachable database or issuer is worth asking again after this."""
+
+
+class FaultBody(BaseModel):
+    """One fault in the input."""
+
+    pointer: str = Field(
+        description="JSON pointer into the body; `query:limit`, `header:If-Match`, `path:id` for what is not in it",
+        examples=["/positions/0/days"],
+    )
+    detail: str = Field(description="what is wrong there")
+    mend: str = Field(description="how to mend it")
+
+
+class ProblemBody(BaseModel):
+    """A refusal or failure, as of RFC 9457. Nothing was changed by the request."""
+
+    type: str = Field(description="kind of problem, stable", examples=["urn:entente:problem:invalid"])
+    title: str = Field(description="the kind in words")
+    status: int = Field(description="HTTP status", examples=[422])
+    detail: str = Field(description="what happened this time")
+    mend: str = Field("", description="how to mend it")
+    faults: list[FaultBody] = Field(
+        default_factory=list, description="each fault in the input, where there are several"
+    )
+    correlation_id: str = Field("", description="quote this when asking for help")
+
+
+class UnsupportedContent(Problem):
+    """The body is not in a format this route reads."""
+
+    status, kind, title = 415, "unsupported-content", "The body's format is not supported"
+
+
+class MethodNotAllowed(Problem):
+    """The path exists, the method does not."""
+
+    status, kind, title = 405, "method-not-allowed", "This path does not take that method"
+
+
+class BodyRefused(HTTPException):
+    """Carries a problem through FastAPI's reading of the body, which turns other exceptions into its own."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(status_code=problem.status, detail=problem.detail)
+        self.problem = problem
+
+
+def problem_response(problem: Problem, *, extra: dict[str, Any] | None = None, headers: Any = None) -> Response:
+    """The answer to a problem: 401 says how to sign in, 503 when to come back."""
+    content: dict[str, Any] = {
+        "type": f"urn:entente:problem:{problem.kind}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "mend": problem.mend,
+        "faults": [{"pointer": f.pointer, "detail": f.detail, "mend": f.mend} for f in problem.faults],
+        "correlation_id": current().correlation_id,
+        **(extra or {}),
+    }
+    response = Response(json.dumps(content), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="entente"'
+    if problem.status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def on_problem(_request: Request, error: Exception) -> Response:
+    """Handler of `Problem` and its subclasses."""
+    assert isinstance(error, Problem)
+    return problem_response(error)
+
+
+async def on_invalid(_request: Request, error: Exception) -> Response:
+    """Handler of FastAPI's validation errors: 400 where the JSON cannot be read, 422 where it breaks a rule."""
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if found and found[0]["type"] == "json_invalid":
+        place = found[0]["loc"][-1]
+        why = found[0].get("ctx", {}).get("error", "not JSON")
+        return problem_response(
+            Malformed(f"the body is not JSON: {why} at character {place}", mend="Send one valid JSON document.")
+        )
+    faults = faults_of(found, error.body)
+    detail = f"{faults[0].pointer or 'the body'}: {faults[0].detail}" if faults else "the input is not valid"
+    if len(found) > 1:
+        detail += f" (and {len(found) - 1} more)"
+    mend = faults[0].mend if len(found) == 1 and faults else "Mend each of the faults and send it again."
+    return problem_response(Invalid(detail, mend=mend, faults=faults))
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """Handler of what the framework raises itself: unknown path, unknown method, unreadable body."""
+    assert isinstance(error, HTTPException)
+    if isinstance(error, BodyRefused):
+        return problem_response(error.problem)
+    return problem_response(_from_status(request, error), headers=error.headers)
+
+
+def _from_status(request: Request, error: HTTPException) -> Problem:
+    if error.status_code == 404:
+        return NotFound("there is nothing at this path", mend="See /docs for the paths of this service.")
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        return MethodNotAllowed(f"{request.method} is not possible here", mend=f"Use one of: {allowed}.")
+    if error.status_code == 400:
+        return Malformed("the body cannot be read", mend="Send one valid JSON document in UTF-8.")
+    if error.status_code == 413:
+        return TooLarge("the body is over the limit of this route", mend="Send less at once.")
+    problem = Problem(str(error.detail), mend="See /docs for what this path takes.")
+    problem.status = error.status_code
+    problem.kind = f"http-{error.status_code}"
+    problem.title = HTTPStatus(error.status_code).phrase
+    return problem
+
+
+def unexpected(correlation_id: str) -> Response:
+    """The answer to a fault of ours: it names the correlation id and nothing of the inside."""
+    problem = Problem(
+        f"this is our fault, not yours; quote {correlation_id} when asking for help",
+        mend="Repeat the request later with the same Idempotency-Key.",
+    )
+    problem.status, problem.kind, problem.title = 500, "unexpected", "Something went wrong here"
+    return problem_response(problem)
+
+
+MEANINGS = {
+    400: "The input cannot be read",
+    401: "No token, or one that cannot be trusted",
+    403: "The caller's role may not do this",
+    404: "Not found, or not visible to the caller",
+    405: "This path does not take that method",
+    409: "Not possible in the object's present state",
+    412: "The object has changed since it was read",
+    413: "The body is over the limit of the route",
+    415: "The body is not JSON",
+    422: "The input was read and breaks a rule",
+    428: "An edit must say which version it edits (If-Match)",
+    500: "A fault of the service; quote the correlation id",
+    503: "Temporarily not available; repeat after Retry-After",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route: each of these error answers, documented as application/problem+json."""
+    reference = {"$ref": "#/components/schemas/ProblemBody"}
+    return {
+        status: {
+            "description": MEANINGS.get(status, HTTPStatus(status).phrase),
+            "content": {MEDIA_TYPE: {"schema": reference}},
+        }
+        for status in statuses
+    }
+
+
+__all__ = ["Fault", "ProblemBody", "problem_response", "problems"]

@@ -1,0 +1,76 @@
+"""The HTTP server of a process: uvicorn, with the socket taken first and the signals left to us."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+from typing import Any
+
+KEEP_ALIVE_SECONDS = 5
+LARGEST_HEAD = 32 * 1024
+"""Bytes of request line and headers; a token has at most 8 KB."""
+
+STOPPING = "the service is stopping"
+"""Message of the cancellation of an answer that is cut off."""
+
+CUT_SECONDS = 0.5
+"""Time for answers that were cut off to end."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening TCP socket; port 0 takes any free one. OSError where the address cannot be had."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    return socket.create_server(address[:2], family=family, backlog=2048)
+
+
+class Http:
+    """One uvicorn server on a socket of ours. It answers from `run` on, until `stop`."""
+
+    def __init__(self, app: Any, sock: socket.socket) -> None:
+        import uvicorn
+
+        class Server(uvicorn.Server):
+            @contextlib.contextmanager
+            def capture_signals(self) -> Generator[None, None, None]:
+                yield
+
+        config = uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            h11_max_incomplete_event_size=LARGEST_HEAD,
+        )
+        self._server = Server(config)
+        self._sock = sock
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> asyncio.Task[None]:
+        """Begin to answer; the task ends when the server has stopped."""
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._sock]), name="http")
+        return self._task
+
+    async def stop(self, within: float) -> bool:
+        """Accept nothing new and finish the answers in hand; those not finished after `within` seconds are cut off.
+
+        Whether the server has ended, at most 0.5 s later.
+        """
+        self._server.should_exit = True
+        if self._task is None:
+            return True
+        await asyncio.wait({self._task}, timeout=within)
+        if not self._task.done():
+            self._server.force_exit = True
+            for answer in self._server.server_state.tasks:
+                answer.cancel(STOPPING)
+            await asyncio.wait({self._task}, timeout=CUT_SECONDS)
+        if not self._task.done():
+            self._task.cancel()
+        return self._task.done()

@@ -1,0 +1,171 @@
+"""Correlation, metrics, health and documentation of every service's HTTP interface."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from shared.runtime.identity import Role, access_of
+from shared.runtime.logging import configure
+from tests.component.runtime.sample import GOOD, Sample
+
+
+async def test_the_callers_correlation_id_is_echoed_and_an_unsafe_one_replaced() -> None:
+    async with Sample().client() as client:
+        assert (await client.get("/things", headers={"X-Correlation-Id": "case-7"})).headers[
+            "x-correlation-id"
+        ] == "case-7"
+        made = (await client.get("/things", headers={"X-Correlation-Id": "x" * 81})).headers["x-correlation-id"]
+        assert re.fullmatch(r"cor_[0-9a-f]{32}", made)
+
+
+async def test_correlation_and_trace_reach_what_is_stored() -> None:
+    sample = Sample()
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    async with sample.client() as client:
+        sent = {"X-Correlation-Id": "case-7", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+        made = (await client.post("/things", json=GOOD, headers=sent)).json()
+    stored = await sample.store.read(made["id"])
+    assert stored is not None
+    assert stored.correlation_id == "case-7"
+
+
+async def test_requests_are_counted_by_route_template_method_and_status() -> None:
+    sample = Sample()
+    async with sample.client() as client:
+        for path in ("/things/thg_1", "/things/thg_2", "/no/such/a", "/no/such/b", "/odd/broken"):
+            await client.get(path)
+        await client.request("BREW", "/things")
+        text = (await client.get("/metrics")).text
+    assert 'entente_http_requests_total{method="GET",route="/things/{id}",status="404"} 2.0' in text
+    assert 'entente_http_requests_total{method="GET",route="unknown",status="404"} 2.0' in text
+    assert 'entente_http_requests_total{method="GET",route="/odd/broken",status="500"} 1.0' in text
+    assert 'entente_http_requests_total{method="other",route="/things",status="405"} 1.0' in text
+    assert 'entente_http_request_seconds_count{method="GET",route="/things/{id}"} 2.0' in text
+    assert "thg_1" not in text
+    assert "BREW" not in text
+
+
+async def test_a_fault_of_ours_is_logged_once_with_its_correlation_and_masked() -> None:
+    out = io.StringIO()
+    root = logging.getLogger()
+    before = root.handlers[:]
+    configure("json", "info", stream=out)
+    try:
+        async with Sample().client() as client:
+            await client.get("/odd/broken", headers={"X-Correlation-Id": "case-9"})
+    finally:
+        structlog.reset_defaults()
+        root.handlers[:] = before
+    (line,) = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert (line["correlation_id"], line["service"], line["route"]) == ("case-9", "sample", "/odd/broken")
+    assert "RuntimeError: secret inside: mongodb://***@db" in line["exception"]
+
+
+async def test_live_answers_whatever_the_checks_say() -> None:
+    sample = Sample()
+
+    async def red() -> str:
+        return "gone"
+
+    sample.checks.add("store", red)
+    async with sample.client(role=None) as client:
+        assert (await client.get("/health/live")).status_code == 200
+
+
+async def test_ready_names_each_red_check_and_since_when_and_turns_green_again() -> None:
+    sample = Sample()
+    said: dict[str, str | None] = {"store": None, "consumers": None}
+
+    async def store() -> str | None:
+        return said["store"]
+
+    async def consumers() -> str | None:
+        if said["consumers"] == "raise":
+            raise ConnectionError("mongodb://app:s3cret@db")
+        return said["consumers"]
+
+    sample.checks.add("store", store)
+    sample.checks.add("consumers", consumers)
+    async with sample.client(role=None) as client:
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+        turned = sample.clock.now()
+        said.update(store="no answer", consumers="raise")
+        await client.get("/health/ready")
+        sample.clock.advance(timedelta(minutes=5))
+        answer = await client.get("/health/ready")
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["retry-after"] == "2"
+        first, second = answer.json()["checks"]
+        assert (first["name"], first["ok"], first["reason"]) == ("store", False, "no answer")
+        assert datetime.fromisoformat(first["since"]) == turned == datetime(2030, 1, 7, 9, tzinfo=UTC)
+        assert second["reason"] == "ConnectionError"
+        assert "s3cret" not in answer.text
+        said.update(store=None, consumers=None)
+        assert (await client.get("/health/ready")).status_code == 200
+
+
+async def test_a_check_that_hangs_is_red_within_its_time() -> None:
+    sample = Sample()
+
+    async def hangs() -> None:
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return
+
+    sample.checks.add("store", hangs)
+    began = asyncio.get_running_loop().time()
+    async with sample.client(role=None) as client:
+        answer = await client.get("/health/ready")
+    assert answer.status_code == 503
+    assert "no answer within 0.2 s" in answer.json()["detail"]
+    assert asyncio.get_running_loop().time() - began < 1.0
+
+
+def test_every_operation_documents_its_error_answers_as_problems() -> None:
+    sample = Sample()
+    document = sample.app.openapi()
+    assert "HTTPValidationError" not in json.dumps(document)
+    create = document["paths"]["/things"]["post"]
+    assert {"201", "400", "401", "403", "409", "413", "415", "422", "500", "503"} <= set(create["responses"])
+    edit = document["paths"]["/things/{id}"]["put"]
+    assert {"404", "412", "428"} <= set(edit["responses"])
+    for item in document["paths"].values():
+        for operation in item.values():
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    schema = answer["content"]["application/problem+json"]["schema"]
+                    assert schema == {"$ref": "#/components/schemas/ProblemBody"}
+    assert {"type", "title", "status", "detail", "mend", "faults"} <= set(
+        document["components"]["schemas"]["ProblemBody"]["properties"]
+    )
+    assert "FaultBody" in document["components"]["schemas"]
+    assert {p["name"] for p in create["parameters"]} == {"Idempotency-Key", "If-Match"}
+
+
+def test_a_route_added_later_is_documented_too() -> None:
+    sample = Sample()
+    sample.app.openapi()
+
+    @sample.app.get("/late")
+    async def late() -> None: ...
+
+    assert "500" in sample.app.openapi()["paths"]["/late"]["get"]["responses"]
+
+
+def test_who_may_call_what_can_be_listed() -> None:
+    access = {(a.method, a.path): a.roles for a in access_of(Sample().app)}
+    assert access["POST", "/things"] == frozenset({Role.OFFICER})
+    assert access["PUT", "/things/{id}"] == frozenset({Role.OFFICER})
+    assert access["GET", "/health/live"] is None
+    assert access["GET", "/odd/away"] is None

@@ -1,0 +1,73 @@
+"""The parking lot over HTTP: for operators only, looked at and redriven."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+
+from shared.runtime.health import Checks
+from shared.runtime.http.app import create_app
+from shared.runtime.metrics import Metrics
+from shared.runtime.operations import operations_router
+from tests.component.runtime.sample import settings
+from tests.component.runtime.test_problems import problem
+from tests.support.tokens import TestIssuer
+
+PARKED = SimpleNamespace(
+    id="prk_1", group="matching.requests", topic="registration.requests", partition=3, offset=17, key="req_1",
+    event_type="request.submitted", reason="no such theme", parked_at=datetime(2030, 1, 7, 9, tzinfo=UTC),
+    payload="{}", history=[SimpleNamespace(at=datetime(2030, 1, 7, 9, tzinfo=UTC), what="parked")],
+)  # fmt: skip
+
+
+class Lot:
+    """A parking lot with one event."""
+
+    def __init__(self) -> None:
+        self.redriven: list[str] = []
+
+    async def list(self, limit: int, after: str | None) -> Any:
+        if after is not None:
+            raise ValueError("not mine")
+        return SimpleNamespace(items=[PARKED], next="1893992400000~prk_1")
+
+    async def get(self, id_: str) -> Any | None:
+        return PARKED if id_ == "prk_1" else None
+
+    async def redrive(self, id_: str) -> Any | None:
+        self.redriven.append(id_)
+        return SimpleNamespace(handled=1, left=0, reason=None) if id_ == "prk_1" else None
+
+
+async def test_an_operator_looks_and_redrives_and_nobody_else() -> None:
+    lot, issuer = Lot(), TestIssuer()
+    app = create_app(
+        "sample", "", settings(), Metrics(), Checks(), verifier=issuer.verifier(), routers=[operations_router(lot)]
+    )
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://s.test", headers=issuer.headers("operator")
+    ) as client:
+        page = (await client.get("/operations/parked")).json()
+        assert [item["id"] for item in page["items"]] == ["prk_1"]
+        assert "payload" not in page["items"][0]
+        assert page["items"][0]["waiting"] == 1
+        problem(await client.get("/operations/parked", params={"after": page["next"]}), 422)
+        one = (await client.get("/operations/parked/prk_1")).json()
+        assert (one["payload"], one["history"][0]["what"]) == ("{}", "parked")
+        problem(await client.get("/operations/parked/prk_2"), 404)
+        assert (await client.post("/operations/parked/prk_1/redrive")).json() == {
+            "handled": 1,
+            "left": 0,
+            "reason": None,
+        }
+        problem(await client.post("/operations/parked/prk_2/redrive"), 404)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://s.test", headers=issuer.headers("officer")
+    ) as client:
+        problem(await client.get("/operations/parked"), 403)
+        problem(await client.post("/operations/parked/prk_1/redrive"), 403)
+    assert lot.redriven == ["prk_1", "prk_2"]
