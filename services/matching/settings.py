@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationError
 
 from services.matching.application.terms import Term
+from services.matching.domain.policy import Weights
 from shared.runtime.settings import DEFAULT, Settings
 
 
@@ -15,7 +16,19 @@ def _term(text: str) -> str:
     return text
 
 
+def _weights(changed: dict[str, int]) -> dict[str, int]:
+    try:
+        Weights(**changed)
+    except ValidationError as error:
+        unknown = sorted(changed.keys() - Weights.model_fields.keys())
+        if unknown:
+            raise ValueError(f"no such part of the score; there are {', '.join(Weights.model_fields)}") from None
+        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+    return changed
+
+
 TermText = Annotated[str, AfterValidator(_term)]
+WeightsChanged = Annotated[dict[str, int], AfterValidator(_weights)]
 
 
 class MatchingSettings(Settings):
@@ -40,7 +53,7 @@ class MatchingSettings(Settings):
     match_noise: int = Field(
         3, ge=0, le=100, json_schema_extra=DEFAULT, description="points within which two scores count as equal"
     )
-    match_weights: dict[str, int] = Field(
+    match_weights: WeightsChanged = Field(
         default_factory=dict,
         json_schema_extra=DEFAULT,
         description="JSON object of weights that differ from the defaults theme 25, assignments 10, text 10, "

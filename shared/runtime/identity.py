@@ -40,7 +40,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The person behind a request. An institution's caller has `institution_id`, an expert `expert_id`."""
+    """The person behind a request. An institution's caller has `institution_id`, an expert `expert_id`; None while
+    they are bound to none yet: newcomers register themselves."""
 
     subject: str
     role: Role
@@ -174,15 +175,16 @@ def _caller(claims: dict[str, Any]) -> Caller:
         raise Unauthenticated(
             "the token names no role of this facility", mend=f"Use a token whose role is one of {', '.join(Role)}."
         ) from None
-    bound = {Role.INSTITUTION: "institution_id", Role.EXPERT: "expert_id"}.get(role)
-    if bound is not None and claims.get(bound) is None:
-        raise Unauthenticated(f"the token has role {role} and no {bound}", mend=f"Use a token with {bound}.")
     return Caller(
-        _id(claims, "sub") or "",
+        _id(claims, "sub"),
         role,
-        _id(claims, "institution_id") if role is Role.INSTITUTION else None,
-        _id(claims, "expert_id") if role is Role.EXPERT else None,
+        _bound(claims, "institution_id") if role is Role.INSTITUTION else None,
+        _bound(claims, "expert_id") if role is Role.EXPERT else None,
     )
+
+
+def _bound(claims: dict[str, Any], name: str) -> str | None:
+    return _id(claims, name) if claims.get(name) is not None else None
 
 
 def _id(claims: dict[str, Any], name: str) -> str:

@@ -6,18 +6,20 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 
+@overload
 async def eventually(
-    condition: Callable[[], T | Awaitable[T]],
-    *,
-    within: float = 5.0,
-    what: str = "the condition",
-    every: float = 0.02,
-) -> T:
+    condition: Callable[[], Awaitable[T]], *, within: float = ..., what: str = ..., every: float = ...
+) -> T: ...
+@overload
+async def eventually(condition: Callable[[], T], *, within: float = ..., what: str = ..., every: float = ...) -> T: ...
+async def eventually(
+    condition: Callable[[], Any], *, within: float = 5.0, what: str = "the condition", every: float = 0.02
+) -> Any:
     """The first truthy result of `condition`; an AssertionError naming `what` after `within` seconds.
 
     An AssertionError raised by the condition counts as "not yet" and is shown when time runs out.

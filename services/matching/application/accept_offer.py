@@ -11,6 +11,7 @@ from services.matching.domain.calendar import Calendar, confirm
 from services.matching.domain.offering import accept
 from services.matching.domain.position import Position
 from shared.clock import Clock
+from shared.errors import StaleVersion
 from shared.store import Command, Decision, Outcome, Step
 
 
@@ -20,18 +21,25 @@ async def accept_offer(
     """Accept strictly before `respond_by`; final.
 
     NotFound for an offer that is not the caller's, Refused when the time is over or the days are taken by another
-    accepted assignment. The calendar comes first: if the answer then cannot be recorded, the days stay firm until the
-    clearance deadline at the latest, and a repeat of the call completes it.
+    accepted assignment, StaleVersion for an outdated version: all before anything changes. The calendar comes first:
+    if the answer then cannot be recorded, the days stay firm until the clearance deadline at the latest, and a repeat
+    of the call completes it.
     """
     stored = await find_offer(stores.positions, offer_id, expert_id)
-    accept(stored.state, offer_id, expert_id, clock.now())
+    _, first = accept(stored.state, offer_id, expert_id, clock.now())
+    if first and cause.expected_version not in (None, stored.version):
+        raise StaleVersion(
+            f"you answer version {cause.expected_version}, it is now at version {stored.version}",
+            mend="Read the offer again and repeat your answer on the new version.",
+        )
     due = clearance.after(clock.now())
 
     def firm(calendar: Calendar | None) -> Decision[Calendar]:
         changed, happened = confirm(calendar or Calendar(expert_id=expert_id), offer_id, due)
         return Decision(changed, of_calendar(changed, happened))
 
-    await stores.calendars.change(expert_id, Step(origin=cause.origin), firm)
+    if first:
+        await stores.calendars.change(expert_id, Step(origin=cause.origin), firm)
     line = await roster.line(expert_id)
     known = line.expert.employer if line and line.expert.employer_consent == "yes" else None
     employer = known.institution_id if known else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.matching.application.announce import of_calendar
 from services.matching.domain.calendar import Calendar, Entry, declare
 from services.matching.domain.expert import RosterExpert
-from shared.errors import NotFound
+from shared.errors import NotFound, PreconditionRequired, StaleVersion
 from shared.store import Command, Decision, Outcome, Store
 
 
@@ -15,10 +15,14 @@ async def declare_availability(
     cause: Command,
     expert_id: str,
     entries: tuple[Entry, ...],
+    *,
+    whatever_it_is: bool = False,
 ) -> Outcome[Calendar]:
     """Replace everything declared before.
 
-    NotFound for an expert this service has not heard of, Refused where accepted days are declared unavailable.
+    NotFound for an expert this service has not heard of, Refused where accepted days are declared unavailable,
+    PreconditionRequired where a calendar stands and the caller neither names its version nor says `whatever_it_is`,
+    StaleVersion for a version of a calendar that does not exist.
     """
     if await roster.read(expert_id) is None:
         raise NotFound(
@@ -27,6 +31,13 @@ async def declare_availability(
         )
 
     def decide(calendar: Calendar | None) -> Decision[Calendar]:
+        if calendar is not None and cause.expected_version is None and not whatever_it_is:
+            raise PreconditionRequired(
+                "this calendar exists already and your edit does not say which version it replaces",
+                mend="Read it, and send its ETag as If-Match.",
+            )
+        if calendar is None and cause.expected_version:
+            raise StaleVersion("there is no calendar yet", mend='Read it again; an empty one has the ETag "0".')
         changed, happened = declare(calendar or Calendar(expert_id=expert_id), entries)
         return Decision(changed, of_calendar(changed, happened))
 

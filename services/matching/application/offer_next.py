@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.matching.application.announce import of_calendar, of_position
+from services.matching.application.is_due import is_due
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
 from services.matching.application.terms import Term
@@ -47,6 +48,8 @@ async def offer_next(
     stores: Stores, roster: Roster, policy: Policy, terms: OfferTerms, clock: Clock, cause: Cause, position_id: str
 ) -> None:
     """Go down the approved list, check each person again, and make one binding offer; or say that nobody is left."""
+    if not await is_due(stores.positions, cause, position_id):
+        return
     stored = await stores.positions.read(position_id)
     passed: list[tuple[str, tuple[str, ...]]] = []
     chosen: _Chosen | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.matching.application.announce import of_position, of_search
+from services.matching.application.is_due import is_due
 from services.matching.application.pass_over import pass_over
 from services.matching.application.roster import Roster
 from services.matching.application.search import search
@@ -37,6 +38,8 @@ async def open_positions(
     """
     step = Step(origin=cause.origin)
     team_id = team_id_of(terms.tor_id)
+    if not await is_due(stores.teams, cause, team_id):
+        return
     team = Team(
         **_case(terms),
         expected=tuple(

@@ -14,6 +14,8 @@ from services.matching.domain.expert import RosterExpert
 from services.matching.domain.institution import Institution
 from services.matching.domain.roster import RosterLine, line_of
 from shared.store import Store, Stored
+from shared.store.document import from_ms, to_ms
+from shared.store.writing import stored_of
 
 OVERLAP = timedelta(seconds=10)
 """Documents written this long before the watermark are read again: replicas' clocks differ and writes overtake."""
@@ -21,11 +23,15 @@ PAGE = 2000
 
 
 class _Followed:
-    """The newest version of every document of one store, by id; follows the store by its watermark."""
+    """The newest version of every document of one store, by id; follows the store by its watermark.
+
+    Reads the documents themselves: one whose aggregate was erased must be seen, so that it is forgotten here too.
+    """
 
     def __init__(self, store: Store[Any]) -> None:
         self._store = store
         self._watermark: datetime | None = None
+        self._versions: dict[str, int] = {}
         self.known: dict[str, Stored[Any]] = {}
 
     async def catch_up(self) -> set[str]:
@@ -34,18 +40,26 @@ class _Followed:
         since = self._watermark - OVERLAP if self._watermark else None
         size = PAGE
         while True:
-            page = await self._store.changed_since(since, limit=size)
-            for stored in page:
-                before = self.known.get(stored.id)
-                if before is None or before.version < stored.version:
-                    self.known[stored.id] = stored
-                    changed.add(stored.id)
-            if page:
-                self._watermark = max(self._watermark or page[-1].updated_at, page[-1].updated_at)
+            page = await self._store.documents.changed_since(to_ms(since) if since else 0, size)
+            for row in page:
+                id_, version = row["_id"], row["version"]
+                if self._versions.get(id_, -1) >= version:
+                    continue
+                self._versions[id_] = version
+                changed.add(id_)
+                stored = stored_of(self._store.kind, row)
+                if stored is None:
+                    self.known.pop(id_, None)
+                else:
+                    self.known[id_] = stored
+            if not page:
+                return changed
+            last = from_ms(page[-1]["updated_at"])
+            self._watermark = max(self._watermark or last, last)
             if len(page) < size:
                 return changed
             # a full page may end within one instant: ask from there again, and for more if nothing is beyond it
-            since, size = page[-1].updated_at, size * 2 if page[-1].updated_at == since else size
+            since, size = last, size * 2 if last == since else size
 
 
 class Roster:
@@ -65,9 +79,11 @@ class Roster:
             experts, calendars, institutions = await asyncio.gather(
                 self._experts.catch_up(), self._calendars.catch_up(), self._institutions.catch_up()
             )
-            touched = set(self._experts.known) if institutions else experts | calendars
-            for id_ in touched & self._experts.known.keys():
-                self._lines[id_] = self._line(id_)
+            for id_ in experts | calendars | (self._experts.known.keys() if institutions else set()):
+                if id_ in self._experts.known:
+                    self._lines[id_] = self._line(id_)
+                else:
+                    self._lines.pop(id_, None)
             if self._model is None or experts:
                 people = (line.expert for line in self._lines.values())
                 self._model = TextModel.fit(people, previous=self._model)

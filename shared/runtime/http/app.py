@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from shared.errors import Problem
 from shared.runtime.health import Checks, health_router
 from shared.runtime.http.bodies import Bodies
+from shared.runtime.http.docs import add_docs
 from shared.runtime.http.middleware import Correlated, LastResort, Measured
 from shared.runtime.http.openapi import complete
 from shared.runtime.http.problems import on_http, on_invalid, on_problem
@@ -44,6 +45,7 @@ def create_app(
         version=version,
         openapi_tags=list(tags) or None,
         redirect_slashes=False,
+        docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         middleware=[
@@ -60,6 +62,7 @@ def create_app(
     app.include_router(_metrics_router(metrics))
     for router in routers:
         app.include_router(router)
+    add_docs(app)
     complete(app)
     return app
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import JSONResponse
 
@@ -14,7 +14,6 @@ from services.matching.application.stores import Stores
 from services.matching.domain.calendar import MAX_ENTRIES, Calendar, Entry
 from services.matching.domain.requirement import Window
 from services.matching.entrypoints.http.reading import PathId, unknown
-from shared.errors import PreconditionRequired
 from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
 from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
@@ -122,11 +121,11 @@ def availability_router(stores: Stores) -> APIRouter:
     )
     async def read_availability(expert_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
         _own(expert_id, caller)
+        if await stores.roster.read(expert_id) is None:
+            raise unknown("expert", expert_id)
         stored = await stores.calendars.read(expert_id)
         if stored is not None:
             return shown(stored, view)
-        if await stores.roster.read(expert_id) is None:
-            raise unknown("expert", expert_id)
         empty = AvailabilityView(expert_id=expert_id, version=0, entries=[], holds=[])
         return JSONResponse(empty.model_dump(mode="json"), headers={"ETag": '"0"'})
 
@@ -142,15 +141,10 @@ def availability_router(stores: Stores) -> APIRouter:
         body: AvailabilityBody,
         caller: Annotated[Caller, Depends(_readers)],
         write: Annotated[Write, Depends(precondition(required=False))],
+        request: Request,
     ) -> JSONResponse:
         _own(expert_id, caller)
         render = rendered(view)
-        cause = write.cause(caller, render)
-        if cause.expected_version is None and cause.key is None and await stores.calendars.read(expert_id) is not None:
-            raise PreconditionRequired(
-                "this calendar exists already and your edit does not say which version it replaces",
-                mend="Read it, and send its ETag as If-Match.",
-            )
         entries = tuple(
             Entry(
                 kind=p.kind,
@@ -161,7 +155,11 @@ def availability_router(stores: Stores) -> APIRouter:
             )
             for p in body.entries
         )
-        outcome = await declare_availability(stores.roster, stores.calendars, cause, expert_id, entries)
+        cause = write.cause(caller, render)
+        any_version = "if-match" in request.headers and cause.expected_version is None
+        outcome = await declare_availability(
+            stores.roster, stores.calendars, cause, expert_id, entries, whatever_it_is=any_version
+        )
         return reply(outcome, render)
 
     return router

@@ -17,7 +17,7 @@ from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
 from services.matching.application.terms import Term
 from services.matching.domain.position import Position
-from services.matching.entrypoints.http.reading import PathId, QueryId
+from services.matching.entrypoints.http.reading import ByExpert, PathId
 from shared.clock import Clock
 from shared.runtime.http.commands import Render, Write, precondition, rendered, reply, shown
 from shared.runtime.http.paging import Paging, paging
@@ -98,7 +98,7 @@ def offers_router(stores: Stores, roster: Roster, clearance: Term, clock: Clock)
     async def list_offers(
         page: Annotated[Paging, Depends(paging)],
         caller: Annotated[Caller, Depends(_readers)],
-        expert_id: QueryId = None,
+        expert_id: ByExpert = None,
     ) -> OfferPage:
         whose = caller.expert_id if caller.role is Role.EXPERT else expert_id
         where: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from services.matching.application.approve_shortlist import approve_shortlist
 from services.matching.application.stores import Stores
 from services.matching.domain.position import Position, PositionState
-from services.matching.entrypoints.http.reading import PathId, QueryId, unknown
+from services.matching.entrypoints.http.reading import ByActivity, ByRequest, PathId, unknown
 from shared.clock import Clock
 from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
 from shared.runtime.http.paging import Listed, Paging, listed, paging
@@ -106,8 +106,8 @@ def positions_router(stores: Stores, clock: Clock) -> APIRouter:
     async def list_positions(
         page: Annotated[Paging, Depends(paging)],
         caller: Annotated[Caller, Depends(_readers)],
-        request_id: QueryId = None,
-        activity_id: QueryId = None,
+        request_id: ByRequest = None,
+        activity_id: ByActivity = None,
         state: Annotated[PositionState | None, Query()] = None,
     ) -> Listed[PositionLine]:
         asked = {"request_id": request_id, "activity_id": activity_id, "state": str(state) if state else None}

@@ -9,7 +9,12 @@ from fastapi import Path, Query
 from shared.errors import NotFound
 
 PathId = Annotated[str, Path(min_length=1, max_length=80, description="id as given by the service")]
-QueryId = Annotated[str | None, Query(min_length=1, max_length=80)]
+ByRequest = Annotated[str | None, Query(alias="request", min_length=1, max_length=80, description="id of a request")]
+ByPosition = Annotated[str | None, Query(alias="position", min_length=1, max_length=80, description="id of a position")]
+ByActivity = Annotated[
+    str | None, Query(alias="activity", min_length=1, max_length=80, description="id of an activity")
+]
+ByExpert = Annotated[str | None, Query(alias="expert", min_length=1, max_length=80, description="id of an expert")]
 
 
 def unknown(what: str, id_: str) -> NotFound:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from services.matching.application.explain_candidate import explain_candidate
 from services.matching.application.stores import Stores
 from services.matching.domain.search import Search
-from services.matching.entrypoints.http.reading import PathId, QueryId, unknown
+from services.matching.entrypoints.http.reading import ByPosition, ByRequest, PathId, unknown
 from shared.runtime.http.commands import shown
 from shared.runtime.http.paging import Listed, Paging, listed, paging
 from shared.runtime.http.problems import problems
@@ -158,8 +158,8 @@ def searches_router(stores: Stores) -> APIRouter:
     async def list_searches(
         page: Annotated[Paging, Depends(paging)],
         _caller: Annotated[Caller, Depends(_officer)],
-        request_id: QueryId = None,
-        position_id: QueryId = None,
+        request_id: ByRequest = None,
+        position_id: ByPosition = None,
         stage: Annotated[Literal["indicative", "binding"] | None, Query()] = None,
     ) -> Listed[SearchLine]:
         asked = {"request_id": request_id, "position_id": position_id, "stage": stage}

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from services.matching.application.stores import Stores
 from services.matching.domain.team import Team
-from services.matching.entrypoints.http.reading import PathId, QueryId, unknown
+from services.matching.entrypoints.http.reading import ByRequest, PathId, unknown
 from shared.runtime.http.commands import shown
 from shared.runtime.http.paging import Listed, Paging, listed, paging
 from shared.runtime.http.problems import problems
@@ -71,7 +71,7 @@ def teams_router(stores: Stores) -> APIRouter:
     async def list_teams(
         page: Annotated[Paging, Depends(paging)],
         caller: Annotated[Caller, Depends(_readers)],
-        request_id: QueryId = None,
+        request_id: ByRequest = None,
         complete: Annotated[Literal["yes", "no"] | None, Query()] = None,
     ) -> Listed[TeamView]:
         where: dict[str, Any] = {}

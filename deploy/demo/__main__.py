@@ -1,0 +1,177 @@
+"""`make demo`: the embedded stack, three services, three cases from request to complete team; then the audit."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, date, datetime
+from typing import Any
+
+from deploy.audit import audit, gather
+from deploy.demo import bodies, report
+from deploy.demo.expected import differences, expected
+from deploy.demo.following import Follower
+from deploy.demo.interfaces import Interfaces, Unexpected, until
+from deploy.demo.office import Case, Office, enter_roster, open_office, register_institution
+from deploy.demo.story import Outcome, consider, fill, finalise, submit
+from deploy.demo.telling import Teller
+from deploy.embedded.process import ROOT, ChildError
+from deploy.embedded.stack import Stack
+from shared.contracts.topics import TOPICS
+
+OFFER_RESPONSE = "12 seconds"
+"""Time to answer an offer in the demo: a real deadline, short by setting."""
+
+QUIET = ("contact.recorded", "expert.submitted", "expert.activated", "availability.declared")
+"""Events the roster brings by the hundred; they are counted, not told one by one."""
+
+
+class Witness:
+    """Sees every event and mail, tells those that belong to the story, and keeps all."""
+
+    def __init__(self, teller: Teller, cases: list[Case]) -> None:
+        self.teller = teller
+        self.cases = cases
+        self.events: dict[str, dict[str, Any]] = {}
+        self.mails: list[dict[str, Any]] = []
+        self.received: list[float] = []
+
+    def event(self, event: dict[str, Any]) -> None:
+        """An event appeared on its topic."""
+        if event["event_id"] in self.events:
+            return
+        self.events[event["event_id"]] = event
+        if event["type"] not in QUIET:
+            self.teller.followed(f"{event['type']} {_about(event)}")
+
+    def mail(self, mail: dict[str, Any]) -> None:
+        """A mail arrived."""
+        self.mails.append(mail)
+        if mail["type"] != "expert_activated":
+            self.teller.told(mail["to"], mail["subject"])
+        if mail["type"] == "request_received":
+            cause = self.events.get(mail["event_id"])
+            request = cause["aggregate"]["id"] if cause else ""
+            self.received += [(mail["at"] - c.submitted_at) * 1000 for c in self.cases if c.request_id == request]
+
+
+def _about(event: dict[str, Any]) -> str:
+    data = event["data"]
+    said = [data.get("reference") or data.get("action_code") or data.get("code") or "", data.get("stage", "")]
+    if "number" in data:
+        said.append(f"position {data['number']}")
+    if "percent" in data:
+        said.append(f"{data['percent']} % of the time")
+    if "suitable" in data:
+        said.append(f"{data['suitable']} suitable")
+    return ", ".join(part for part in said if part)
+
+
+async def play(stack: Stack, teller: Teller, today: date) -> tuple[dict[str, Any], list[str]]:
+    """The whole story on a running stack: the report, and what is wrong (nothing)."""
+    cases = [Case(example) for example in bodies.cases(today)]
+    outcome = Outcome()
+    witness = Witness(teller, cases)
+    api = Interfaces(stack.urls, stack.issuer)
+    teller.begin()
+    try:
+        async with Follower(stack.kafka.split(","), stack.mail_directory, witness.event, witness.mail):
+            office = await act(api, teller, cases, outcome, today)
+            teller.chapter("Is everybody told?")
+            told = await until(lambda: _settled(api, witness, cases, office), "every notice delivered", within=30)
+            await until(lambda: _audited(stack), "every event taken in everywhere", within=30)
+        databases = stack.databases
+        evidence = await gather(stack.kafka.split(","), stack.mongodb, databases, stack.mail_directory)
+        findings = audit(evidence)
+        wrong = differences(expected(witness.events.values(), cases, office), told)
+        seconds = teller.seconds
+        await report.tables(api, teller, cases, outcome, office)
+        figures = report.figures(cases, len(office.experts), outcome, findings, told, witness.received, seconds)
+        wrong += [f"{kind}: {said}" for kind, all_ in findings.as_json().get("findings", {}).items() for said in all_]
+        return figures, wrong
+    finally:
+        await api.close()
+
+
+async def act(api: Interfaces, teller: Teller, cases: list[Case], outcome: Outcome, today: date) -> Office:
+    """Everything people do, through the public interfaces."""
+    teller.chapter("The facility opens")
+    office = await open_office(api, teller, cases)
+    for case in cases:
+        await register_institution(api, teller, case)
+    teller.chapter("A roster of sample experts")
+    await enter_roster(api, teller, office, today)
+    teller.chapter("Three institutions ask for help")
+    for case in cases:
+        await submit(api, teller, case)
+    teller.chapter("The officer considers")
+    for case in cases:
+        await consider(api, teller, case, office)
+    teller.chapter("Terms of reference become final")
+    for case in cases:
+        await finalise(api, teller, case)
+    teller.chapter("Lists, offers, answers")
+    await asyncio.gather(*(fill(api, teller, case, outcome, office) for case in cases))
+    return office
+
+
+async def _settled(api: Interfaces, witness: Witness, cases: list[Case], office: Office) -> Any:
+    """All deliveries, once nothing that is expected is missing and nothing is on its way."""
+    deliveries = await report.deliveries(api)
+    states = {d["state"] for d in deliveries}
+    missing = [d for d in differences(expected(witness.events.values(), cases, office), deliveries) if "not told" in d]
+    return deliveries if not missing and not states & {"waiting", "queued", "retrying"} else None
+
+
+async def _audited(stack: Stack) -> bool:
+    """Whether the auditor has nothing pending any more; what it then says is final."""
+    evidence = await gather(stack.kafka.split(","), stack.mongodb, stack.databases, stack.mail_directory)
+    found = audit(evidence)
+    return not found.pending and not found.lost
+
+
+async def run() -> int:
+    """Set the stage, play, report. 0 when all is as it should be."""
+    teller = Teller()
+    teller.console.print("[bold]Entente[/bold]: one facility, three services, three real actions rebuilt as samples.")
+    teller.console.print("Stage: an embedded broker and store (from wheels), a mail catcher, a development issuer.")
+    started = asyncio.get_running_loop().time()
+    short = {"matching": {"ENTENTE_OFFER_RESPONSE": OFFER_RESPONSE}}
+    place = ROOT / "build" / "demo"
+    stack = Stack(
+        TOPICS,
+        extra_env=short,
+        directory=place,
+        logs=place / "logs",
+        progress=lambda name, state: teller.note(f"{name}: {state}"),
+    )
+    try:
+        async with stack:
+            teller.note(f"ready after {asyncio.get_running_loop().time() - started:.1f} s: {stack.urls}")
+            figures, wrong = await play(stack, teller, datetime.now(UTC).date())
+    except (ChildError, Unexpected) as error:
+        teller.console.print(f"\n[bold red]The story stopped:[/bold red] {error}", markup=True)
+        return 1
+    path = ROOT / "build" / "demo-report.json"
+    report.write(path, figures)
+    teller.console.print()
+    for name, value in figures.items():
+        teller.console.print(f"  {name:20} {value}")
+    teller.console.print("\nWritten to build/demo-report.json; mails lie in build/demo/mail/*.eml")
+    for line in wrong[:40]:
+        teller.console.print(f"[bold red]wrong:[/bold red] {line}")
+    return 1 if wrong else 0
+
+
+def main() -> None:
+    """Run until the end of the story or Ctrl-C; either way no process is left."""
+    try:
+        code = asyncio.run(run())
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped; all processes ended\n")
+        code = 130
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

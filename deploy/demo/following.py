@@ -1,0 +1,81 @@
+"""Following the story from outside: events as they appear on their topics, mails as they arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.contracts.topics import TOPICS
+
+Seen = Callable[[dict[str, Any]], None]
+
+
+class Follower:
+    """Calls `on_event` for every event and `on_mail` for every mail, in the order in which they are seen here."""
+
+    def __init__(self, kafka: list[str], mailbox: Path, on_event: Seen, on_mail: Seen) -> None:
+        self._kafka = kafka
+        self._mailbox = mailbox
+        self._on_event = on_event
+        self._on_mail = on_mail
+        self._tasks: list[asyncio.Task[None]] = []
+        self._read: set[str] = set()
+
+    async def __aenter__(self) -> Follower:
+        self._tasks = [asyncio.create_task(self._events()), asyncio.create_task(self._mails())]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+        self._look()
+
+    async def _events(self) -> None:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False, fetch_max_wait_ms=50)
+        await consumer.start()
+        try:
+            partitions = []
+            for name in TOPICS:
+                await consumer._client.add_topic(name)
+                await consumer._client.force_metadata_update()
+                partitions += [TopicPartition(name, p) for p in sorted(consumer.partitions_for_topic(name) or ())]
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning()
+            while True:
+                for batch in (await consumer.getmany(timeout_ms=100)).values():
+                    for record in batch:
+                        if record.value is not None:
+                            self._on_event(json.loads(record.value))
+        finally:
+            await consumer.stop()
+
+    async def _mails(self) -> None:
+        while True:
+            self._look()
+            await asyncio.sleep(0.02)
+
+    def _look(self) -> None:
+        for path in sorted(self._mailbox.glob("*.eml")):
+            if path.name in self._read:
+                continue
+            self._read.add(path.name)
+            message = message_from_bytes(path.read_bytes(), policy=policy.default)
+            self._on_mail(
+                {
+                    "to": str(message["To"]),
+                    "subject": str(message["Subject"]),
+                    "type": str(message["X-Entente-Type"] or ""),
+                    "event_id": str(message["X-Entente-Event"] or ""),
+                    "at": path.stat().st_mtime,
+                }
+            )

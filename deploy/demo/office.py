@@ -1,0 +1,141 @@
+"""Act one: the facility's own people, the EU Delegations, the institutions and the roster come into being."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from deploy.demo import bodies
+from deploy.demo.interfaces import Interfaces, Person, until
+from deploy.demo.telling import Teller
+
+OFFICER = Person("officer", "sample-officer")
+FUNCTIONS = ("desk", "manager", "pool_manager", "adviser", "logistics", "communication")
+AT_ONCE = 6
+"""Experts entered side by side."""
+
+
+@dataclass
+class Case:
+    """One of the three cases, with what the services answered so far."""
+
+    example: dict[str, Any]
+    institution_id: str = ""
+    contacts: dict[str, str] = field(default_factory=dict)
+    delegation_id: str = ""
+    request_id: str = ""
+    reference: str = ""
+    action_code: str = ""
+    submitted_at: float = 0.0
+
+    @property
+    def country(self) -> str:
+        """Where it takes place."""
+        return str(self.example["institution"]["country"])
+
+    @property
+    def focal_point(self) -> Person:
+        """The person who writes for the institution."""
+        return Person("institution", self.contacts["focal_point"], institution_id=self.institution_id)
+
+
+@dataclass
+class Office:
+    """Everybody who was entered: function -> staff id, sample key -> expert id."""
+
+    staff: dict[str, str] = field(default_factory=dict)
+    experts: dict[str, str] = field(default_factory=dict)
+
+    def name_of(self, expert_id: str) -> str:
+        """The sample key of an expert, as people in the story call them."""
+        return next((f"expert {key}" for key, id_ in self.experts.items() if id_ == expert_id), "an expert")
+
+
+async def open_office(api: Interfaces, teller: Teller, cases: list[Case]) -> Office:
+    """Staff by function, one EU Delegation per country."""
+    office = Office()
+    for function in FUNCTIONS:
+        body = {
+            "given_name": "Sample",
+            "family_name": function.replace("_", " ").title(),
+            "email": f"{function.replace('_', '-')}@example.org",
+            "languages": ["en"],
+            "functions": [function],
+        }
+        answer = await api.ask(OFFICER, "POST", "registration", "/staff", json=body, key=f"staff-{function}")
+        office.staff[function] = answer["id"]
+    for case in cases:
+        body = {
+            "name": f"Sample EU Delegation ({case.country})",
+            "email": f"delegation.{case.country.lower()}@example.org",
+            "countries": [case.country],
+            "languages": [case.example["request"]["language"]],
+        }
+        answer = await api.ask(OFFICER, "POST", "registration", "/delegations", json=body, key=f"eud-{case.country}")
+        case.delegation_id = answer["id"]
+    teller.did("officer", f"enters {len(FUNCTIONS)} facility functions and {len(cases)} EU Delegations")
+    return office
+
+
+async def register_institution(api: Interfaces, teller: Teller, case: Case) -> None:
+    """An institution registers, names its people, and is verified."""
+    given = case.example["institution"]
+    newcomer = Person("institution", f"sample-newcomer-{case.country.lower()}")
+    body = bodies.institution(case.example)
+    answer = await api.ask(newcomer, "POST", "registration", "/institutions", json=body, key=f"inst-{case.country}")
+    case.institution_id = answer["id"]
+    bound = Person("institution", newcomer.subject, institution_id=case.institution_id)
+    for person in case.example["contacts"]:
+        path = f"/institutions/{case.institution_id}/contacts"
+        entered = await api.ask(bound, "POST", "registration", path, json=bodies.contact(person), key=person["email"])
+        case.contacts[person["function"]] = entered["id"]
+    teller.did(given["acronym"] or next(iter(given["name"].values())), "registers and names its people")
+    verdict = {
+        "outcome": "eligible",
+        "reason": "Sample case: identity and mandate were checked by hand.",
+        "identity_evidence": {"method": "domain", "detail": "sample: the focal point writes from the body's domain"},
+        "mandate_evidence": {"document": "Sample: the law that set it up"},
+    }
+    path = f"/institutions/{case.institution_id}/verification"
+    await api.ask(OFFICER, "POST", "registration", path, json=verdict, key=f"verify-{case.country}")
+    teller.did("officer", f"verifies {given['acronym'] or 'the institution'}: eligible")
+
+
+async def enter_roster(api: Interfaces, teller: Teller, office: Office, today: date) -> None:
+    """All sample experts: profile, vetting, availability; told every 50."""
+    samples = bodies.sample_experts()
+    slots = asyncio.Semaphore(AT_ONCE)
+    done = 0
+
+    async def enter(sample: dict[str, Any]) -> None:
+        nonlocal done
+        async with slots:
+            key = sample["key"]
+            body = bodies.expert(sample, today)
+            answer = await api.ask(OFFICER, "POST", "registration", "/experts", json=body, key=f"expert-{key}")
+            expert_id = office.experts[key] = answer["id"]
+            areas = {"vetted_areas": [theme["code"] for theme in sample["themes"]]}
+            path = f"/experts/{expert_id}/activation"
+            await api.ask(OFFICER, "POST", "registration", path, json=areas, key=f"activate-{key}")
+            await _declare(api, expert_id, bodies.availability(sample, today), key)
+            done += 1
+            if done % 50 == 0:
+                teller.note(f"{done} of {len(samples)} sample experts entered, vetted, available")
+
+    await asyncio.gather(*(enter(sample) for sample in samples))
+
+
+async def _declare(api: Interfaces, expert_id: str, body: dict[str, Any], key: str) -> None:
+    """Matching hears of a new profile a moment after it was entered: until then it answers 404."""
+
+    async def declared() -> bool:
+        path = f"/experts/{expert_id}/availability"
+        answer = await api.call(OFFICER, "PUT", "matching", path, json=body, key=f"available-{key}")
+        if answer.status_code == 404:
+            return False
+        answer.raise_for_status()
+        return True
+
+    await until(declared, f"expert {key} known to matching", every=0.1)
