@@ -57,7 +57,8 @@ class Decision(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Stored(Generic[S]):
-    """An aggregate as it stands. `version` counts its decisions and is its ETag."""
+    """An aggregate as it stands. `version` counts its decisions and is its ETag; `document` is where it was read from,
+    so that a change that follows at once need not read it again."""
 
     id: str
     state: S
@@ -65,6 +66,7 @@ class Stored(Generic[S]):
     correlation_id: str
     created_at: datetime
     updated_at: datetime
+    document: Document = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,15 +51,17 @@ class Store(Generic[S]):
         self._on_announced = on_announced
         self._answers_kept = answers_kept
 
-    async def change(self, id_: str, cause: Cause, decide: Decide[S]) -> Outcome[S]:
+    async def change(self, id_: str, cause: Cause, decide: Decide[S], *, known: Stored[S] | None = None) -> Outcome[S]:
         """Decide on the document `id_` (None where there is none yet) and write the decision once.
 
-        `decide` is pure and may run several times: another writer may have been faster.
+        `decide` is pure and may run several times: another writer may have been faster. `known` is the aggregate as
+        the caller has just read it: tried first instead of reading it again, and of no effect where it is outdated.
         """
         for attempt in range(MAX_TRIES):
-            document = await self.documents.get(id_)
-            if (known := self._already(document, cause)) is not None:
-                return known
+            first = known.document if known is not None and attempt == 0 else None
+            document = first or await self.documents.get(id_)
+            if (done := self._already(document, cause)) is not None:
+                return done
             outcome = await self._try(id_, document, cause, decide)
             if outcome is not None:
                 return outcome

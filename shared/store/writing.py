@@ -58,6 +58,7 @@ def stored_of(kind: Kind[S], document: Document) -> Stored[S] | None:
         correlation_id=document["correlation_id"],
         created_at=from_ms(document["created_at"]),
         updated_at=from_ms(document["updated_at"]),
+        document=document,
     )
 
 

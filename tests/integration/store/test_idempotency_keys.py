@@ -1,0 +1,153 @@
+"""A command under an idempotency key is done once and answered alike, for 24 hours."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from shared.clock import ManualClock
+from shared.store import Answer, Decision, Documents, KeyReused, Store, StoreAway
+from tests.integration.store.conftest import Open
+from tests.support.intercepted_documents import AwayOnce, Intercepted
+from tests.support.sample_case import Case, case_store, command, noting, opening, outbox_notes, step
+
+
+async def test_a_repeated_creation_gets_the_same_answer(store: Store[Case]) -> None:
+    first = await store.create(command(), "req", opening("first"))
+    assert first.stored is not None
+    await store.change(first.stored.id, step(), noting("meanwhile"))
+    second = await store.create(command(), "req", opening("first"))
+    assert (first.applied, second.applied) == (True, False)
+    assert first.answer == Answer(201, {"id": first.stored.id, "version": 1, "notes": ["first"]})
+    assert second.answer == first.answer
+    assert len((await store.find()).items) == 1
+
+
+async def test_a_repeated_change_has_one_effect_and_the_same_answer(store: Store[Case]) -> None:
+    await store.change("case_1", step(), noting("a"))
+    first = await store.change("case_1", command(expected_version=1), noting("b"))
+    await store.change("case_1", step(), noting("c"))
+    second = await store.change("case_1", command(expected_version=1), noting("b"))
+    assert (second.applied, second.answer) == (False, first.answer)
+    assert first.answer == Answer(201, {"id": "case_1", "version": 2, "notes": ["a", "b"]})
+    assert second.stored is not None
+    assert second.stored.state.notes == ("a", "b", "c")
+
+
+async def test_a_command_that_changes_nothing_is_answered_alike_too(store: Store[Case]) -> None:
+    await store.change("case_1", step(), noting("a"))
+    first = await store.change("case_1", command(), lambda case: Decision(case))
+    assert first.answer == Answer(201, {"id": "case_1", "version": 1, "notes": ["a"]})
+    await store.change("case_1", step(), noting("b"))
+    second = await store.change("case_1", command(), noting("never"))
+    assert (second.applied, second.answer) == (False, first.answer)
+    with pytest.raises(KeyReused):
+        await store.change("case_1", command(fingerprint="other"), noting("never"))
+
+
+async def test_the_same_key_with_another_body_is_refused(store: Store[Case]) -> None:
+    created = await store.create(command(), "req", opening("first"))
+    assert created.stored is not None
+    with pytest.raises(KeyReused):
+        await store.create(command(fingerprint="other"), "req", opening("second"))
+    await store.change(created.stored.id, command("key-2"), noting("second"))
+    with pytest.raises(KeyReused):
+        await store.change(created.stored.id, command("key-2", fingerprint="other"), noting("third"))
+    found = await store.find()
+    assert [stored.state.notes for stored in found.items] == [("first", "second")]
+
+
+async def test_a_key_belongs_to_its_caller(store: Store[Case]) -> None:
+    mine = await store.create(command(caller="per_1"), "req", opening("mine"))
+    yours = await store.create(command(caller="per_2", fingerprint="other"), "req", opening("yours"))
+    assert mine.stored is not None
+    assert yours.stored is not None
+    assert mine.stored.id != yours.stored.id
+    assert (await store.change(mine.stored.id, command(caller="per_3"), noting("theirs"))).applied
+
+
+async def test_of_32_racing_creations_under_one_key_one_is_done(store: Store[Case], open_documents: Open) -> None:
+    replica = case_store(await open_documents())
+    outcomes = await asyncio.gather(
+        *((store if n % 2 else replica).create(command(), "req", opening("first")) for n in range(32))
+    )
+    assert sum(outcome.applied for outcome in outcomes) == 1
+    first = outcomes[0].answer
+    assert first is not None
+    assert all(outcome.answer == first for outcome in outcomes)
+    (stored,) = (await store.find()).items
+    assert stored.id == first.body["id"]
+    assert outbox_notes(await store.documents.get(stored.id)) == [(1, "first")]
+
+
+async def test_of_32_racing_changes_under_one_key_one_is_done(store: Store[Case], open_documents: Open) -> None:
+    replica = case_store(await open_documents())
+    await store.change("case_1", step(), noting("a"))
+    outcomes = await asyncio.gather(
+        *((store if n % 2 else replica).change("case_1", command(), noting("b")) for n in range(32))
+    )
+    assert sum(outcome.applied for outcome in outcomes) == 1
+    assert all(outcome.answer == outcomes[0].answer for outcome in outcomes)
+    read = await store.read("case_1")
+    assert read is not None
+    assert read.state.notes == ("a", "b")
+
+
+async def test_a_key_is_kept_for_24_hours(store: Store[Case], clock: ManualClock) -> None:
+    first = await store.create(command(), "req", opening("first"))
+    clock.advance(timedelta(hours=24) - timedelta(milliseconds=1))
+    repeated = await store.create(command(), "req", opening("first"))
+    assert repeated.answer == first.answer
+    clock.advance(timedelta(milliseconds=1))
+    new = await store.create(command(fingerprint="other"), "req", opening("second"))
+    assert new.applied
+    assert first.stored is not None
+    assert new.stored is not None
+    assert new.stored.id != first.stored.id
+    again = await store.create(command(fingerprint="other"), "req", opening("second"))
+    assert (again.applied, again.answer) == (False, new.answer)
+    assert len((await store.find()).items) == 2
+
+
+async def test_a_creation_is_remembered_while_many_other_commands_come(store: Store[Case]) -> None:
+    """Answers of a document are bounded, but a repeated creation never makes a second object."""
+    first = await store.create(command(), "req", opening("first"))
+    assert first.stored is not None
+    for n in range(105):
+        await store.change(first.stored.id, command(f"other-{n}"), noting("x", announce=False))
+    repeated = await store.create(command(), "req", opening("first"))
+    assert (repeated.applied, repeated.answer) == (False, first.answer)
+
+
+async def test_without_a_key_every_command_counts(store: Store[Case]) -> None:
+    for _ in range(2):
+        outcome = await store.create(command(None), "req", opening("first"))
+        assert outcome.answer is not None
+        assert outcome.answer.body["notes"] == ["first"]
+    assert len((await store.find()).items) == 2
+
+
+@pytest.mark.parametrize("way", ["create", "change"])
+async def test_a_crash_between_write_and_answer_is_healed_by_repeating(documents: Documents, way: str) -> None:
+    crash = AwayOnce("insert", "replace", error=StoreAway)
+    flaky = case_store(Intercepted(documents, after=crash))
+    steady = case_store(documents)
+    if way == "change":
+        await steady.change("case_1", step(), noting("a"))
+
+    async def ask(store: Store[Case]) -> Answer | None:
+        if way == "create":
+            return (await store.create(command(), "req", opening("b"))).answer
+        return (await store.change("case_1", command(), noting("b"))).answer
+
+    with pytest.raises(StoreAway):
+        await ask(flaky)
+    assert crash.happened
+    answer = await ask(steady)
+    assert answer is not None
+    (stored,) = (await steady.find()).items
+    assert stored.state.notes[-1] == "b"
+    assert stored.state.notes.count("b") == 1
+    assert answer.body["notes"] == list(stored.state.notes)

@@ -1,0 +1,159 @@
+"""What is written after a decision, and what is forgotten: by rule, from the values alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.ids import derived_id
+from shared.store import Decision, Happened
+from shared.store.causes import Cause
+from shared.store.document import Document, from_ms, to_ms
+from shared.store.writing import (
+    ANSWERS_KEPT_MOST,
+    SEEN_ALWAYS_KEPT,
+    SEEN_KEPT_DAYS,
+    answer_of,
+    answer_slot,
+    blank,
+    stored_of,
+    with_answer,
+    written,
+)
+from tests.support.sample_case import CASES, START, Case, command, happened, noting, origin, rendered, step
+
+KEPT = timedelta(hours=24)
+CHANGED = Decision(Case(notes=("a",)))
+
+
+def write(before: Document, cause: Cause, now: datetime = START, decision: Decision[Case] = CHANGED) -> Document:
+    return written(before, CASES, cause, decision, now, KEPT)
+
+
+def heard(source: str) -> Happened:
+    return Happened(origin=origin(), source=source, sequence=1, contiguous=False)
+
+
+def new() -> Document:
+    return blank("case_1", step(), START)
+
+
+@given(st.integers(0, 4_102_444_800_000))
+def test_instants_are_exact_to_the_millisecond(ms: int) -> None:
+    assert to_ms(from_ms(ms)) == ms
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - the strategy's bounds
+def test_an_instant_is_rounded_down_and_keeps_its_order(instant: datetime) -> None:
+    kept = from_ms(to_ms(instant))
+    assert kept.tzinfo is UTC
+    assert timedelta(0) <= instant - kept < timedelta(milliseconds=1)
+
+
+def test_an_instant_in_another_zone_is_the_same_instant() -> None:
+    elsewhere = START.astimezone(timezone(timedelta(hours=5, minutes=45)))
+    assert to_ms(elsewhere) == to_ms(START)
+
+
+def test_the_document_before_a_decision_is_left_as_it_was() -> None:
+    """A decision that loses the race is thrown away."""
+    before = write(new(), happened(1), decision=noting("a")(None))
+    kept = {name: repr(value) for name, value in before.items()}
+    after = written(before, CASES, command(), noting("b")(Case(notes=("a",))), START, KEPT)
+    stored = stored_of(CASES, after)
+    assert stored is not None
+    with_answer(after, command(), rendered(stored), START)
+    assert {name: repr(value) for name, value in before.items()} == kept
+
+
+def test_up_to_64_sources_are_remembered_for_ever() -> None:
+    document = new()
+    for n in range(SEEN_ALWAYS_KEPT - 1):
+        document = write(document, heard(f"source {n}"))
+    document = write(document, heard("latest"), START + timedelta(days=10_000))
+    assert len(document["seen"]) == SEEN_ALWAYS_KEPT
+
+
+def test_of_more_than_64_sources_those_silent_for_400_days_are_forgotten() -> None:
+    document = new()
+    for n in range(SEEN_ALWAYS_KEPT):
+        document = write(document, heard(f"source {n}"), START + timedelta(days=n))
+    at_the_edge = START + timedelta(days=SEEN_KEPT_DAYS + 3)
+    document = write(document, heard("latest"), at_the_edge)
+    assert [f"source {n}" in document["seen"] for n in range(5)] == [False, False, False, True, True]
+    assert document["seen"]["latest"] == [1, to_ms(at_the_edge)]
+
+
+def test_a_command_does_not_prune_the_guard() -> None:
+    document = new()
+    for n in range(SEEN_ALWAYS_KEPT + 5):
+        document = write(document, heard(f"source {n}"))
+    assert write(document, command(), START + timedelta(days=10_000))["seen"] == document["seen"]
+
+
+def answered(document: Document, key: str, now: datetime) -> Document:
+    cause = command(key)
+    after = write(document, cause, now)
+    stored = stored_of(CASES, after)
+    assert stored is not None
+    return with_answer(after, cause, rendered(stored), now)
+
+
+def recorded(document: Document, key: str, now: datetime) -> dict[str, Any] | None:
+    return answer_of(document, command(key), now, KEPT)
+
+
+def test_at_most_100_answers_are_kept_the_newest_and_the_creations() -> None:
+    document = new()
+    now = START
+    for n in range(ANSWERS_KEPT_MOST + 20):
+        now = START + timedelta(seconds=n)
+        document = answered(document, f"key {n}", now)
+    assert len(document["answers"]) == ANSWERS_KEPT_MOST
+    gone = [n for n in range(ANSWERS_KEPT_MOST + 20) if recorded(document, f"key {n}", now) is None]
+    assert gone == list(range(1, 21))
+
+
+def test_answers_are_forgotten_after_their_time() -> None:
+    document = answered(answered(new(), "first", START), "second", START + timedelta(hours=1))
+    last = START + KEPT
+    assert recorded(document, "first", last - timedelta(milliseconds=1)) is not None
+    assert recorded(document, "first", last) is None
+    assert list(write(document, step(), last)["answers"]) == [answer_slot(command("second"))]
+
+
+def test_the_slot_of_an_answer_is_a_safe_field_name_and_the_callers_own() -> None:
+    slots = {
+        answer_slot(command(key, caller=caller))
+        for key, caller in [("a.b", "$x"), ("a", "b$x"), ("b", "a"), ("", "ab"), ("ab", "")]
+    }
+    assert len(slots) == 5
+    assert all(slot.isalnum() for slot in slots)
+
+
+def test_an_announcements_id_is_derived_from_its_place() -> None:
+    """A decision that is taken again after a lost race, or on another replica, announces under the same id."""
+    documents = [write(new(), step(), START + timedelta(seconds=n), noting("a")(None)) for n in range(2)]
+    assert [d["outbox"][0]["event_id"] for d in documents] == [
+        derived_id("evt", "registration.requests", "case_1", "1")
+    ] * 2
+
+
+@pytest.mark.parametrize("wakes", [{}, {"b": START + KEPT, "a": START + 2 * KEPT}])
+def test_the_next_deadline_is_the_earliest(wakes: dict[str, datetime]) -> None:
+    document = write(new(), step(), decision=Decision(Case(wakes=wakes)))
+    assert document["deadlines"] == {name: to_ms(at) for name, at in wakes.items()}
+    assert document["next_deadline"] == (to_ms(START + KEPT) if wakes else None)
+    assert write(document, step(), decision=Decision(None))["next_deadline"] is None
+
+
+def test_spent_values_are_pruned_from_the_state_by_the_kinds_rule() -> None:
+    pruning = replace(CASES, prune=lambda case, now: case.model_copy(update={"notes": case.notes[-2:]}))
+    after = written(new(), pruning, step(), Decision(Case(notes=("a", "b", "c"))), START, KEPT)
+    assert after["state"]["notes"] == ["b", "c"]
+    assert after["keys"]["size"] == 2
