@@ -48,9 +48,8 @@ async def open_positions(
         ),
     )
     await stores.teams.change(team_id, step, lambda before: Decision(before or team))
-    related = await roster.related_to(terms.institution_id)
     for wanted in terms.positions:
-        found = await _searched(stores, roster, policy, clock, step, terms, wanted, related)
+        found = await _searched(stores, roster, policy, clock, step, terms, wanted)
         await _opened(stores, clock, step, terms, wanted, found)
     await pass_over(stores.teams, cause, team_id)
 
@@ -63,13 +62,15 @@ async def _searched(
     step: Step,
     terms: TermsFinalised,
     wanted: PositionTerms,
-    related: tuple[str, ...],
 ) -> Search:
     known = await stores.searches.read(wanted.position_id)
     if known is not None:
         return known.state
-    requirement = requirement_of(terms, wanted, related)
-    found = await search(wanted.position_id, requirement, roster, policy, clock.now())
+
+    def ask() -> Requirement:
+        return requirement_of(terms, wanted, roster.related_to(terms.institution_id))
+
+    found = await search(wanted.position_id, ask, roster, policy, clock.now())
     announced = of_search(found, terms.title, wanted.number)
 
     def first_only(before: Search | None) -> Decision[Search]:

@@ -94,9 +94,8 @@ class Roster:
         await self.now()
         return self._lines.get(expert_id)
 
-    async def related_to(self, institution_id: str) -> tuple[str, ...]:
-        """Parent and children of an institution: related for conflicts of interest."""
-        await self.now()
+    def related_to(self, institution_id: str) -> tuple[str, ...]:
+        """Parent and children of an institution, as of the latest `now`: related for conflicts of interest."""
         known: dict[str, Institution] = {id_: s.state for id_, s in self._institutions.known.items()}
         own = known.get(institution_id)
         children = {i.institution_id for i in known.values() if i.parent_institution_id == institution_id}

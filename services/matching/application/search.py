@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 from services.matching.application.roster import Roster
@@ -15,9 +16,12 @@ IN_LOOP = 500
 """Up to this many experts are ranked in the event loop (measured: under 15 ms for 200); more go to a thread."""
 
 
-async def search(search_id: str, requirement: Requirement, roster: Roster, policy: Policy, now: datetime) -> Search:
-    """A new search with its answer. Reads the roster, decides nothing."""
+async def search(
+    search_id: str, ask: Callable[[], Requirement], roster: Roster, policy: Policy, now: datetime
+) -> Search:
+    """A new search with its answer. `ask` is called once the roster, with its institutions, is up to date."""
     lines, model = await roster.now()
+    requirement = ask()
     if len(lines) <= IN_LOOP:
         ranking = rank(requirement, lines, policy, now.date(), model)
     else:

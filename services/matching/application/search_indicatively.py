@@ -20,8 +20,13 @@ async def search_indicatively(
     searches: Store[Search], roster: Roster, policy: Policy, clock: Clock, cause: Cause, asked: RequestSubmitted
 ) -> None:
     """Rank for the whole request and announce the indicative list, once per request."""
-    related = await roster.related_to(asked.institution_id)
-    found = await search(asked.request_id, requirement_of(asked, related), roster, policy, clock.now())
+    found = await search(
+        asked.request_id,
+        lambda: requirement_of(asked, roster.related_to(asked.institution_id)),
+        roster,
+        policy,
+        clock.now(),
+    )
     announced = of_search(found, asked.title)
     await searches.change(asked.request_id, cause, lambda _: Decision(found, (announced,)))
 

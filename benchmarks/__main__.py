@@ -1,0 +1,114 @@
+"""`make bench`: everything in one run, written to build/bench.json. Read the ratios; milliseconds are this machine's.
+
+python -m benchmarks [--only floors,chain,drain,saturation,growth]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from benchmarks.chain import load
+from benchmarks.drain import drain
+from benchmarks.figures import resident_mb
+from benchmarks.floors import floors
+from benchmarks.growth import growth
+from benchmarks.world import SERVICES, World, running
+
+PARTS = ("floors", "chain", "drain", "saturation", "growth")
+AIM_CHAIN, AIM_DRAIN = 1.5, 3.0
+AIM_MB = {"registration": 130, "notifications": 130, "matching": 250}
+RATE, REQUESTS = 20.0, 300
+RATES = (20, 30, 40, 60, 80)
+RESULT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
+
+
+async def measure(only: tuple[str, ...]) -> dict[str, Any]:
+    """All parts that were asked for; each ratio beside its aim."""
+    report: dict[str, Any] = {"machine": {"cores": os.cpu_count(), "python": platform.python_version()}}
+    async with running() as world:
+        say("the services at rest, floors")
+        report["rest_mb"] = rest(world)
+        found = await floors(world)
+        report["floors"] = found
+        write_ms = found["write_ms"]["p50"]
+        if "chain" in only:
+            say(f"the chain at {RATE:.0f} requests a second")
+            await load(world, RATE, 40, write_ms=write_ms)
+            report["chain"] = against_floors(await load(world, RATE, REQUESTS, write_ms=write_ms), found)
+        if "drain" in only:
+            say("draining 5,000 waiting events, in batches and one by one")
+            report["drain"] = {**await drain(world), "aim_ratio": AIM_DRAIN}
+        if "saturation" in only:
+            say("raising the rate until the chain no longer keeps up")
+            report["saturation"] = await saturation(world, write_ms)
+        if "growth" in only:
+            say("the same load with 1,000 and 20,000 stored cases")
+            report["growth"] = await growth(world, RATE, 150, write_ms)
+    return report
+
+
+def rest(world: World) -> dict[str, Any]:
+    """Resident memory of each service with its roster loaded and nothing to do, MB."""
+    found = {name: resident_mb(world.stack.children[name].pid) for name in SERVICES}
+    return {name: {"mb": mb, "aim_mb": AIM_MB[name], "ok": mb < AIM_MB[name]} for name, mb in found.items()}
+
+
+def against_floors(chain: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """The chain's latencies as multiples of the sum of their floors: 1 HTTP, 2 writes, 1 hop to the receipt;
+    1 HTTP, 3 writes, 2 hops, 1 ranking to the indicative list."""
+    sums = {}
+    for p in ("p50", "p99"):
+        http, write, hop, ranking = (found[f"{name}_ms"][p] for name in ("http", "write", "hop", "ranking"))
+        sums[p] = {"receipt": http + 2 * write + hop, "indicative": http + 3 * write + 2 * hop + ranking}
+    ratios = {
+        name: {p: round(chain[f"{name}_ms"][p] / sums[p][name], 2) for p in ("p50", "p99")}
+        for name in ("receipt", "indicative")
+    }
+    floor_sums = {p: {name: round(ms, 2) for name, ms in values.items()} for p, values in sums.items()}
+    return {**chain, "sum_of_floors_ms": floor_sums, "ratio_to_floors": ratios, "aim_ratio": AIM_CHAIN}
+
+
+async def saturation(world: World, write_ms: float) -> dict[str, Any]:
+    """The rate at which the chain no longer keeps up (under 80 % of what is offered gets done), and what bounds it."""
+    steps = []
+    for rate in RATES:
+        step = await load(world, rate, min(rate * 8, 400), write_ms=write_ms)
+        steps.append({k: step[k] for k in ("rate", "done_per_second", "receipt_ms", "indicative_ms", "cores_used")})
+        done, wait = step["done_per_second"], step["indicative_ms"]["p50"]
+        say(f"  offered {rate}/s: done {done}/s, indicative p50 {wait:.0f} ms")
+        if step["done_per_second"] < 0.8 * rate or step["missing"]:
+            break
+    best = max(steps, key=lambda s: s["done_per_second"])
+    total = sum(best["cores_used"].values())
+    busiest = max(best["cores_used"], key=lambda name: best["cores_used"][name])
+    bound = f"{total:.2f} of {os.cpu_count()} cores in use by the stack, most of it by {busiest}"
+    return {"steps": steps, "saturates_at_per_second": best["done_per_second"], "bound": bound}
+
+
+def say(what: str) -> None:
+    """Progress on the terminal."""
+    print(f"bench: {what}", flush=True)
+
+
+def main() -> None:
+    """Measure, write the result, print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default=",".join(PARTS))
+    only = tuple(parser.parse_args().only.split(","))
+    report = asyncio.run(measure(only))
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(report, indent=2) + "\n")
+    print(json.dumps({k: v for k, v in report.items() if k != "saturation"}, indent=2))
+    if "saturation" in report:
+        print("saturates at", report["saturation"]["saturates_at_per_second"], "/s:", report["saturation"]["bound"])
+    print("written to build/bench.json")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""One load on the whole chain: requests submitted at a steady rate, and when their effects were there.
+
+    python -m benchmarks.chain --rate R --requests N
+
+prints JSON. The rate is kept whatever the answers do (open loop), so that waiting shows as latency.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import time
+from typing import Any
+
+from benchmarks.figures import cpu_seconds, spread
+from benchmarks.world import World, documents, running
+from shared.ids import derived_id
+
+AT_ONCE = 8
+
+
+async def load(world: World, rate: float, requests: int, *, write_ms: float = 0.0, patience: float = 60.0) -> Any:
+    """Submit `requests` at `rate` a second. Latencies in milliseconds from the call to the answer, to the requester's
+    receipt written, and to the indicative list announced to the officer; `seconds` until all of it was there.
+
+    A document says when it was decided; `write_ms`, the median of one write, is added for its becoming durable.
+    """
+    drafts = await _drafts(world, requests)
+    before = _cpu(world)
+    began = time.perf_counter()
+    tasks = []
+    for number, (case, request_id) in enumerate(drafts):
+        await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
+        tasks.append(asyncio.create_task(world.submit(case, request_id)))
+    answers = await asyncio.gather(*tasks)
+    posted = {request_id: wall for (_, request_id), (wall, _) in zip(drafts, answers, strict=True)}
+    receipts, lists = await _effects(world, drafts, patience)
+    last = max([*receipts.values(), *lists.values()], default=0.0)
+    seconds = last - min(posted.values())
+    used = {name: round((now - before[name]) / seconds, 2) for name, now in _cpu(world).items()} if seconds > 0 else {}
+    return {
+        "rate": rate,
+        "requests": requests,
+        "answered_ms": spread([ms for _, ms in answers]),
+        "receipt_ms": spread([(receipts[r] - posted[r]) * 1000 + write_ms for r in receipts]),
+        "indicative_ms": spread([(lists[r] - posted[r]) * 1000 + write_ms for r in lists]),
+        "missing": 2 * requests - len(receipts) - len(lists),
+        "seconds": round(seconds, 2),
+        "done_per_second": round(requests / seconds, 1) if seconds > 0 else 0.0,
+        "cores_used": used,
+    }
+
+
+async def _drafts(world: World, requests: int) -> list[Any]:
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def draft(number: int) -> Any:
+        async with slots:
+            return await world.draft(number)
+
+    return await asyncio.gather(*(draft(number) for number in range(requests)))
+
+
+def _cpu(world: World) -> dict[str, float]:
+    return {name: cpu_seconds(child.pid) for name, child in world.stack.children.items()}
+
+
+async def _effects(world: World, drafts: list[Any], patience: float) -> tuple[dict[str, float], dict[str, float]]:
+    """When each request's receipt and indicative list were decided (Unix seconds), once all are or time is up."""
+    receipt_of, list_of = {}, {}
+    for case, request_id in drafts:
+        submitted = derived_id("evt", "registration.requests", request_id, "1")
+        searched = derived_id("evt", "matching.searches", request_id, "1")
+        receipt_of[derived_id("dlv", submitted, case.contacts["focal_point"], "inbox")] = request_id
+        list_of[derived_id("dlv", searched, world.office.staff["manager"], "inbox")] = request_id
+    wanted = {"$in": [*receipt_of, *list_of]}
+    deadline = time.monotonic() + patience
+    while True:
+        found = await documents(world, "notifications", "deliveries", {"_id": wanted})
+        if len(found) == len(receipt_of) + len(list_of) or time.monotonic() > deadline:
+            break
+        await asyncio.sleep(0.5)
+    at = {d["_id"]: d["created_at"] / 1000 for d in found}
+    receipts = {request: at[id_] for id_, request in receipt_of.items() if id_ in at}
+    lists = {request: at[id_] for id_, request in list_of.items() if id_ in at}
+    return receipts, lists
+
+
+async def _main(rate: float, requests: int) -> None:
+    async with running() as world:
+        print(json.dumps(await load(world, rate, requests), indent=2))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rate", type=float, default=20.0, help="requests a second, at most 500")
+    parser.add_argument("--requests", type=int, default=200, help="how many, at most 5,000")
+    chosen = parser.parse_args()
+    asyncio.run(_main(min(chosen.rate, 500.0), min(chosen.requests, 5000)))

@@ -1,0 +1,29 @@
+"""Small figures: percentiles, what a process has used, what a document weighs."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Median, 99th percentile and number of the values, which are milliseconds."""
+    if len(values) < 2:
+        return {"n": len(values), "p50": round(values[0], 2) if values else 0.0, "p99": 0.0}
+    cuts = statistics.quantiles(values, n=100, method="inclusive")
+    return {"n": len(values), "p50": round(cuts[49], 2), "p99": round(cuts[98], 2)}
+
+
+def cpu_seconds(pid: int | None) -> float:
+    """User and system time of a process so far, seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pid: int | None) -> float:
+    """Resident memory of a process, MB of 10^6 bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+    return round(kib * 1024 / 1e6, 1)

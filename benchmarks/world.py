@@ -1,0 +1,94 @@
+"""A running system with staff, institutions and a roster, made through the public interfaces; sample data."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+
+from deploy.demo import bodies
+from deploy.demo.interfaces import Interfaces, until
+from deploy.demo.office import Case, Office, enter_roster, open_office, register_institution
+from deploy.demo.telling import Teller
+from deploy.embedded.stack import Stack
+from shared.contracts.topics import TOPICS
+
+
+@dataclass
+class World:
+    """The stack, its interfaces, and who was entered."""
+
+    stack: Stack
+    api: Interfaces
+    cases: list[Case]
+    office: Office = field(default_factory=Office)
+
+    async def draft(self, number: int) -> tuple[Case, str]:
+        """A request ready to be submitted: its case and id."""
+        case = self.cases[number % len(self.cases)]
+        body = bodies.request(case.example, case.contacts)
+        answer = await self.api.ask(case.focal_point, "POST", "registration", "/requests", json=body)
+        return case, answer["id"]
+
+    async def submit(self, case: Case, request_id: str) -> tuple[float, float]:
+        """Submit it: the instant of the call (Unix seconds) and the milliseconds until it was answered."""
+        wall, began = time.time(), time.perf_counter()
+        await self.api.ask(case.focal_point, "POST", "registration", f"/requests/{request_id}/submission")
+        return wall, (time.perf_counter() - began) * 1000
+
+
+@asynccontextmanager
+async def running(*, fetch_max_wait_ms: int = 10) -> AsyncIterator[World]:
+    """Start everything and enter the people. The stand-in broker answers an empty fetch only after its full wait,
+    so the wait is set low: it is the floor of every hop here (a real broker answers at once)."""
+    extra = {name: {"ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": str(fetch_max_wait_ms)} for name in SERVICES}
+    stack = Stack(TOPICS, extra_env=extra)
+    async with stack:
+        api = Interfaces(stack.urls, stack.issuer)
+        try:
+            today = datetime.now(UTC).date()
+            world = World(stack, api, [Case(example) for example in bodies.cases(today)])
+            silent = Teller(Console(quiet=True))
+            world.office = await open_office(api, silent, world.cases)
+            for case in world.cases:
+                await register_institution(api, silent, case)
+            await enter_roster(api, silent, world.office, today)
+            await until(lambda: _at_rest(world), "everybody entered and told", within=90, every=0.5)
+            yield world
+        finally:
+            await api.close()
+
+
+SERVICES = ("registration", "matching", "notifications")
+
+
+async def _at_rest(world: World) -> bool:
+    """No outbox holds anything and no delivery waits to be sent."""
+    for service in SERVICES:
+        text = (await world.api._client.get(f"{world.stack.urls[service]}/metrics")).text
+        if any(_value(line) for line in text.splitlines() if line.startswith("entente_outbox_depth{")):
+            return False
+    await asyncio.sleep(0)
+    return True
+
+
+def _value(line: str) -> float:
+    return float(line.rsplit(" ", 1)[1])
+
+
+async def documents(world: World, service: str, collection: str, where: dict[str, Any]) -> list[dict[str, Any]]:
+    """Documents of one service, read from its database."""
+    from shared.store.client import close, connect
+
+    client = connect(world.stack.mongodb, timeout_ms=10_000)
+    try:
+        found: list[dict[str, Any]] = await client[world.stack.databases[service]][collection].find(where).to_list(None)
+        return found
+    finally:
+        await close(client)
