@@ -26,6 +26,7 @@ def broker_faults(broker: KafkaBroker, service: str, *, prefix: str = "") -> lis
     if broker.config.broker_config.allow_auto_create_topics:
         faults.append("the broker makes topics by itself")
     groups: set[str | None] = set()
+    subscriber: Any
     for subscriber in broker.subscribers:
         told = f"subscriber {subscriber.group_id}"
         faults += [f"{told}: {fault}" for fault in _subscriber_faults(subscriber, service, prefix)]
@@ -70,7 +71,14 @@ def _typed(handler: Any) -> Iterator[str]:
 
 
 KERNEL_CALLS = {"publish", "commit", "ack", "nack", "reject"}
-CLIENTS = {"AsyncMongoClient", "AsyncIOMotorClient", "MongoClient", "KafkaBroker", "AIOKafkaProducer", "AIOKafkaConsumer"}
+CLIENTS = {
+    "AsyncMongoClient",
+    "AsyncIOMotorClient",
+    "MongoClient",
+    "KafkaBroker",
+    "AIOKafkaProducer",
+    "AIOKafkaConsumer",
+}
 
 
 def source_faults(root: Path) -> list[str]:

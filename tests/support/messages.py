@@ -27,7 +27,12 @@ ORIGIN = Origin(actor=Actor(kind="system", id="tests", role="system"), correlati
 
 def evaluation(key: str, rating: int = 3) -> EvaluationCompleted:
     return EvaluationCompleted(
-        evaluation_id=key, expert_id="exp_1", position_id="pos_1", activity_id="act_1", would_recommend=True, rating=rating
+        evaluation_id=key,
+        expert_id="exp_1",
+        position_id="pos_1",
+        activity_id="act_1",
+        would_recommend=True,
+        rating=rating,
     )
 
 

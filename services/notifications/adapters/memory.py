@@ -1,0 +1,23 @@
+"""The mailer's twin in memory: keeps what it is given, and can be down or refuse."""
+
+from __future__ import annotations
+
+from services.notifications.application.ports import Mail, NotHandedOver, Unacceptable
+
+
+class MemoryMailer:
+    """`down` makes every mail fail as an unreachable server would; addresses in `refused` are refused for good."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.attempts = 0
+        self.down = False
+        self.refused: set[str] = set()
+
+    async def send(self, mail: Mail) -> None:
+        self.attempts += 1
+        if self.down:
+            raise NotHandedOver("the mail server did not answer: switched off")
+        if mail.to_address in self.refused:
+            raise Unacceptable("550 no such mailbox")
+        self.mails.append(mail)

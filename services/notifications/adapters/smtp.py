@@ -1,0 +1,138 @@
+"""Mail by SMTP with aiosmtplib. Connections are kept for a moment and used again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
+
+from services.notifications.application.ports import Mail, NotHandedOver, Text, Unacceptable
+from shared.runtime.masking import mask_text
+
+IDLE_SECONDS = 5.0
+"""A connection unused for longer is closed: servers drop silent clients, and finding out costs a mail its attempt."""
+
+PERMANENT = (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError)
+"""Answers about this mail. A 5xx to anything else (greeting, sign-in) is about our set-up and may be mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where mails are handed over. `timeout` in seconds, per SMTP command."""
+
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = None
+    tls: bool = False
+    start_tls: bool | None = None
+    timeout: float = 10.0
+
+
+class SmtpMailer:
+    """Hands mails over. `sender` is the From address; Message-ID is `<delivery id@domain>`; `html` gives the page that
+    goes along with the text."""
+
+    def __init__(self, server: Server, *, sender: str, domain: str, html: Callable[[Text], str]) -> None:
+        self._server = server
+        self._sender = sender
+        self._domain = domain
+        self._html = html
+        self._idle: list[tuple[float, SMTP]] = []
+
+    async def send(self, mail: Mail) -> None:
+        try:
+            message = composed(mail, sender=self._sender, domain=self._domain, html=self._html(mail.text))
+        except ValueError as error:
+            raise Unacceptable(f"the address or a header is not valid: {mask_text(str(error))[:150]}") from error
+        client = None
+        try:
+            async with asyncio.timeout(self._server.timeout):
+                client = await self._connected()
+                await client.send_message(message)
+        except (SMTPException, OSError, TimeoutError) as error:
+            if client is not None:
+                client.close()
+            raise _told(error) from error
+        except BaseException:
+            if client is not None:
+                client.close()
+            raise
+        self._idle.append((time.monotonic(), client))
+
+    async def _connected(self) -> SMTP:
+        now = time.monotonic()
+        while self._idle:
+            since, client = self._idle.pop()
+            if client.is_connected and now - since < IDLE_SECONDS:
+                return client
+            client.close()
+        server = self._server
+        client = SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.tls,
+            start_tls=False if server.tls else server.start_tls,
+            timeout=server.timeout,
+        )
+        await client.connect()
+        return client
+
+    async def close(self) -> None:
+        """Say goodbye on every idle connection."""
+        while self._idle:
+            _, client = self._idle.pop()
+            try:
+                async with asyncio.timeout(1):
+                    await client.quit()
+            except (SMTPException, OSError, TimeoutError):
+                client.close()
+
+
+def composed(mail: Mail, *, sender: str, domain: str, html: str) -> EmailMessage:
+    """The mail as it goes out: text with an HTML twin. ValueError for an address that is none."""
+    message = EmailMessage()
+    message["Message-ID"] = f"<{mail.delivery_id}@{domain}>"
+    message["Date"] = format_datetime(mail.at)
+    message["Subject"] = mail.text.subject
+    message["From"] = sender
+    try:
+        message["To"] = Address(display_name=mail.to_name, addr_spec=mail.to_address)
+    except (ValueError, IndexError, MessageError) as error:
+        raise ValueError("not an address") from error
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = mail.text.language
+    message["X-Entente-Event"] = mail.event_id
+    message["X-Entente-Type"] = mail.type
+    message.set_content(mail.text.body)
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+def _told(error: Exception) -> NotHandedOver | Unacceptable:
+    """What an SMTP fault means for the mail, in words without addresses."""
+    if isinstance(error, SMTPRecipientsRefused) and error.recipients:
+        error = error.recipients[0]
+    if isinstance(error, SMTPResponseException):
+        said = f"{error.code} {mask_text(str(error.message))[:150]}"
+        if isinstance(error, PERMANENT) and error.code >= 500:
+            return Unacceptable(said)
+        return NotHandedOver(said)
+    return NotHandedOver(f"the mail server did not answer: {type(error).__name__}")

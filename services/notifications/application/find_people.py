@@ -1,0 +1,66 @@
+"""Find who holds functions: two queries at most, whatever the number of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from services.notifications.application.kept import Kept
+from services.notifications.domain.case import Case
+from services.notifications.domain.contact import Contact
+from services.notifications.domain.notice import TO_DESK
+from services.notifications.domain.recipients import Holder, at_institution
+from shared.store import Stored
+
+PAGE = 100
+
+
+async def find_people(kept: Kept, wanted: Sequence[Holder]) -> dict[str, tuple[str, ...]]:
+    """Ids of the contacts that hold each of the functions, by reference; absent where nobody is known.
+
+    The people of a case are those its request named. One who is known to be no longer active is replaced by the
+    active holders of the function at the same institution, where there are any.
+    """
+    cases = await _cases(kept, wanted)
+    named = {h: case.named(h.function) for h in wanted if (case := cases.get(h.case_id or ""))}
+    substitutes = {h: Holder(h.function, at_institution(cases[h.case_id or ""].institution_id)) for h in named}
+    ask = {h.reference for h in wanted if h.case_id is None} | {h.reference for h in substitutes.values()}
+    if any(h.falls_to_desk for h in wanted):
+        ask.add(TO_DESK.reference)
+    held = await _held(kept, sorted(ask))
+    left = await _left(kept, [id_ for id_ in named.values() if id_])
+    found = {reference: ids for reference in ask if (ids := tuple(held.get(reference, ())))}
+    for holder, contact_id in named.items():
+        if contact_id is None:
+            continue
+        instead = found.get(substitutes[holder].reference, ()) if contact_id in left else ()
+        found[holder.reference] = instead or (contact_id,)
+    return found
+
+
+async def _cases(kept: Kept, wanted: Iterable[Holder]) -> dict[str, Case]:
+    ids = sorted({h.case_id for h in wanted if h.case_id is not None})
+    return {id_: stored.state for id_, stored in (await kept.cases.read_many(ids)).items()} if ids else {}
+
+
+async def _held(kept: Kept, references: list[str]) -> dict[str, list[str]]:
+    held: dict[str, list[str]] = {}
+    after: str | None = None
+    while references:
+        page = await kept.contacts.find({"holds": references}, limit=PAGE, after=after, newest_first=False)
+        _note(held, page.items)
+        if page.next is None:
+            break
+        after = page.next
+    return held
+
+
+def _note(held: dict[str, list[str]], contacts: Iterable[Stored[Contact]]) -> None:
+    for stored in contacts:
+        for holder in stored.state.holds:
+            held.setdefault(holder.reference, []).append(stored.id)
+
+
+async def _left(kept: Kept, ids: list[str]) -> set[str]:
+    """Those of the people who are known and no longer active."""
+    known = await kept.contacts.read_many(ids) if ids else {}
+    return {id_ for id_, stored in known.items() if not stored.state.active}

@@ -1,0 +1,20 @@
+"""Forget a person: the tombstone on the topic of contacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.notifications.application.kept import Kept
+from services.notifications.domain.contact import forgotten
+from shared.store import Cause, Decision
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetContact:
+    """Empties the contact. The document stays, with its guard: an older record read again brings nothing back."""
+
+    kept: Kept
+
+    async def __call__(self, contact_id: str, cause: Cause) -> None:
+        """Durable when it returns, repeatable. Raises StoreAway."""
+        await self.kept.contacts.change(contact_id, cause, lambda _known: Decision(forgotten(contact_id)))

@@ -1,0 +1,72 @@
+"""What this service keeps: contacts, cases and deliveries, each one document per aggregate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.notifications.domain.case import Case
+from services.notifications.domain.contact import Contact
+from services.notifications.domain.delivery import Delivery, State
+from shared.store import Kind, Store
+from shared.store.document import Key
+
+RETRY, LOOK_AGAIN = "retry", "look_again"
+
+
+def _contact_keys(contact: Contact) -> Mapping[str, Key]:
+    return {
+        "functions": contact.functions,
+        "institution_id": contact.institution_id,
+        "countries": contact.countries,
+        "kind": contact.kind,
+        "active": int(contact.active),
+        "holds": tuple(holder.reference for holder in contact.holds),
+    }
+
+
+def _delivery_keys(delivery: Delivery) -> Mapping[str, Key]:
+    return {
+        "state": delivery.state.value,
+        "recipient": delivery.recipient,
+        "channel": delivery.channel,
+        "event_id": delivery.event_id,
+        "type": delivery.type,
+        "waiting_for": delivery.waiting_for,
+    }
+
+
+def _delivery_deadlines(delivery: Delivery) -> Mapping[str, datetime]:
+    if delivery.due_at is None:
+        return {}
+    return {LOOK_AGAIN if delivery.state is State.WAITING else RETRY: delivery.due_at}
+
+
+CONTACTS = Kind(name="contacts", aggregate="contact", model=Contact, keys=_contact_keys)
+CASES = Kind(name="cases", aggregate="case", model=Case)
+DELIVERIES = Kind(
+    name="deliveries", aggregate="delivery", model=Delivery, keys=_delivery_keys, deadlines=_delivery_deadlines
+)
+
+INDEXED: dict[str, tuple[str, ...]] = {
+    "contacts": ("holds",),
+    "cases": (),
+    "deliveries": ("state", "recipient", "event_id", "waiting_for"),
+}
+"""The keys that are worth an index: those the path of a notice asks for, and those that pick few of many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The three stores. Every use case takes what it needs from here."""
+
+    contacts: Store[Contact]
+    cases: Store[Case]
+    deliveries: Store[Delivery]
+
+    @classmethod
+    def made_by(cls, make: Callable[[Kind[Any]], Store[Any]]) -> Kept:
+        """The three stores, each made from its kind."""
+        return cls(contacts=make(CONTACTS), cases=make(CASES), deliveries=make(DELIVERIES))

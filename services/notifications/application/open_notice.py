@@ -1,0 +1,30 @@
+"""Note that its reader has opened a notice in the inbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.notifications.application.kept import Kept
+from services.notifications.domain.delivery import IN_INBOX, Delivery, opened
+from shared.clock import Clock
+from shared.errors import NotFound
+from shared.store import Cause, Decision, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNotice:
+    """The first opening counts; a repeat changes nothing."""
+
+    kept: Kept
+    clock: Clock
+
+    async def __call__(self, notice_id: str, reader: str, cause: Cause) -> Outcome[Delivery]:
+        """Raises NotFound for a notice that is not in this reader's inbox, StoreAway."""
+        now = self.clock.now()
+
+        def decide(notice: Delivery | None) -> Decision[Delivery]:
+            if notice is None or notice.recipient != reader or notice.state not in IN_INBOX:
+                raise NotFound(f"no notice {notice_id} in your inbox", mend="List /inbox.")
+            return Decision(opened(notice, now))
+
+        return await self.kept.deliveries.change(notice_id, cause, decide)

@@ -1,0 +1,82 @@
+"""What the use cases need from outside: a way to hand over a mail, a way to word it, somebody to wake, gauges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.notifications.domain.case import Case
+from services.notifications.domain.delivery import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A notice in words."""
+
+    subject: str
+    body: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail ready to be handed over. `delivery_id` becomes its Message-ID: a repeat is recognised by it."""
+
+    delivery_id: str
+    event_id: str
+    type: str
+    to_name: str
+    to_address: str
+    text: Text
+    at: datetime
+
+
+class NotHandedOver(Exception):
+    """The mail server did not take it, and that may mend itself. The message carries no address."""
+
+
+class Unacceptable(Exception):
+    """The mail server refused this mail for good. The message carries no address."""
+
+
+class Mailer(Protocol):
+    """Hands mails over to a mail server."""
+
+    async def send(self, mail: Mail) -> None:
+        """Return once the server has taken the mail over. Raises NotHandedOver or Unacceptable."""
+        ...
+
+
+class Wording(Protocol):
+    """Puts a delivery into words."""
+
+    def say(self, delivery: Delivery, *, name: str, language: str, case: Case | None) -> Text:
+        """The notice in `language` (English where it has no wording in it), addressed to `name` ("" for unknown).
+
+        Raises ValueError where the wording cannot be made from the delivery's facts.
+        """
+        ...
+
+
+class Wake(Protocol):
+    """Wakes the sender for mails that were just queued. Never waits and never fails: the sweep is the truth."""
+
+    def __call__(self, delivery_ids: Sequence[str]) -> None: ...
+
+
+class Gauges(Protocol):
+    """What operators see of the deliveries."""
+
+    def unfilled(self, function: str) -> None:
+        """A function that nobody holds was to be told."""
+        ...
+
+    def made(self, type_: str, channel: str) -> None:
+        """A delivery was made."""
+        ...
+
+    def ended(self, type_: str, state: str) -> None:
+        """A mail was sent, or failed for good."""
+        ...

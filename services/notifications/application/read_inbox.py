@@ -1,0 +1,69 @@
+"""Read one's own inbox: the newest notices first, in one's own language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from services.notifications.application.kept import Kept
+from services.notifications.application.ports import Text, Wording
+from services.notifications.domain.case import Case
+from services.notifications.domain.contact import SUPPORTED
+from services.notifications.domain.delivery import IN_INBOX, Delivery
+from shared.store import Stored
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """A notice as its reader sees it."""
+
+    stored: Stored[Delivery]
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """Some of the notices and the cursor of the next ones."""
+
+    items: tuple[InboxItem, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInbox:
+    """Worded when it is read, so that the texts follow the reader's language and no personal data is kept twice."""
+
+    kept: Kept
+    wording: Wording
+
+    async def __call__(self, reader: str, *, limit: int, after: str | None) -> InboxPage:
+        """`reader` is the id under which the person is a contact. Raises ValueError for a cursor that is none,
+        StoreAway."""
+        filters = {"recipient": reader, "channel": "inbox", "state": IN_INBOX}
+        page = await self.kept.deliveries.find(filters, limit=limit, after=after)
+        return InboxPage(tuple(await self.worded(page.items)), page.next)
+
+    async def worded(self, notices: Sequence[Stored[Delivery]]) -> list[InboxItem]:
+        """The notices in words; all are one reader's."""
+        if not notices:
+            return []
+        contact = await self.kept.contacts.read(notices[0].state.recipient)
+        name, language = (contact.state.name, contact.state.language) if contact is not None else ("", SUPPORTED[0])
+        cases = await self._cases(notices)
+        return [InboxItem(n, self._say(n, name, language, cases.get(n.state.case_id or ""))) for n in notices]
+
+    def _say(self, notice: Stored[Delivery], name: str, language: str, case: Case | None) -> Text:
+        """The notice in words; one that has none must not hide the others."""
+        try:
+            return self.wording.say(notice.state, name=name, language=language, case=case)
+        except ValueError:
+            log.exception("notice.unworded", delivery=notice.id, type=notice.state.type)
+            return Text(notice.state.type.replace("_", " "), f"{notice.state.event_type}\n", SUPPORTED[0])
+
+    async def _cases(self, notices: Sequence[Stored[Delivery]]) -> dict[str, Case]:
+        ids = sorted({notice.state.case_id for notice in notices if notice.state.case_id is not None})
+        return {id_: stored.state for id_, stored in (await self.kept.cases.read_many(ids)).items()} if ids else {}

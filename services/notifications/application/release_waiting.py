@@ -1,0 +1,89 @@
+"""Release what waited for somebody: called when a contact or a case arrives, after waiting began, and by the sweep.
+
+Both sides write first and look afterwards, so that of two consumers that cross each other at least one sees the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.notifications.application.find_people import find_people
+from services.notifications.application.kept import Kept
+from services.notifications.application.ports import Gauges, Wake
+from services.notifications.domain.delivery import Delivery, State, queued, released, waiting
+from services.notifications.domain.notice import Times, found_for
+from services.notifications.domain.recipients import Holder
+from shared.clock import Clock
+from shared.store import Cause, Decision, Step, Stored
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseWaiting:
+    """Releases deliveries whose recipient is known by now; the others go on waiting."""
+
+    kept: Kept
+    clock: Clock
+    times: Times
+    wake: Wake
+    gauges: Gauges
+
+    async def __call__(self, missing: Sequence[str], cause: Cause) -> None:
+        """Look at everything that waits for one of these ids or references. Raises StoreAway."""
+        after: str | None = None
+        while True:
+            page = await self.kept.deliveries.find(
+                {"waiting_for": missing}, limit=PAGE, after=after, newest_first=False
+            )
+            for stored in page.items:
+                await self.one(stored, Step(origin=cause.origin))
+            if page.next is None:
+                return
+            after = page.next
+
+    async def one(self, stored: Stored[Delivery], cause: Cause) -> bool:
+        """Release this delivery if its recipient is known by now; whether that was so. Repeatable at any point."""
+        delivery = stored.state
+        if delivery.state is not State.WAITING:
+            return False
+        if delivery.holder is None:
+            return await self._to_the_person(delivery, cause)
+        return await self._to_the_holders(delivery, delivery.holder, cause)
+
+    async def _to_the_person(self, delivery: Delivery, cause: Cause) -> bool:
+        if await self.kept.contacts.read(delivery.recipient) is None:
+            return False
+        until = self.clock.now() + self.times.lease
+        outcome = await self.kept.deliveries.change(
+            delivery.id, cause, lambda d: Decision(queued(d, until) if d and d.state is State.WAITING else d)
+        )
+        released_here = outcome.applied and outcome.stored is not None and outcome.stored.state.due_at == until
+        if released_here:
+            self.wake([delivery.id])
+        return released_here
+
+    async def _to_the_holders(self, delivery: Delivery, holder: Holder, cause: Cause) -> bool:
+        found = (await find_people(self.kept, [holder])).get(holder.reference, ())
+        if not found:
+            return False
+        made = {d.id: d for d in found_for(delivery, found, self.clock.now(), self.times)}
+        new = await self.kept.deliveries.create_all(Step(origin=cause.origin), made)
+        if new == len(made):
+            self.wake([d.id for d in made.values() if d.state is State.QUEUED])
+            self.gauges.made(delivery.type, delivery.channel)
+        await self.kept.deliveries.change(
+            delivery.id, cause, lambda d: Decision(released(d) if d and d.state is State.WAITING else d)
+        )
+        return True
+
+
+async def keep_waiting(kept: Kept, delivery_id: str, missing: str, times: Times, clock: Clock, cause: Cause) -> None:
+    """Note that a queued or waiting delivery waits (on) for somebody, and when to look again."""
+    look_again = clock.now() + times.look_again
+    await kept.deliveries.change(
+        delivery_id,
+        cause,
+        lambda d: Decision(waiting(d, missing, look_again) if d and d.state in (State.QUEUED, State.WAITING) else d),
+    )

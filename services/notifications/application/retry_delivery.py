@@ -1,0 +1,41 @@
+"""Try a failed mail again because an officer or operator asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.notifications.application.kept import Kept
+from services.notifications.application.ports import Wake
+from services.notifications.domain.delivery import Delivery, again
+from services.notifications.domain.notice import Times
+from shared.clock import Clock
+from shared.errors import NotFound
+from shared.store import Cause, Decision, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDelivery:
+    """Queues it with a full set of attempts, under its old id and so its old Message-ID."""
+
+    kept: Kept
+    clock: Clock
+    times: Times
+    wake: Wake
+
+    async def __call__(self, delivery_id: str, cause: Cause) -> Outcome[Delivery]:
+        """Raises NotFound, Refused where it has not failed, StoreAway."""
+
+        def decide(delivery: Delivery | None) -> Decision[Delivery]:
+            if delivery is None:
+                raise unknown_delivery(delivery_id)
+            return Decision(again(delivery, self.clock.now() + self.times.lease))
+
+        outcome = await self.kept.deliveries.change(delivery_id, cause, decide)
+        if outcome.applied:
+            self.wake([delivery_id])
+        return outcome
+
+
+def unknown_delivery(delivery_id: str) -> NotFound:
+    """The refusal of an id that is no delivery."""
+    return NotFound(f"no delivery {delivery_id}", mend="List /deliveries.")

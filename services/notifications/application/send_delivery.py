@@ -1,0 +1,162 @@
+"""Hand one queued mail over to the mail server, and note what came of it.
+
+A mail cannot be part of a write: after a crash between hand-over and note it goes out again, with the same
+Message-ID. Everything else that could send it twice is excluded by the lease: a sender hands over only while the
+instant up to which the mail is its own lies ahead by more than a hand-over may take.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.notifications.application.kept import Kept
+from services.notifications.application.ports import Gauges, Mail, Mailer, NotHandedOver, Text, Unacceptable, Wording
+from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
+from services.notifications.domain.contact import Contact
+from services.notifications.domain.delivery import Delivery, State, failed, given_up, queued, sent, tried
+from services.notifications.domain.notice import Times
+from services.notifications.domain.retrying import RetryPlan
+from shared.clock import Clock
+from shared.contracts.envelope import Actor
+from shared.store import Decision, Origin, Step, StoreAway, Stored
+
+NOTE_AGAIN_SECONDS = 0.2
+"""Between tries to note a hand-over while the database is away; default, no public source."""
+
+SENDER = Actor(kind="system", id="notifications", role="system")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class SendDelivery:
+    """Sends a mail that is queued and due to this sender; anything else is left alone."""
+
+    kept: Kept
+    clock: Clock
+    times: Times
+    plan: RetryPlan
+    longest: timedelta
+    """How long one hand-over may take; shorter than the lease."""
+    mailer: Mailer
+    wording: Wording
+    gauges: Gauges
+    release: ReleaseWaiting
+
+    async def __call__(self, delivery_id: str) -> None:
+        """One attempt, noted durably when it returns. Raises StoreAway where nothing was handed over."""
+        stored = await self._claimed(delivery_id)
+        if stored is None:
+            return
+        delivery, cause = stored.state, _step(stored)
+        contact = await self.kept.contacts.read(delivery.recipient)
+        if contact is None:
+            await keep_waiting(self.kept, delivery.id, delivery.recipient, self.times, self.clock, cause)
+            await self.release((delivery.recipient,), cause)
+            return
+        why = _unreachable(contact.state)
+        if why:
+            await self._note(delivery, cause, lambda d: given_up(d, why))
+            return
+        try:
+            text = await self._worded(delivery, contact.state)
+        except ValueError as error:
+            reason = f"no wording: {error}"[:200]
+            await self._note(delivery, cause, lambda d: given_up(d, reason))
+            return
+        await self._attempt(delivery, contact.state, text, cause)
+
+    async def _claimed(self, delivery_id: str) -> Stored[Delivery] | None:
+        """The delivery where it is queued and this sender's; its lease is renewed where it has run out."""
+        stored = await self.kept.deliveries.read(delivery_id)
+        if stored is None or not _to_send(stored.state):
+            return None
+        seen = stored.state.due_at
+        now = self.clock.now()
+        if seen is not None and seen - now > self.longest:
+            return stored
+        until = now + self.times.lease
+        outcome = await self.kept.deliveries.change(
+            delivery_id, _step(stored), lambda d: Decision(queued(d, until) if d and _same(d, seen) else d)
+        )
+        renewed = outcome.stored
+        return renewed if renewed is not None and _same(renewed.state, until) else None
+
+    async def _worded(self, delivery: Delivery, contact: Contact) -> Text:
+        case = await self.kept.cases.read(delivery.case_id) if delivery.case_id is not None else None
+        return self.wording.say(
+            delivery, name=contact.name, language=contact.language, case=case.state if case is not None else None
+        )
+
+    async def _attempt(self, delivery: Delivery, contact: Contact, text: Text, cause: Step) -> None:
+        mail = Mail(
+            delivery_id=delivery.id,
+            event_id=delivery.event_id,
+            type=delivery.type,
+            to_name=contact.name,
+            to_address=contact.email,
+            text=text,
+            at=self.clock.now(),
+        )
+        try:
+            await self.mailer.send(mail)
+        except Unacceptable as error:
+            reason = str(error)
+            await self._note(delivery, cause, lambda d: failed(d, reason))
+        except NotHandedOver as error:
+            reason, now = str(error), self.clock.now()
+            await self._note(delivery, cause, lambda d: tried(d, reason, now, self.plan))
+        except Exception as error:
+            log.exception("delivery.error", delivery=delivery.id)
+            reason, now = f"unexpected: {type(error).__name__}", self.clock.now()
+            await self._note(delivery, cause, lambda d: tried(d, reason, now, self.plan))
+        else:
+            at = self.clock.now()
+            await self._note(delivery, cause, lambda d: sent(d, at))
+
+    async def _note(self, delivery: Delivery, cause: Step, become: Callable[[Delivery], Delivery]) -> None:
+        """Note what came of it, once, however long the database is away within the lease: after that the sweep may
+        send it again."""
+        until = self.clock.now() + self.times.lease
+        while True:
+            try:
+                outcome = await self.kept.deliveries.change(
+                    delivery.id, cause, lambda d: Decision(become(d) if d and _to_send(d) else d)
+                )
+            except StoreAway:
+                if self.clock.now() >= until:
+                    raise
+                await asyncio.sleep(NOTE_AGAIN_SECONDS)
+            else:
+                break
+        after = outcome.stored.state if outcome.stored is not None else delivery
+        if after.state is State.FAILED:
+            log.warning("delivery.failed", delivery=delivery.id, type=delivery.type, reason=after.failure)
+        if after.state in (State.SENT, State.FAILED):
+            self.gauges.ended(delivery.type, after.state.value)
+
+
+def _to_send(delivery: Delivery) -> bool:
+    return delivery.state is State.QUEUED and delivery.channel == "mail"
+
+
+def _same(delivery: Delivery, due_at: datetime | None) -> bool:
+    return _to_send(delivery) and delivery.due_at == due_at
+
+
+def _unreachable(contact: Contact) -> str:
+    """Why no mail can go there; empty where one can."""
+    if contact.erased:
+        return "the person's data were erased"
+    if not contact.active:
+        return "the contact is no longer active"
+    return "" if contact.email else "the contact has no address"
+
+
+def _step(stored: Stored[Delivery]) -> Step:
+    origin = Origin(actor=SENDER, correlation_id=stored.correlation_id, causation_id=stored.state.event_id)
+    return Step(origin=origin)

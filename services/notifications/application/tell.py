@@ -1,0 +1,56 @@
+"""Tell those concerned about an event: all its deliveries are made in one round trip, and sending begins at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from services.notifications.application.find_people import find_people
+from services.notifications.application.kept import Kept
+from services.notifications.application.ports import Gauges, Wake
+from services.notifications.application.release_waiting import ReleaseWaiting
+from services.notifications.domain.delivery import State
+from services.notifications.domain.notice import Notice, Times, addressees, deliveries
+from services.notifications.domain.recipients import Holder, addressed
+from shared.clock import Clock
+from shared.store import Cause
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Makes the deliveries of one event.
+
+    Repeatable without a guard: a delivery's id is derived from event, recipient and channel, so a repeat finds what is
+    there. Only whoever made all of them wakes the sender; after a repeat the sweep sends what is left, so that two
+    consumers never send the same mail side by side.
+    """
+
+    kept: Kept
+    clock: Clock
+    times: Times
+    wake: Wake
+    gauges: Gauges
+    release: ReleaseWaiting
+
+    async def __call__(self, notice: Notice, cause: Cause) -> None:
+        """Durable when it returns. Raises StoreAway."""
+        recipients = addressed(notice.row.told, notice.content)
+        wanted = [recipient for recipient in recipients if isinstance(recipient, Holder)]
+        to, unfilled = addressees(recipients, await find_people(self.kept, wanted) if wanted else {})
+        for function in unfilled:
+            self.gauges.unfilled(function)
+            log.warning("function.unfilled", function=function, told_instead="desk")
+        made = {d.id: d for d in deliveries(notice, to, self.clock.now(), self.times)}
+        if not made:
+            return
+        new = await self.kept.deliveries.create_all(cause, made)
+        if new == len(made):
+            self.wake([d.id for d in made.values() if d.state is State.QUEUED])
+            for delivery in made.values():
+                self.gauges.made(delivery.type, delivery.channel)
+        # whoever arrived between looking and writing has not seen these deliveries: look once more
+        for missing in {d.waiting_for for d in made.values() if d.waiting_for is not None}:
+            await self.release((missing,), cause)

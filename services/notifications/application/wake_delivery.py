@@ -1,0 +1,42 @@
+"""Look again at a delivery whose time has come: a retry, a mail a crash left behind, or a missing recipient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.notifications.application.kept import LOOK_AGAIN, Kept
+from services.notifications.application.ports import Wake
+from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
+from services.notifications.domain.delivery import State, queued
+from services.notifications.domain.notice import Times
+from shared.clock import Clock
+from shared.store import DeadlinePassed, Decision, Step
+
+
+@dataclass(frozen=True, slots=True)
+class WakeDelivery:
+    """Moves the deadline and wakes the sender in the same breath, so that one slow mail server holds up no sweep."""
+
+    kept: Kept
+    clock: Clock
+    times: Times
+    wake: Wake
+    release: ReleaseWaiting
+
+    async def __call__(self, delivery_id: str, cause: DeadlinePassed) -> None:
+        """Repeatable; of several replicas one acts. Raises StoreAway."""
+        if cause.name == LOOK_AGAIN:
+            await self._look_again(delivery_id, cause)
+            return
+        until = self.clock.now() + self.times.lease
+        outcome = await self.kept.deliveries.change(
+            delivery_id, cause, lambda d: Decision(queued(d, until) if d and d.state is State.QUEUED else d)
+        )
+        if outcome.applied and outcome.stored is not None and outcome.stored.state.state is State.QUEUED:
+            self.wake([delivery_id])
+
+    async def _look_again(self, delivery_id: str, cause: DeadlinePassed) -> None:
+        stored = await self.kept.deliveries.read(delivery_id)
+        if stored is None or await self.release.one(stored, Step(origin=cause.origin)):
+            return
+        await keep_waiting(self.kept, delivery_id, stored.state.recipient, self.times, self.clock, cause)

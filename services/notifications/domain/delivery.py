@@ -1,0 +1,137 @@
+"""One notice to one recipient on one channel, and the states it goes through.
+
+waiting -> queued -> sent | failed          a mail; failed -> queued when an officer asks for it
+waiting -> delivered -> opened              the in-app inbox; "opened" exists there only
+waiting -> released                         it waited for a function; the people found have deliveries of their own
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.notifications.domain.recipients import Holder, holder_of
+from services.notifications.domain.retrying import RetryPlan
+from shared.errors import Refused
+from shared.ids import derived_id
+
+Channel = Literal["mail", "inbox"]
+Priority = Literal["U", "N", "D"]
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    DELIVERED = "delivered"
+    OPENED = "opened"
+    RELEASED = "released"
+
+
+IN_INBOX = (State.DELIVERED.value, State.OPENED.value)
+
+
+class Delivery(BaseModel):
+    """`facts` are what the wording needs of the event: ids and facts of the case, no name and no address.
+
+    `due_at` is the instant at which the sweep looks at it again: the next attempt, the end of a sender's lease, or the
+    next look for a missing recipient. UTC.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    event_id: str
+    event_type: str
+    occurred_at: AwareDatetime
+    type: str
+    row: int | None = Field(description="row of the field's catalogue of notifications; None for a row added since")
+    priority: Priority
+    recipient: str = Field(description="id of a contact, or `function@scope` while nobody is known")
+    role: str = Field(description="the function in which the recipient is told")
+    stands_in: bool = Field(False, description="the desk is told because nobody holds that function")
+    channel: Channel
+    state: State
+    case_id: str | None = None
+    facts: dict[str, Any] = Field(default_factory=dict)
+    waiting_for: str | None = None
+    due_at: AwareDatetime | None = None
+    attempts: int = 0
+    failure: str | None = Field(None, description="why the last attempt failed; without addresses")
+    sent_at: AwareDatetime | None = None
+    opened_at: AwareDatetime | None = None
+
+    @property
+    def holder(self) -> Holder | None:
+        """The function it waits for; None where a person is addressed."""
+        return holder_of(self.recipient)
+
+
+def delivery_id(event_id: str, recipient: str, channel: Channel) -> str:
+    """The one id of a notice: the same event, recipient and channel always give the same."""
+    return derived_id("dlv", event_id, recipient, channel)
+
+
+def queued(delivery: Delivery, until: datetime) -> Delivery:
+    """To be sent now by whoever created or claimed it; picked up by the sweep if that has not happened by `until`."""
+    return delivery.model_copy(update={"state": State.QUEUED, "waiting_for": None, "due_at": until})
+
+
+def waiting(delivery: Delivery, for_: str, look_again: datetime) -> Delivery:
+    """Nobody known under that id or function yet."""
+    return delivery.model_copy(update={"state": State.WAITING, "waiting_for": for_, "due_at": look_again})
+
+
+def released(delivery: Delivery) -> Delivery:
+    """The people who hold the function are known now; each has a delivery of their own."""
+    return delivery.model_copy(update={"state": State.RELEASED, "waiting_for": None, "due_at": None})
+
+
+def sent(delivery: Delivery, at: datetime) -> Delivery:
+    """The mail server took it over."""
+    return delivery.model_copy(
+        update={"state": State.SENT, "attempts": delivery.attempts + 1, "sent_at": at, "failure": None, "due_at": None}
+    )
+
+
+def given_up(delivery: Delivery, reason: str) -> Delivery:
+    """It cannot be handed over, and no attempt was made."""
+    return delivery.model_copy(update={"state": State.FAILED, "failure": reason, "due_at": None})
+
+
+def failed(delivery: Delivery, reason: str) -> Delivery:
+    """An attempt failed for good: it will not be tried again by itself."""
+    return given_up(delivery, reason).model_copy(update={"attempts": delivery.attempts + 1})
+
+
+def tried(delivery: Delivery, reason: str, at: datetime, plan: RetryPlan) -> Delivery:
+    """An attempt failed in a way that may mend itself: queued for the next one, failed after the last."""
+    pause = plan.pause_after(delivery.attempts + 1)
+    if pause is None:
+        return failed(delivery, reason)
+    return delivery.model_copy(
+        update={"attempts": delivery.attempts + 1, "failure": reason, "due_at": at + pause, "state": State.QUEUED}
+    )
+
+
+def again(delivery: Delivery, until: datetime) -> Delivery:
+    """An officer asks for a failed mail to be tried again, with a full set of attempts. Refused for any other."""
+    if delivery.state is not State.FAILED:
+        raise Refused(
+            f"this delivery is {delivery.state}; only a failed one can be tried again",
+            mend="Look at its state: a queued or waiting delivery is tried by itself.",
+        )
+    return queued(delivery, until).model_copy(update={"attempts": 0})
+
+
+def opened(delivery: Delivery, at: datetime) -> Delivery:
+    """Its reader has opened it in the inbox; the first time counts."""
+    if delivery.state is State.OPENED:
+        return delivery
+    return delivery.model_copy(update={"state": State.OPENED, "opened_at": at})

@@ -1,0 +1,1 @@
+"""The HTTP interface: one's own inbox, and the deliveries for officers and operators."""

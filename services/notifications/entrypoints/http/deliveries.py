@@ -1,0 +1,109 @@
+"""GET /deliveries, GET /deliveries/{id}, POST /deliveries/{id}/retry: what was told to whom, and what was not."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import AwareDatetime, BaseModel, Field
+from starlette.responses import JSONResponse
+
+from services.notifications.application.read_deliveries import ReadDeliveries
+from services.notifications.application.retry_delivery import RetryDelivery
+from services.notifications.domain.delivery import Channel, Delivery, Priority, State
+from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
+from shared.runtime.http.paging import Listed, Paging, bad_cursor, listed, paging
+from shared.runtime.http.problems import problems
+from shared.runtime.identity import Caller, Role, allow
+from shared.store import Stored
+
+_facility = allow(Role.OFFICER, Role.OPERATOR)
+DeliveryId = Annotated[str, Path(max_length=80, description="id of the delivery")]
+Wanted = Annotated[str | None, Query(min_length=1, max_length=200)]
+
+
+class DeliveryBody(BaseModel):
+    """One notice to one recipient on one channel. Recipients are ids: no names, no addresses."""
+
+    id: str
+    event_id: str
+    event_type: str = Field(examples=["assignment.offered"])
+    type: str = Field(description="the message", examples=["offer"])
+    row: int | None = Field(description="row of the catalogue of notifications; null for a row added since")
+    priority: Priority
+    recipient: str = Field(description="id of the contact, or `function@scope` while nobody is known")
+    role: str = Field(description="the function in which the recipient is told")
+    stands_in: bool = Field(description="the desk is told because nobody holds that function")
+    channel: Channel
+    state: State
+    waiting_for: str | None = Field(description="whom it waits for")
+    attempts: int
+    failure: str | None = Field(description="why the last attempt failed")
+    next_look_at: AwareDatetime | None = Field(description="when it is tried or looked at again, UTC")
+    case_id: str | None = Field(description="the request it belongs to")
+    occurred_at: AwareDatetime = Field(description="instant of the event, UTC")
+    created_at: AwareDatetime
+    sent_at: AwareDatetime | None = Field(description="when the mail server took it over, UTC")
+    opened_at: AwareDatetime | None
+    version: int
+
+
+class Filters(BaseModel):
+    """Which deliveries are wanted; all that is given must match."""
+
+    state: State | None = None
+    event_id: Wanted = None
+    recipient: Wanted = None
+    type: Wanted = None
+    channel: Channel | None = None
+
+
+def _body(stored: Stored[Delivery]) -> DeliveryBody:
+    delivery = stored.state
+    kept = delivery.model_dump(exclude={"facts", "due_at"})
+    return DeliveryBody(**kept, next_look_at=delivery.due_at, created_at=stored.created_at, version=stored.version)
+
+
+def deliveries_router(read: ReadDeliveries, retry: RetryDelivery) -> APIRouter:
+    """The routes of the deliveries; officers and operators."""
+    router = APIRouter(prefix="/deliveries", tags=["deliveries"])
+
+    @router.get("", summary="Deliveries, the newest first", responses=problems(401, 403, 422, 503))
+    async def list_deliveries(
+        filters: Annotated[Filters, Depends()],
+        page: Annotated[Paging, Depends(paging)],
+        _caller: Annotated[Caller, Depends(_facility)],
+    ) -> Listed[DeliveryBody]:
+        wanted = filters.model_dump(mode="json", exclude_none=True)
+        try:
+            found = await read.page(wanted, limit=page.limit, after=page.after)
+        except ValueError:
+            raise bad_cursor() from None
+        return listed(found, _body)
+
+    @router.get(
+        "/{id}", summary="One delivery", responses=problems(401, 403, 404, 422, 503), response_model=DeliveryBody
+    )
+    async def read_delivery(
+        id: DeliveryId,  # noqa: A002
+        _caller: Annotated[Caller, Depends(_facility)],
+    ) -> JSONResponse:
+        return shown(await read.one(id), _body)
+
+    @router.post(
+        "/{id}/retry",
+        summary="Try a failed mail again",
+        description="With a full set of attempts and its old Message-ID. Refused (409) for one that has not failed.",
+        responses=problems(401, 403, 404, 409, 412, 422, 503),
+        response_model=DeliveryBody,
+    )
+    async def retry_delivery(
+        id: DeliveryId,  # noqa: A002
+        caller: Annotated[Caller, Depends(_facility)],
+        write: Annotated[Write, Depends(precondition(required=False))],
+    ) -> JSONResponse:
+        render = rendered(_body)
+        outcome = await retry(id, write.cause(caller, render))
+        return reply(outcome, render)
+
+    return router

@@ -1,0 +1,106 @@
+"""GET /inbox and POST /inbox/{id}/opening: everybody's own notices."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import AwareDatetime, BaseModel, Field
+from starlette.responses import JSONResponse
+
+from services.notifications.application.open_notice import OpenNotice
+from services.notifications.application.read_inbox import InboxItem, ReadInbox
+from services.notifications.domain.delivery import Delivery, Priority
+from shared.runtime.http.commands import Write, precondition, rendered, reply
+from shared.runtime.http.paging import Listed, Paging, bad_cursor, paging
+from shared.runtime.http.problems import problems
+from shared.runtime.identity import Caller, Role, allow
+from shared.store import Stored
+
+_everybody = allow(*Role)
+NoticeId = Annotated[str, Path(max_length=80, description="id of the notice")]
+
+
+class NoticeBody(BaseModel):
+    """One notice in its reader's language."""
+
+    id: str
+    type: str = Field(description="what it is about", examples=["offer"])
+    priority: Priority = Field(description="U urgent, N normal, D may be digested")
+    subject: str
+    text: str
+    language: str = Field(description="language of subject and text, ISO 639-1", examples=["fr"])
+    state: str = Field(description="delivered, or opened")
+    occurred_at: AwareDatetime = Field(description="instant of the event it tells of, UTC")
+    opened_at: AwareDatetime | None
+    event_id: str
+    event_type: str = Field(examples=["assignment.offered"])
+    case_id: str | None = Field(description="the request it belongs to")
+
+
+class OpeningBody(BaseModel):
+    """A notice that was opened."""
+
+    id: str
+    state: str
+    opened_at: AwareDatetime | None = Field(description="the first time, UTC")
+
+
+def reader_of(caller: Caller) -> str:
+    """The contact a caller is: experts are known by their profile, all others by their own id."""
+    return caller.expert_id if caller.role is Role.EXPERT and caller.expert_id else caller.subject
+
+
+def _notice(item: InboxItem) -> NoticeBody:
+    notice = item.stored.state
+    return NoticeBody(
+        id=item.stored.id,
+        type=notice.type,
+        priority=notice.priority,
+        subject=item.text.subject,
+        text=item.text.body,
+        language=item.text.language,
+        state=notice.state.value,
+        occurred_at=notice.occurred_at,
+        opened_at=notice.opened_at,
+        event_id=notice.event_id,
+        event_type=notice.event_type,
+        case_id=notice.case_id,
+    )
+
+
+def _opening(stored: Stored[Delivery]) -> OpeningBody:
+    return OpeningBody(id=stored.id, state=stored.state.state.value, opened_at=stored.state.opened_at)
+
+
+def inbox_router(read_inbox: ReadInbox, open_notice: OpenNotice) -> APIRouter:
+    """The routes of the inbox; everybody sees their own only."""
+    router = APIRouter(prefix="/inbox", tags=["inbox"])
+
+    @router.get("", summary="My notices, the newest first", responses=problems(401, 403, 422, 503))
+    async def list_notices(
+        page: Annotated[Paging, Depends(paging)], caller: Annotated[Caller, Depends(_everybody)]
+    ) -> Listed[NoticeBody]:
+        try:
+            found = await read_inbox(reader_of(caller), limit=page.limit, after=page.after)
+        except ValueError:
+            raise bad_cursor() from None
+        return Listed[NoticeBody](items=[_notice(item) for item in found.items], next=found.next)
+
+    @router.post(
+        "/{id}/opening",
+        summary="I have opened this notice",
+        description="The first opening counts; repeating it changes nothing.",
+        responses=problems(401, 403, 404, 412, 422, 503),
+        response_model=OpeningBody,
+    )
+    async def open_(
+        id: NoticeId,  # noqa: A002
+        caller: Annotated[Caller, Depends(_everybody)],
+        write: Annotated[Write, Depends(precondition(required=False))],
+    ) -> JSONResponse:
+        render = rendered(_opening)
+        outcome = await open_notice(id, reader_of(caller), write.cause(caller, render))
+        return reply(outcome, render)
+
+    return router

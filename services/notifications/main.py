@@ -1,0 +1,96 @@
+"""Puts the service together. Nothing is created at import and nothing connects before the service is run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.notifications.adapters.gauges import PrometheusGauges
+from services.notifications.adapters.smtp import Server, SmtpMailer
+from services.notifications.adapters.wording import JinjaWording
+from services.notifications.application.forget_contact import ForgetContact
+from services.notifications.application.kept import INDEXED, Kept
+from services.notifications.application.open_notice import OpenNotice
+from services.notifications.application.ports import Mailer
+from services.notifications.application.read_deliveries import ReadDeliveries
+from services.notifications.application.read_inbox import ReadInbox
+from services.notifications.application.record_contact import RecordContact
+from services.notifications.application.release_waiting import ReleaseWaiting
+from services.notifications.application.remember_case import RememberCase
+from services.notifications.application.retry_delivery import RetryDelivery
+from services.notifications.application.send_delivery import SendDelivery
+from services.notifications.application.tell import Tell
+from services.notifications.application.wake_delivery import WakeDelivery
+from services.notifications.entrypoints.events import Listening
+from services.notifications.entrypoints.http.deliveries import deliveries_router
+from services.notifications.entrypoints.http.inbox import inbox_router
+from services.notifications.entrypoints.sender import DeliverySender
+from services.notifications.settings import NotificationsSettings
+from shared.runtime.assembly import Assembly, BuiltService, Replaced
+from shared.store import Alarm, Kind, Store
+
+DESCRIPTION = (
+    "Who must be told what: everybody reads their own inbox here, and officers see every delivery, "
+    "what waits and for whom, and what failed and why. Mails go out as events happen."
+)
+
+
+def build(
+    settings: NotificationsSettings, replaced: Replaced | None = None, *, mailer: Mailer | None = None
+) -> BuiltService:
+    """The notifications service; `replaced` and `mailer` are parts the caller brings instead of the settings' own."""
+    assembly = Assembly("notifications", settings, replaced)
+    clock, times = assembly.clock, settings.times
+    wording = JinjaWording(ZoneInfo(settings.zone))
+    smtp = smtp_mailer(settings, wording)
+    sender = DeliverySender(workers=settings.send_workers, queue=settings.send_queue, on_stop=smtp.close)
+
+    def make(kind: Kind[Any]) -> Store[Any]:
+        return assembly.store(kind, indexed=INDEXED[kind.name])
+
+    kept = Kept.made_by(make)
+    gauges = PrometheusGauges(assembly.metrics)
+    release = ReleaseWaiting(kept, clock, times, sender, gauges)
+    send = SendDelivery(
+        kept=kept,
+        clock=clock,
+        times=times,
+        plan=settings.retry_plan,
+        longest=timedelta(seconds=settings.smtp_timeout_seconds),
+        mailer=mailer or smtp,
+        wording=wording,
+        gauges=gauges,
+        release=release,
+    )
+    sender.sends_with(send)
+    listening = Listening(
+        tell=Tell(kept, clock, times, sender, gauges, release),
+        record_contact=RecordContact(kept, release),
+        forget_contact=ForgetContact(kept),
+        remember_case=RememberCase(kept, release),
+    )
+    return assembly.service(
+        DESCRIPTION,
+        routers=(
+            inbox_router(ReadInbox(kept, wording), OpenNotice(kept, clock)),
+            deliveries_router(ReadDeliveries(kept), RetryDelivery(kept, clock, times, sender)),
+        ),
+        subscriptions=listening.subscriptions(),
+        alarms=(Alarm(kept.deliveries, WakeDelivery(kept, clock, times, sender, release)),),
+        parts=(sender,),
+    )
+
+
+def smtp_mailer(settings: NotificationsSettings, wording: JinjaWording) -> SmtpMailer:
+    """The mailer of these settings. It connects when the first mail is sent."""
+    password = settings.smtp_password
+    server = Server(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        user=settings.smtp_user,
+        password=password.get_secret_value() if password is not None else None,
+        tls=settings.smtp_tls,
+        timeout=settings.smtp_timeout_seconds,
+    )
+    return SmtpMailer(server, sender=settings.mail_from, domain=settings.mail_domain, html=wording.html)

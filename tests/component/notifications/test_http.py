@@ -1,0 +1,179 @@
+"""One's own inbox, and the deliveries for officers and operators: who may see and do what."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from shared.contracts.events.experts import ExpertActivated
+from shared.contracts.events.positions import OfferDeadlineApproaching
+from shared.contracts.events.requests import RequestSubmitted
+from shared.runtime.identity import Role, access_of
+from tests.component.notifications.world import World, expert
+from tests.support.notified_events import OFFER, RESPOND_BY, sample
+
+SECOND = timedelta(seconds=1)
+EVERYBODY = set(Role)
+FACILITY = {Role.OFFICER, Role.OPERATOR}
+MATRIX = {
+    ("GET", "/inbox"): EVERYBODY,
+    ("POST", "/inbox/{id}/opening"): EVERYBODY,
+    ("GET", "/deliveries"): FACILITY,
+    ("GET", "/deliveries/{id}"): FACILITY,
+    ("POST", "/deliveries/{id}/retry"): FACILITY,
+    ("GET", "/operations/parked"): {Role.OPERATOR},
+    ("GET", "/operations/parked/{id}"): {Role.OPERATOR},
+    ("POST", "/operations/parked/{id}/redrive"): {Role.OPERATOR},
+}
+PUBLIC = {"/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json", "/docs/oauth2-redirect", "/asyncapi"}
+
+
+def _headers(world: World, role: Role) -> dict[str, str]:
+    bound = {Role.INSTITUTION: {"institution_id": "ins_1"}, Role.EXPERT: {"expert_id": "exp_1"}}.get(role, {})
+    return world.headers(role.value, "per_1", **bound)
+
+
+def test_the_matrix_names_every_operation(world: World) -> None:
+    declared = {(a.method, a.path): a.roles for a in access_of(world.service.app) if a.path not in PUBLIC}
+    assert {place: set(roles or ()) for place, roles in declared.items()} == MATRIX
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(("method", "path"), list(MATRIX))
+async def test_each_role_may_do_what_the_matrix_says(world: World, method: str, path: str, role: Role) -> None:
+    async with world.client() as client:
+        answer = await client.request(method, path.replace("{id}", "dlv_none"), headers=_headers(world, role))
+    allowed = role in MATRIX[method, path]
+    assert (answer.status_code == 403) is not allowed
+    assert answer.status_code in {200, 403, 404}
+
+
+@pytest.mark.parametrize(("method", "path"), list(MATRIX))
+async def test_strangers_are_asked_to_sign_in(world: World, method: str, path: str) -> None:
+    async with world.client() as client:
+        answer = await client.request(method, path.replace("{id}", "dlv_none"))
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_everybody_reads_their_own_inbox_and_nobody_elses(staffed: World) -> None:
+    await staffed.happens(sample(RequestSubmitted))
+    async with staffed.client() as client:
+        own = await client.get("/inbox", headers=staffed.headers("institution", "per_focal", institution_id="ins_1"))
+        other = await client.get(
+            "/inbox", headers=staffed.headers("institution", "per_elsewhere", institution_id="ins_2")
+        )
+    (notice,) = own.json()["items"]
+    assert notice["subject"] == "REQ-2027-0001: we have received your request"
+    assert (notice["type"], notice["state"], notice["case_id"]) == ("request_received", "delivered", "req_1")
+    assert other.json()["items"] == []
+
+
+async def test_an_experts_inbox_is_that_of_the_profile_whoever_signs_in(staffed: World) -> None:
+    await staffed.happens(sample(ExpertActivated))
+    async with staffed.client() as client:
+        answer = await client.get("/inbox", headers=staffed.headers("expert", "somebody", expert_id="exp_1"))
+        other = await client.get("/inbox", headers=staffed.headers("expert", "exp_1", expert_id="exp_2"))
+    assert len(answer.json()["items"]) == 1
+    assert other.json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"), [("fr", "Votre profil d'expertise est actif"), ("es", "Su perfil de experto está activo")]
+)
+async def test_the_inbox_follows_the_readers_language(world: World, language: str, subject: str) -> None:
+    await world.happens(sample(ExpertActivated))
+    headers = world.headers("expert", "x", expert_id="exp_1")
+    async with world.client() as client:
+        before = (await client.get("/inbox", headers=headers)).json()["items"][0]
+        await world.recorded(expert("exp_1", languages=(language,)))
+        after = (await client.get("/inbox", headers=headers)).json()["items"][0]
+    assert (before["language"], after["language"], after["subject"]) == ("en", language, subject)
+
+
+async def test_the_inbox_is_read_page_by_page_the_newest_first(world: World) -> None:
+    ids = []
+    for percent in (10, 20, 30, 40, 50):
+        ids.append(await world.happens(OfferDeadlineApproaching(**OFFER, percent=percent, respond_by=RESPOND_BY)))
+        world.clock.advance(SECOND)
+    headers = world.headers("expert", "x", expert_id="exp_1")
+    seen, after = [], ""
+    async with world.client() as client:
+        while True:
+            page = (await client.get(f"/inbox?limit=2{after}", headers=headers)).json()
+            seen += [item["event_id"] for item in page["items"]]
+            if page["next"] is None:
+                break
+            after = f"&after={page['next']}"
+        bad = await client.get("/inbox?after=nonsense", headers=headers)
+    assert seen == ids[::-1]
+    assert bad.status_code == 422
+
+
+async def test_opening_a_notice_counts_once(world: World) -> None:
+    await world.happens(sample(ExpertActivated))
+    headers = world.headers("expert", "x", expert_id="exp_1")
+    async with world.client() as client:
+        (notice,) = (await client.get("/inbox", headers=headers)).json()["items"]
+        first = await client.post(f"/inbox/{notice['id']}/opening", headers=headers)
+        world.clock.advance(SECOND)
+        again = await client.post(f"/inbox/{notice['id']}/opening", headers=headers)
+        (after,) = (await client.get("/inbox", headers=headers)).json()["items"]
+    assert first.status_code == again.status_code == 200
+    assert first.json() == again.json()
+    assert first.headers["etag"] == again.headers["etag"]
+    assert (after["state"], after["opened_at"]) == ("opened", first.json()["opened_at"])
+
+
+async def test_somebody_elses_notice_cannot_be_opened(world: World) -> None:
+    await world.happens(sample(ExpertActivated))
+    (notice,) = await world.deliveries(channel="inbox")
+    (mail,) = await world.deliveries(channel="mail")
+    async with world.client() as client:
+        other = await client.post(
+            f"/inbox/{notice.id}/opening", headers=world.headers("expert", "x", expert_id="exp_2")
+        )
+        wrong = await client.post(f"/inbox/{mail.id}/opening", headers=world.headers("expert", "x", expert_id="exp_1"))
+    assert (other.status_code, wrong.status_code) == (404, 404)
+    assert other.headers["content-type"] == "application/problem+json"
+
+
+async def test_deliveries_are_found_by_each_filter(staffed: World) -> None:
+    event_id = await staffed.happens(sample(RequestSubmitted))
+    await staffed.happens(sample(ExpertActivated))
+    await staffed.settled()
+    filters = {"state=sent": 5, "channel=inbox": 5, f"event_id={event_id}": 8, "recipient=exp_1": 2}
+    filters |= {
+        "type=request_received": 8,
+        "type=request_received&recipient=per_desk&channel=mail": 1,
+        "state=failed": 0,
+    }
+    async with staffed.client() as client:
+        found = {f: (await client.get(f"/deliveries?{f}", headers=staffed.headers())).json()["items"] for f in filters}
+        bad = await client.get("/deliveries?state=lost", headers=staffed.headers())
+    assert {f: len(items) for f, items in found.items()} == filters
+    assert bad.status_code == 422
+
+
+async def test_one_delivery_is_shown_with_its_version_and_without_an_address(staffed: World) -> None:
+    await staffed.happens(sample(ExpertActivated))
+    await staffed.settled()
+    (mail,) = await staffed.deliveries(channel="mail")
+    async with staffed.client() as client:
+        answer = await client.get(f"/deliveries/{mail.id}", headers=staffed.headers())
+        unknown = await client.get("/deliveries/dlv_none", headers=staffed.headers())
+        too_long = await client.get(f"/deliveries/{'x' * 81}", headers=staffed.headers())
+    assert answer.headers["etag"] == f'"{answer.json()["version"]}"'
+    assert (answer.json()["state"], answer.json()["recipient"], answer.json()["attempts"]) == ("sent", "exp_1", 1)
+    assert "people.example" not in answer.text
+    assert (unknown.status_code, too_long.status_code) == (404, 422)
+
+
+async def test_while_the_database_is_away_callers_hear_503(world: World) -> None:
+    for documents in world.documents.values():
+        documents.away = True
+    async with world.client() as client:
+        answer = await client.get("/inbox", headers=world.headers())
+    assert answer.status_code == 503
+    assert "retry-after" in answer.headers

@@ -1,0 +1,199 @@
+"""Both mailers keep the port's promises; the SMTP one against a server that speaks SMTP."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+from collections.abc import AsyncIterator
+from email.message import EmailMessage
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiosmtpd.smtp import SMTP
+
+from services.notifications.adapters.memory import MemoryMailer
+from services.notifications.adapters.smtp import Server, SmtpMailer
+from services.notifications.adapters.wording import JinjaWording
+from services.notifications.application.ports import Mail, Mailer, NotHandedOver, Text, Unacceptable
+from tests.support.notified_events import AT
+
+MAIL = Mail(
+    delivery_id="dlv_1",
+    event_id="evt_1",
+    type="offer",
+    to_name="Zoë Échantillon, sample",
+    to_address="exp_1@people.example",
+    text=Text("2027-07 : une mission vous est proposée", "Bonjour,\n\n« Régimes » à <b>Djibouti</b>.\n", "fr"),
+    at=AT,
+)
+
+
+class Catcher:
+    """aiosmtpd's handler: keeps mails, or answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.caught: list[EmailMessage] = []
+        self.rcpt = self.data = "250 OK"
+        self.connections = 0
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if self.rcpt.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return self.rcpt.replace("ADDRESS", address)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.data.startswith("2"):
+            found = email.message_from_bytes(envelope.content, policy=email.policy.default)
+            assert isinstance(found, EmailMessage)
+            self.caught.append(found)
+        return self.data
+
+
+class Bench(Protocol):
+    """A mailer and the ways to spoil its day."""
+
+    mailer: Mailer
+
+    def taken(self) -> list[str]: ...
+
+    async def go_down(self) -> None: ...
+
+    def refuse(self) -> None: ...
+
+
+class MemoryBench:
+    def __init__(self) -> None:
+        self.mailer = MemoryMailer()
+
+    def taken(self) -> list[str]:
+        return [mail.delivery_id for mail in self.mailer.mails]
+
+    async def go_down(self) -> None:
+        self.mailer.down = True
+
+    def refuse(self) -> None:
+        self.mailer.refused.add(MAIL.to_address)
+
+
+class SmtpBench:
+    def __init__(self, server: asyncio.Server, catcher: Catcher, mailer: SmtpMailer) -> None:
+        self.server, self.catcher, self.mailer = server, catcher, mailer
+
+    def taken(self) -> list[str]:
+        return [str(found["Message-ID"]).strip("<>").partition("@")[0] for found in self.catcher.caught]
+
+    async def go_down(self) -> None:
+        self.server.close()
+        await self.mailer.close()
+
+    def refuse(self) -> None:
+        self.catcher.rcpt = "550 5.1.1 no mailbox ADDRESS"
+
+
+@pytest.fixture
+async def smtp() -> AsyncIterator[SmtpBench]:
+    catcher = Catcher()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(catcher, loop=loop, enable_SMTPUTF8=True), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    html = JinjaWording(ZoneInfo("Europe/Brussels")).html
+    mailer = SmtpMailer(
+        Server("127.0.0.1", port, timeout=5), sender="Sample <no-reply@facility.example>", domain="d.example", html=html
+    )
+    yield SmtpBench(server, catcher, mailer)
+    await mailer.close()
+    server.close()
+
+
+@pytest.fixture(params=["memory", "smtp"])
+def bench(request: pytest.FixtureRequest, smtp: SmtpBench) -> Bench:
+    return smtp if request.param == "smtp" else MemoryBench()
+
+
+async def test_a_mail_is_taken_over(bench: Bench) -> None:
+    await bench.mailer.send(MAIL)
+    assert bench.taken() == ["dlv_1"]
+
+
+async def test_a_server_that_is_down_is_no_verdict_on_the_mail(bench: Bench) -> None:
+    await bench.go_down()
+    with pytest.raises(NotHandedOver):
+        await bench.mailer.send(MAIL)
+
+
+async def test_a_refused_recipient_is_a_verdict_that_names_no_address(bench: Bench) -> None:
+    bench.refuse()
+    with pytest.raises(Unacceptable, match="550") as refusal:
+        await bench.mailer.send(MAIL)
+    assert "people.example" not in str(refusal.value)
+    assert bench.taken() == []
+
+
+async def test_many_mails_side_by_side(bench: Bench) -> None:
+    mails = [Mail(f"dlv_{n}", "evt", "offer", "Sample", f"p{n}@people.example", MAIL.text, AT) for n in range(20)]
+    await asyncio.gather(*(bench.mailer.send(mail) for mail in mails))
+    assert sorted(bench.taken()) == sorted(mail.delivery_id for mail in mails)
+
+
+@pytest.mark.parametrize("answer", ["451 busy", "452 too many", "421 closing"])
+async def test_a_temporary_answer_is_no_verdict(smtp: SmtpBench, answer: str) -> None:
+    smtp.catcher.rcpt = answer
+    with pytest.raises(NotHandedOver, match=answer[:3]):
+        await smtp.mailer.send(MAIL)
+    smtp.catcher.rcpt = "250 OK"
+    await smtp.mailer.send(MAIL)
+    assert smtp.taken() == ["dlv_1"]
+
+
+@pytest.mark.parametrize(("answer", "fault"), [("554 spam", Unacceptable), ("451 greylisted", NotHandedOver)])
+async def test_the_answer_to_the_content_counts_too(smtp: SmtpBench, answer: str, fault: type[Exception]) -> None:
+    smtp.catcher.data = answer
+    with pytest.raises(fault):
+        await smtp.mailer.send(MAIL)
+
+
+@pytest.mark.parametrize("address", ["", "no address", "a@b\r\nBcc: c@d.example", "@", "a@"])
+async def test_an_address_that_is_none_is_refused_for_good(smtp: SmtpBench, address: str) -> None:
+    with pytest.raises(Unacceptable):
+        await smtp.mailer.send(Mail("dlv_1", "evt", "offer", "Sample", address, MAIL.text, AT))
+    assert smtp.taken() == []
+
+
+async def test_a_connection_is_used_again(smtp: SmtpBench) -> None:
+    for _ in range(3):
+        await smtp.mailer.send(MAIL)
+    assert smtp.catcher.connections == 1
+
+
+async def test_what_the_mail_says(smtp: SmtpBench) -> None:
+    await smtp.mailer.send(MAIL)
+    (mail,) = smtp.catcher.caught
+    assert mail["Message-ID"] == "<dlv_1@d.example>"
+    assert mail["Date"] == "Mon, 01 Mar 2027 09:00:00 +0000"
+    assert mail["Subject"] == MAIL.text.subject
+    assert mail["From"] == "Sample <no-reply@facility.example>"
+    assert mail["To"].addresses[0].addr_spec == "exp_1@people.example"
+    assert mail["To"].addresses[0].display_name == "Zoë Échantillon, sample"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert (mail["X-Entente-Event"], mail["X-Entente-Type"]) == ("evt_1", "offer")
+    plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert page is not None
+    assert plain.get_content().replace("\r\n", "\n") == MAIL.text.body
+    assert "&lt;b&gt;Djibouti&lt;/b&gt;" in page.get_content()
+
+
+async def test_a_name_cannot_add_a_header(smtp: SmtpBench) -> None:
+    mail = Mail("dlv_1", "evt", "offer", "Sample\r\nBcc: x@y.example", "exp_1@people.example", MAIL.text, AT)
+    with pytest.raises(Unacceptable):
+        await smtp.mailer.send(mail)
+    assert smtp.taken() == []

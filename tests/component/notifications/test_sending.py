@@ -1,0 +1,291 @@
+"""Mails go out once: through a mail server that is down, refuses, or a process that dies in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.notifications.application.ports import Mail
+from services.notifications.domain.delivery import Delivery, State
+from shared.contracts.events.experts import ExpertActivated
+from tests.component.notifications.world import World, expert, running
+from tests.support.eventually import eventually
+from tests.support.notified_events import sample
+
+ACTIVATED = sample(ExpertActivated)
+SOON, LEASE = timedelta(seconds=2), timedelta(seconds=31)
+
+
+async def _mail(world: World) -> Delivery:
+    (mail,) = await world.deliveries(channel="mail")
+    return mail
+
+
+async def test_a_mail_server_that_is_down_for_a_while_costs_nothing_but_time(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    world.mailer.down = True
+    await world.happens(ACTIVATED)
+    await world.settled()
+    mail = await _mail(world)
+    assert (mail.state, mail.attempts) == (State.QUEUED, 1)
+    assert mail.failure
+    await world.later(timedelta(milliseconds=900))
+    assert world.mailer.attempts == 1, "not before its time"
+    await world.later(SOON)
+    assert (await _mail(world)).attempts == 2
+    world.mailer.down = False
+    await world.later(timedelta(seconds=8))
+    mail = await _mail(world)
+    assert (mail.state, mail.attempts, mail.failure) == (State.SENT, 3, None)
+    assert len(world.mails_to("exp_1")) == 1
+
+
+async def _fail_for_good(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    world.mailer.down = True
+    await world.happens(ACTIVATED)
+    await world.settled()
+    for _ in range(10):
+        await world.later(timedelta(minutes=6))
+
+
+async def test_after_the_last_attempt_it_has_failed_visibly(world: World) -> None:
+    await _fail_for_good(world)
+    assert world.mailer.attempts == 5
+    mail = await _mail(world)
+    assert (mail.state, mail.attempts, mail.due_at) == (State.FAILED, 5, None)
+    async with world.client() as client:
+        listed = (await client.get("/deliveries?state=failed", headers=world.headers())).json()["items"]
+        metrics = (await client.get("/metrics")).text
+    assert [(item["id"], item["recipient"]) for item in listed] == [(mail.id, "exp_1")]
+    assert 'entente_deliveries_ended_total{state="failed",type="expert_activated"} 1.0' in metrics
+
+
+async def test_an_officer_has_a_failed_mail_tried_again_under_its_old_id(world: World) -> None:
+    await _fail_for_good(world)
+    failed = await _mail(world)
+    world.mailer.down = False
+    async with world.client() as client:
+        headers = {**world.headers(), "Idempotency-Key": "again"}
+        answer = await client.post(f"/deliveries/{failed.id}/retry", headers=headers)
+        repeat = await client.post(f"/deliveries/{failed.id}/retry", headers=headers)
+        await world.settled()
+        refused = await client.post(f"/deliveries/{failed.id}/retry", headers=world.headers())
+    assert (answer.status_code, answer.json()["state"]) == (200, "queued")
+    assert (repeat.status_code, repeat.json()) == (200, answer.json())
+    assert refused.status_code == 409
+    assert [mail.delivery_id for mail in world.mailer.mails] == [failed.id]
+
+
+async def test_a_refused_address_has_failed_at_once(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    world.mailer.refused.add("exp_1@people.example")
+    await world.happens(ACTIVATED)
+    await world.settled()
+    mail = await _mail(world)
+    assert (mail.state, mail.attempts, mail.failure) == (State.FAILED, 1, "550 no such mailbox")
+    await world.later(timedelta(hours=1))
+    assert world.mailer.attempts == 1
+
+
+async def test_a_fault_of_ours_ends_after_the_last_attempt_too(world: World) -> None:
+    async def breaks(mail: Mail) -> None:
+        raise KeyError(mail.type)
+
+    world.mailer.send = breaks  # type: ignore[method-assign]
+    await world.recorded(expert("exp_1"))
+    await world.happens(ACTIVATED)
+    await world.settled()
+    for _ in range(6):
+        await world.later(timedelta(minutes=6))
+    mail = await _mail(world)
+    assert (mail.state, mail.attempts, mail.failure) == (State.FAILED, 5, "unexpected: KeyError")
+
+
+async def test_one_refused_mail_holds_up_no_other(world: World) -> None:
+    await world.recorded(expert("exp_1"), expert("exp_2"))
+    world.mailer.refused.add("exp_1@people.example")
+    await world.happens(ACTIVATED)
+    await world.happens(ACTIVATED.model_copy(update={"expert_id": "exp_2"}))
+    await world.settled()
+    assert len(world.mails_to("exp_2")) == 1
+
+
+async def test_what_a_dead_process_left_is_sent_by_another_after_the_lease() -> None:
+    dead = World()
+    await dead.recorded(expert("exp_1"))
+    await dead.happens(ACTIVATED)  # its sender was never started: it died with the nudge in memory
+    async with running(beside=dead) as other:
+        await other.later(timedelta(seconds=29))
+        assert other.mailer.attempts == 0, "within the lease it is the first one's"
+        await other.later(SOON)
+        assert len(other.mails_to("exp_1")) == 1
+        assert (await _mail(other)).state is State.SENT
+
+
+async def test_an_event_repeated_elsewhere_while_its_mail_is_being_sent_sends_no_second_one(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    held = _Held(world.mailer.send)
+    world.mailer.send = held  # type: ignore[method-assign]
+    await world.happens(ACTIVATED, sequence=1)
+    await eventually(lambda: held.waiting, what="the first hand-over to begin")
+    async with running(beside=world) as other:
+        await other.happens(ACTIVATED, sequence=1)
+        held.go.set()
+        await other.settled()
+    await world.settled()
+    assert held.waiting == 1
+    assert len(world.mails_to("exp_1")) == 1
+
+
+async def test_a_mail_that_waited_in_memory_beyond_its_lease_is_left_to_whoever_has_it_now() -> None:
+    slow = World()
+    await slow.recorded(expert("exp_1"))
+    await slow.happens(ACTIVATED)  # waits in the queue of a sender that does not get to it
+    held = _Held(slow.mailer.send)
+    slow.mailer.send = held  # type: ignore[method-assign]
+    async with running(beside=slow) as other:
+        slow.clock.advance(LEASE)
+        assert other.service.deadlines is not None
+        await other.service.deadlines.fire_due()
+        await eventually(lambda: held.waiting, what="the other one's hand-over to begin")
+        held.go.set()
+        await other.settled()
+        await slow.sender.start()
+        await slow.settled()
+        await slow.sender.stop()
+    assert held.waiting == 1
+    assert len(slow.mails_to("exp_1")) == 1
+
+
+async def test_of_two_senders_whose_lease_ran_out_one_sends() -> None:
+    """Both hold the mail in memory, nobody has a lease: the first one to renew it has it."""
+    first = World()
+    await first.recorded(expert("exp_1"))
+    await first.happens(ACTIVATED)
+    second = World(beside=first)
+    second.sender([(await _mail(first)).id])
+    first.clock.advance(LEASE)
+    documents = first.documents["deliveries"]
+    both = _Together(documents.get)
+    documents.get = both  # type: ignore[method-assign]
+    await asyncio.gather(first.sender.start(), second.sender.start())
+    await first.settled()
+    await second.settled()
+    await first.sender.stop()
+    await second.sender.stop()
+    assert len(first.mails_to("exp_1")) == 1
+
+
+async def test_a_lease_that_ran_out_in_the_queue_is_renewed_before_sending(world: World) -> None:
+    world.mailer.down = True
+    await world.recorded(expert("exp_1"))
+    await world.happens(ACTIVATED)
+    await world.settled()
+    world.mailer.down = False
+    world.clock.advance(LEASE)
+    (mail,) = await world.deliveries(channel="mail")
+    world.sender([mail.id])
+    await world.settled()
+    assert (await _mail(world)).state is State.SENT
+    assert world.service.deadlines is not None
+    assert await world.service.deadlines.fire_due() == 0
+
+
+async def test_a_database_that_is_away_after_the_hand_over_causes_no_second_mail(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    deliveries, send = world.documents["deliveries"], world.mailer.send
+
+    async def then_away(mail: Mail) -> None:
+        await send(mail)
+        deliveries.away = True
+
+    world.mailer.send = then_away  # type: ignore[method-assign]
+    await world.happens(ACTIVATED)
+    await eventually(lambda: deliveries.away, what="the hand-over")
+    await asyncio.sleep(0)
+    deliveries.away = False
+    await world.settled()
+    assert (await _mail(world)).state is State.SENT
+    await world.later(timedelta(minutes=10))
+    assert len(world.mails_to("exp_1")) == 1
+
+
+async def test_a_mail_beyond_the_room_of_the_queue_is_sent_by_the_sweep() -> None:
+    world = World(send_queue=1, send_workers=1)
+    await world.recorded(expert("exp_1"), expert("exp_2"))
+    await world.happens(ACTIVATED)
+    await world.happens(ACTIVATED.model_copy(update={"expert_id": "exp_2"}))
+    await world.sender.start()
+    try:
+        await world.settled()
+        assert len(world.mailer.mails) == 1
+        await world.later(LEASE)
+        assert len(world.mailer.mails) == 2
+    finally:
+        await world.sender.stop()
+
+
+async def test_mails_go_out_side_by_side(world: World) -> None:
+    held = _Held(world.mailer.send)
+    world.mailer.send = held  # type: ignore[method-assign]
+    for number in range(4):
+        await world.recorded(expert(f"exp_{number}"))
+        await world.happens(ACTIVATED.model_copy(update={"expert_id": f"exp_{number}"}))
+    await eventually(lambda: held.waiting == 4, what="four hand-overs at the same time")
+    held.go.set()
+    await world.settled()
+    assert len(world.mailer.mails) == 4
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_sender_stops_at_any_time(world: World, times: int) -> None:
+    await world.recorded(expert("exp_1"))
+    await world.happens(ACTIVATED)
+    for _ in range(times):
+        await world.sender.stop()
+    world.sender(["dlv_too_late"])
+    assert not world.sender.busy
+
+
+async def test_the_message_names_the_event_and_carries_the_deliverys_id(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    event_id = await world.happens(ACTIVATED)
+    await world.settled()
+    (mail,) = world.mailer.mails
+    assert (mail.event_id, mail.delivery_id, mail.type) == (event_id, (await _mail(world)).id, "expert_activated")
+
+
+class _Held:
+    """A hand-over that waits until `go` is set."""
+
+    def __init__(self, send: Callable[[Mail], Awaitable[None]]) -> None:
+        self._send = send
+        self.go = asyncio.Event()
+        self.waiting = 0
+
+    async def __call__(self, mail: Mail, **_: Any) -> None:
+        self.waiting += 1
+        await self.go.wait()
+        await self._send(mail)
+
+
+class _Together:
+    """The first two reads return together, so that both readers see the same."""
+
+    def __init__(self, get: Callable[[str], Awaitable[Any]]) -> None:
+        self._get = get
+        self._reads = 0
+        self._two = asyncio.Event()
+
+    async def __call__(self, id_: str) -> Any:
+        found = await self._get(id_)
+        self._reads += 1
+        if self._reads >= 2:
+            self._two.set()
+        await self._two.wait()
+        return found

@@ -1,0 +1,22 @@
+"""One running stack for the tests that need one and leave it as they found it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.stack import Stack
+from shared.contracts.topics import TOPICS
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The embedded stack with all three services, ready. Its logs lie in a folder of the test run."""
+    place: Path = tmp_path_factory.mktemp("stack")
+    running = Stack(TOPICS, directory=place, logs=place / "logs")
+    asyncio.run(running.start())
+    yield running
+    asyncio.run(running.stop())

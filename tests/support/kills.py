@@ -1,0 +1,203 @@
+"""A system under `kill -9`: load and kills from one seed, then rest, then the auditor and the promises of the case."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+
+from deploy.audit import Evidence, Findings, Watch
+from deploy.demo.office import Case
+from deploy.embedded.stack import SERVICES, Stack
+from shared.contracts.topics import TOPICS
+from tests.support.eventually import eventually
+from tests.support.load import Load
+
+SETTINGS = {
+    "matching": {"ENTENTE_OFFER_RESPONSE": "6 seconds"},
+    # a mail whose sender was killed goes out when the lease is over: 30 s by default, and nobody here waits so long
+    "notifications": {"ENTENTE_SMTP_TIMEOUT_SECONDS": "3", "ENTENTE_SEND_LEASE_SECONDS": "5"},
+}
+JITTER_SECONDS = 0.3
+"""A kill comes up to so long after the answer that it waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run does. All of it follows from the seed."""
+
+    seed: int
+    requests: int = 300
+    kills_per_service: int = 2
+    whole_cases: int = 0
+    experts: int = 40
+
+    def kills(self) -> list[tuple[int, float, str]]:
+        """(answered submissions, seconds after, service), in order: between 3 % and 92 % of the load."""
+        chance = random.Random(f"{self.seed} kills")
+        moments = [
+            (chance.randint(self.requests * 3 // 100, self.requests * 92 // 100), chance.random() * JITTER_SECONDS, s)
+            for s in (service.name for service in SERVICES)
+            for _ in range(self.kills_per_service)
+        ]
+        return sorted(moments)
+
+
+@dataclass(slots=True)
+class Run:
+    """What came of it: `wrong` says in words what was not as promised."""
+
+    plan: Plan
+    findings: Findings
+    kills: Counter[str]
+    figures: dict[str, Any] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
+
+def seed_of_run() -> int:
+    """ENTENTE_SEED, or a fresh one."""
+    return int(os.environ.get("ENTENTE_SEED") or secrets.randbelow(1_000_000))
+
+
+async def run(plan: Plan, directory: Path, *, rest_within: float = 60.0) -> Run:
+    """Start a stack, load it, kill and restart its services, wait for rest, hold it against every promise."""
+    logs = directory / "logs"
+    async with Stack(TOPICS, extra_env=SETTINGS, directory=directory, logs=logs) as stack:
+        load = Load(stack.urls, stack.issuer, plan.seed)
+        try:
+            await load.open_world(plan.experts)
+            kills: Counter[str] = Counter()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_kill(stack, load, plan, kills))
+                await load.submit(plan.requests)
+            if plan.whole_cases:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(_kill_more(stack, plan, kills, finished := asyncio.Event()))
+                    await load.whole_cases(plan.whole_cases)
+                    finished.set()
+            for service in SERVICES:
+                await eventually(
+                    lambda name=service.name: stack.is_ready(name), within=40, what=f"{service.name} ready"
+                )
+            watch = Watch(stack.kafka.split(","), stack.mongodb, stack.databases, stack.mail_directory)
+            findings, evidence = await watch.settled(within=rest_within)
+            found = await load.requests_found()
+        finally:
+            await load.close()
+        for child in stack.children.values():
+            child.check()
+    made = Run(plan, findings, kills)
+    made.wrong += (
+        _by_the_auditor(findings) + _requests(load, found) + _lists(load, evidence) + _receipts(load, evidence)
+    )
+    made.figures = {
+        **findings.counts(),
+        "kills": dict(kills),
+        "calls": load.tally.calls,
+        "repeated_calls": load.tally.repeats,
+        "positions": dict(Counter(load.tally.positions.values())),
+    }
+    return made
+
+
+async def _kill(stack: Stack, load: Load, plan: Plan, kills: Counter[str]) -> None:
+    """Kill each service at its moments while the requests run, and start it again at once."""
+    for answered, after, name in plan.kills():
+        while len(load.tally.requests) < answered:
+            await load.tally.moved.wait()
+        await asyncio.sleep(after)
+        await _strike(stack, name, kills)
+
+
+async def _kill_more(stack: Stack, plan: Plan, kills: Counter[str], finished: asyncio.Event) -> None:
+    """Kill while whole cases run: one service after another, until they are done, each when the last is back."""
+    chance = random.Random(f"{plan.seed} more kills")
+    for _ in range(plan.kills_per_service):
+        for name in chance.sample([service.name for service in SERVICES], len(SERVICES)):
+            await eventually(lambda: _all_ready(stack), within=40, what="all services ready")
+            try:
+                await asyncio.wait_for(finished.wait(), chance.random() * 2)
+            except TimeoutError:
+                await _strike(stack, name, kills)
+            else:
+                return
+
+
+async def _all_ready(stack: Stack) -> bool:
+    return all([await stack.is_ready(service.name) for service in SERVICES])
+
+
+async def _strike(stack: Stack, name: str, kills: Counter[str]) -> None:
+    stack.children[name].check()
+    stack.kill(name)
+    kills[name] += 1
+    await stack.restart(name, ready=False)
+
+
+def _by_the_auditor(findings: Findings) -> list[str]:
+    kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left")
+    return [f"{kind}: {said}" for kind in kinds for said in getattr(findings, kind)]
+
+
+def _requests(load: Load, found: list[dict[str, Any]]) -> list[str]:
+    """Exactly those that were answered exist: no post was lost, none made two."""
+    answered, there = set(load.tally.requests.values()), {request["id"] for request in found}
+    wrong = [f"request {id_} was answered and is not there" for id_ in sorted(answered - there)]
+    wrong += [f"request {id_} is there and nobody was answered so" for id_ in sorted(there - answered)]
+    wrong += [f"request {request['id']} is a draft still" for request in found if request["status"] == "draft"]
+    if len(found) != len(load.tally.requests):
+        wrong.append(f"{len(found)} requests exist for {len(load.tally.requests)} posted")
+    references = Counter(request["reference"] for request in found)
+    return wrong + [f"reference {reference} was given {n} times" for reference, n in references.items() if n > 1]
+
+
+def _events(evidence: Evidence, *types: str) -> dict[str, dict[str, Any]]:
+    found = [record.event for record in evidence.records if record.event and record.event["type"] in types]
+    return {event["event_id"]: event for event in found}
+
+
+def _lists(load: Load, evidence: Evidence) -> list[str]:
+    """One indicative list per request, neither more nor less."""
+    announced = _events(evidence, "match.completed", "match.empty").values()
+    lists = Counter(event["data"]["request_id"] for event in announced if event["data"]["stage"] == "indicative")
+    return [
+        f"request {id_} has {lists[id_]} indicative lists" for id_ in load.tally.requests.values() if lists[id_] != 1
+    ]
+
+
+def _receipts(load: Load, evidence: Evidence) -> list[str]:
+    """The receipt of each request went to its own institution's two people, the desk and its delegation, once each."""
+    recipients: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for document in evidence.collection("notifications", "deliveries"):
+        state = document["state"]
+        recipients[state["event_id"]][state["recipient"], state["channel"]] += 1
+    addresses: dict[str, set[str]] = defaultdict(set)
+    for mail in evidence.mails:
+        addresses[mail.event_id].add(parseaddr(mail.to)[1])
+    submissions = {event["data"]["request_id"]: id_ for id_, event in _events(evidence, "request.submitted").items()}
+    wrong = []
+    for number, request_id in load.tally.requests.items():
+        case, event_id = load.tally.parties[number], submissions.get(request_id, "")
+        people = (
+            case.contacts["focal_point"],
+            case.contacts["signatory"],
+            load.office.staff["desk"],
+            case.delegation_id,
+        )
+        wanted = Counter({(person, channel): 1 for person in people for channel in ("mail", "inbox")})
+        if recipients[event_id] != wanted:
+            wrong.append(f"receipt of {request_id}: told {dict(recipients[event_id])}, not {dict(wanted)}")
+        if addresses[event_id] != _addresses(case):
+            wrong.append(f"receipt of {request_id}: mailed to {addresses[event_id]}, not {_addresses(case)}")
+    return wrong
+
+
+def _addresses(case: Case) -> set[str]:
+    own = {person["email"] for person in case.example["contacts"] if person["function"] in ("focal_point", "signatory")}
+    return own | {"desk@example.org", f"delegation.{case.country.lower()}@example.org"}

@@ -1,0 +1,223 @@
+"""A bounded load over the public interfaces, the same for the same seed: a small world, requests, whole cases.
+
+Every write carries an Idempotency-Key and is repeated with it until it is answered, so that a service may be killed at
+any moment. Names, people and institutions are the demo's samples.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from rich.console import Console
+
+from deploy.demo import bodies
+from deploy.demo.interfaces import Interfaces, Person
+from deploy.demo.office import OFFICER, Case, Office, enter_roster, open_office, register_institution
+from deploy.demo.telling import Teller
+
+ANSWERED_WITHIN = 60.0
+"""Seconds until a call that is repeated must have been answered; a killed service is back after a few."""
+
+CALL_SECONDS = 5.0
+AWAY = (502, 503, 504)
+AT_ONCE = 6
+"""Requesters side by side."""
+
+REPEATED = 0.1
+"""Share of posts sent once more after they were answered: an honest client that missed the answer."""
+
+
+class NotAnswered(AssertionError):
+    """A call was not answered in time, or not as promised."""
+
+
+@dataclass
+class Tally:
+    """What the load has come to so far."""
+
+    requests: dict[int, str] = field(default_factory=dict)
+    """number of the request -> its id, from the moment its submission was answered"""
+    parties: dict[int, Case] = field(default_factory=dict)
+    """number of the request -> its institution"""
+    repeats: int = 0
+    calls: int = 0
+    positions: dict[str, str] = field(default_factory=dict)
+    """position id -> accepted | exhausted | empty"""
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def submitted(self, number: int, request_id: str, party: Case) -> None:
+        """A submission was answered; whoever waits for progress is woken."""
+        self.requests[number], self.parties[number] = request_id, party
+        self.moved.set()
+        self.moved = asyncio.Event()
+
+
+class Load:
+    """Requesters, officers and experts, driven from one seed."""
+
+    def __init__(self, urls: dict[str, str], issuer: str, seed: int) -> None:
+        self.seed = seed
+        self.tally = Tally()
+        self.office = Office()
+        self._api = Interfaces(urls, issuer, httpx.AsyncClient(timeout=CALL_SECONDS))
+        self._today = datetime.now(UTC).date()
+        self.cases = [Case(example) for example in bodies.cases(self._today)]
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._api.close()
+
+    async def open_world(self, experts: int = 40) -> None:
+        """Staff in every function, three verified institutions with their people, a delegation each, a roster."""
+        quiet = Teller(Console(quiet=True))
+        self.office = await open_office(self._api, quiet, self.cases)
+        for case in self.cases:
+            await register_institution(self._api, quiet, case)
+        samples = random.Random(f"{self.seed} roster").sample(bodies.sample_experts(), experts)
+        await enter_roster(self._api, quiet, self.office, self._today, samples)
+
+    async def submit(self, count: int) -> None:
+        """`count` requests, drafted and submitted by six requesters side by side."""
+        numbers = iter(range(count))
+
+        async def requester() -> None:
+            for number in numbers:
+                await self._request(number)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(requester())
+
+    async def whole_cases(self, count: int) -> None:
+        """`count` of the submitted requests, each until its positions are accepted or nobody is left to ask."""
+        async with asyncio.TaskGroup() as group:
+            for number in sorted(self.tally.requests)[:count]:
+                group.create_task(self._whole_case(number))
+
+    async def requests_found(self) -> list[dict[str, Any]]:
+        """Every request that exists, as an officer lists them."""
+        return await self._api.all_of(OFFICER, "registration", "/requests")
+
+    async def _request(self, number: int) -> None:
+        chance = random.Random(f"{self.seed} request {number}")
+        case = chance.choice(self.cases)
+        body = bodies.request(case.example, case.contacts)
+        body["title"] = f"{body['title']} ({number})"
+        key = f"load-{self.seed}-{number}"
+        draft = await self._write(case.focal_point, "registration", "/requests", f"{key}-draft", chance, json=body)
+        path = f"/requests/{draft['id']}/submission"
+        done = await self._write(case.focal_point, "registration", path, f"{key}-submit", chance)
+        if done["status"] != "submitted":
+            raise NotAnswered(f"request {number} was submitted and is {done['status']}")
+        self.tally.submitted(number, draft["id"], case)
+
+    async def _whole_case(self, number: int) -> None:
+        chance = random.Random(f"{self.seed} case {number}")
+        request_id, example = self.tally.requests[number], self.tally.parties[number].example
+        design = bodies.design(example)
+        await self._write(
+            OFFICER, "registration", f"/requests/{request_id}/approval", f"approve-{number}", chance, json=design
+        )
+        terms = await self._seen("registration", "/terms-of-reference", 1, request=request_id)
+        path = f"/terms-of-reference/{terms[0]['id']}/finalisation"
+        await self._write(OFFICER, "registration", path, f"final-{number}", chance)
+        positions = await self._seen("matching", "/positions", len(design["positions"]), request_id=request_id)
+        async with asyncio.TaskGroup() as group:
+            for position in positions:
+                part = random.Random(f"{self.seed} case {number} position {position['number']}")
+                group.create_task(self._fill(position["position_id"], part))
+
+    async def _fill(self, position_id: str, chance: random.Random) -> None:
+        path, approved = f"/positions/{position_id}", False
+        answers: dict[str, str] = {}
+        deadline = time.monotonic() + 2 * ANSWERED_WITHIN
+        while time.monotonic() < deadline:
+            position = await self._read("matching", path)
+            if position["state"] == "accepted":
+                self.tally.positions[position_id] = "accepted"
+                return
+            if position["state"] == "searching" and approved:
+                self.tally.positions[position_id] = "exhausted"
+                return
+            if position["state"] == "searching" and await self._nobody_found(position_id):
+                self.tally.positions[position_id] = "empty"
+                return
+            if position["state"] == "shortlisted" and not approved:
+                await self._write(OFFICER, "matching", f"{path}/shortlist-approval", f"list-{position_id}", chance)
+                approved = True
+            for offer in position["offers"]:
+                if offer["state"] == "offered":
+                    await self._answer(offer, answers, chance)
+            await asyncio.sleep(0.1)
+        raise NotAnswered(f"position {position_id} was not filled: {position}")
+
+    async def _nobody_found(self, position_id: str) -> bool:
+        found = await self._read("matching", "/searches", position_id=position_id, stage="binding")
+        return bool(found["items"]) and found["items"][0]["suitable"] == 0
+
+    async def _answer(self, offer: dict[str, Any], answers: dict[str, str], chance: random.Random) -> None:
+        """Accept, decline or leave it, by chance; one that can no longer be accepted is declined."""
+        offer_id, expert_id = offer["offer_id"], offer["expert_id"]
+        answer = answers.setdefault(offer_id, chance.choices(("acceptance", "decline", "lapse"), (6, 3, 1))[0])
+        if answer == "lapse":
+            return
+        expert = Person("expert", expert_id, expert_id=expert_id)
+        body = {"reason": "dates"} if answer == "decline" else None
+        reply = await self._persist(
+            "POST", expert, "matching", f"/offers/{offer_id}/{answer}", json=body, key=f"{answer}-{offer_id}"
+        )
+        if reply.status_code == 409:  # its time is over, or the expert has accepted another position meanwhile
+            answers[offer_id] = "decline" if answer == "acceptance" else "lapse"
+        elif reply.status_code >= 400:
+            raise NotAnswered(f"{answer} of {offer_id}: {reply.status_code} {reply.text[:500]}")
+
+    async def _write(
+        self, person: Person, service: str, path: str, key: str, chance: random.Random, *, json: Any = None
+    ) -> Any:
+        """A post until it is answered; some are repeated with the same key and must be answered alike."""
+        answer = await self._persist("POST", person, service, path, json=json, key=key)
+        if answer.status_code >= 400:
+            raise NotAnswered(f"POST {service}{path}: {answer.status_code} {answer.text[:500]}")
+        if chance.random() < REPEATED:
+            again = await self._persist("POST", person, service, path, json=json, key=key)
+            if (again.status_code, again.json()) != (answer.status_code, answer.json()):
+                raise NotAnswered(f"POST {service}{path} was repeated and answered otherwise: {again.text[:500]}")
+        return answer.json()
+
+    async def _read(self, service: str, path: str, **params: Any) -> Any:
+        answer = await self._persist("GET", OFFICER, service, path, params=params)
+        if answer.status_code >= 400:
+            raise NotAnswered(f"GET {service}{path}: {answer.status_code} {answer.text[:500]}")
+        return answer.json()
+
+    async def _seen(self, service: str, path: str, count: int, **params: Any) -> list[dict[str, Any]]:
+        deadline = time.monotonic() + ANSWERED_WITHIN
+        while time.monotonic() < deadline:
+            items: list[dict[str, Any]] = (await self._read(service, path, **params))["items"]
+            if len(items) >= count:
+                return items
+            await asyncio.sleep(0.1)
+        raise NotAnswered(f"GET {service}{path} {params}: {count} not seen within {ANSWERED_WITHIN:g} s")
+
+    async def _persist(self, method: str, person: Person, service: str, path: str, **more: Any) -> httpx.Response:
+        """The answer of a service, asked again while it does not answer or says that it is away."""
+        deadline = time.monotonic() + ANSWERED_WITHIN
+        self.tally.calls += 1
+        while True:
+            try:
+                answer = await self._api.call(person, method, service, path, **more)
+                if answer.status_code not in AWAY:
+                    return answer
+                last = f"{answer.status_code} {answer.text[:300]}"
+            except httpx.TransportError as error:
+                last = repr(error)
+            if time.monotonic() > deadline:
+                raise NotAnswered(f"{method} {service}{path} was not answered within {ANSWERED_WITHIN:g} s: {last}")
+            self.tally.repeats += 1
+            await asyncio.sleep(0.1)

@@ -1,0 +1,98 @@
+"""The states of a delivery, and when a mail is tried again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.notifications.domain.delivery import (
+    Delivery,
+    State,
+    again,
+    delivery_id,
+    failed,
+    opened,
+    queued,
+    sent,
+    tried,
+)
+from services.notifications.domain.retrying import RetryPlan
+from shared.errors import Refused
+from tests.support.notified_events import AT
+
+PLAN = RetryPlan(attempts=5, first=timedelta(seconds=1), most=timedelta(minutes=5))
+SECOND = timedelta(seconds=1)
+MAIL = Delivery(
+    id="dlv_1",
+    event_id="evt_1",
+    event_type="expert.activated",
+    occurred_at=AT,
+    type="expert_activated",
+    row=46,
+    priority="N",
+    recipient="exp_1",
+    role="expert",
+    channel="mail",
+    state=State.QUEUED,
+    due_at=AT,
+)
+
+
+def test_the_pauses_grow_from_the_first_to_the_longest() -> None:
+    pauses = [PLAN.pause_after(n) for n in (1, 2, 3, 4)]
+    assert [round(p.total_seconds(), 1) for p in pauses if p] == [1.0, 6.7, 44.8, 300.0]
+    assert PLAN.pause_after(5) is None
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 3])
+def test_a_plan_of_few_attempts_ends_too(attempts: int) -> None:
+    plan = RetryPlan(attempts, timedelta(seconds=1), timedelta(seconds=9))
+    pauses = [plan.pause_after(n) for n in range(1, attempts + 1)]
+    assert pauses == [*[timedelta(seconds=1), timedelta(seconds=9)][: attempts - 1], None]
+
+
+def test_a_mail_is_tried_as_often_as_the_plan_says_and_has_failed_then() -> None:
+    mail, seen = MAIL, []
+    for _ in range(5):
+        mail = tried(mail, "451 busy", AT, PLAN)
+        seen.append(mail.state)
+    assert seen == [State.QUEUED] * 4 + [State.FAILED]
+    assert (mail.attempts, mail.failure, mail.due_at) == (5, "451 busy", None)
+
+
+def test_after_a_failed_attempt_it_is_due_when_the_pause_is_over() -> None:
+    assert tried(MAIL, "451 busy", AT, PLAN).due_at == AT + SECOND
+
+
+def test_a_mail_that_was_taken_over_is_due_no_more() -> None:
+    done = sent(tried(MAIL, "451 busy", AT, PLAN), AT + SECOND)
+    assert (done.state, done.attempts, done.failure, done.due_at) == (State.SENT, 2, None, None)
+    assert done.sent_at == AT + SECOND
+
+
+def test_a_failed_mail_may_be_tried_again_with_all_its_attempts() -> None:
+    renewed = again(failed(MAIL, "550 unknown"), AT + SECOND)
+    assert (renewed.state, renewed.attempts, renewed.due_at) == (State.QUEUED, 0, AT + SECOND)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.FAILED])
+def test_only_a_failed_mail_may_be_tried_again(state: State) -> None:
+    with pytest.raises(Refused):
+        again(MAIL.model_copy(update={"state": state}), AT)
+
+
+def test_the_first_opening_counts() -> None:
+    notice = MAIL.model_copy(update={"state": State.DELIVERED, "channel": "inbox"})
+    assert opened(opened(notice, AT), AT + SECOND).opened_at == AT
+
+
+def test_ids_differ_by_event_recipient_and_channel_and_repeat_for_the_same() -> None:
+    ids = {delivery_id(e, r, c) for e in ("evt_1", "evt_2") for r in ("a", "b") for c in ("mail", "inbox")}
+    assert len(ids) == 8
+    assert delivery_id("evt_1", "a", "mail") in ids
+    assert all(len(found) <= 80 for found in ids)
+
+
+def test_a_released_mail_waits_for_nobody() -> None:
+    assert queued(MAIL.model_copy(update={"state": State.WAITING, "waiting_for": "exp_1"}), AT).waiting_for is None

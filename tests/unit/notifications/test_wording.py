@@ -1,0 +1,150 @@
+"""Every message, in every language, for every recipient, from a sample of every event that brings it."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.notifications.adapters.wording import FUNCTIONS, JinjaWording
+from services.notifications.domain.case import Case
+from services.notifications.domain.catalogue import CATALOGUE, Row
+from services.notifications.domain.contact import SUPPORTED
+from services.notifications.domain.delivery import Delivery, State
+from services.notifications.domain.recipients import addressed
+from shared.contracts.envelope import EventData
+from shared.contracts.events.experts import ExpertActivated
+from shared.contracts.events.positions import AssignmentDeclined, AssignmentOffered
+from shared.contracts.events.requests import RequestRejected, RequestSubmitted
+from shared.contracts.events.searches import MatchCompleted
+from tests.support.notified_events import AT, SAMPLES, sample
+
+NAME = "Sample Person"
+WORDING = JinjaWording(ZoneInfo("Europe/Brussels"))
+REQUEST = Case(
+    request_id="req_1", reference="REQ-2027-0001", institution_id="ins_1", focal_point_id="a", signatory_id="b"
+)
+
+
+def _delivery(event: EventData, role: str, **fields: object) -> Delivery:
+    row = CATALOGUE[type(event)]
+    assert isinstance(row, Row)
+    content = event.model_dump(mode="json")
+    made = Delivery(
+        id="dlv_1",
+        event_id="evt_1",
+        event_type="sample",
+        occurred_at=AT,
+        type=row.type,
+        row=row.number,
+        priority=row.priority,
+        recipient="per_1",
+        role=role,
+        channel="mail",
+        state=State.QUEUED,
+        facts={fact: content[fact] for fact in row.facts},
+    )
+    return made.model_copy(update=fields)
+
+
+def _every() -> list[tuple[EventData, str, str]]:
+    told = [(event, row) for event in SAMPLES if isinstance(row := CATALOGUE[type(event)], Row)]
+    roles = [
+        (event, role)
+        for event, row in told
+        for role in dict.fromkeys(r.function for r in addressed(row.told, event.model_dump(mode="json")))
+    ]
+    return [(event, role, language) for event, role in roles for language in SUPPORTED]
+
+
+EVERY = _every()
+
+
+@pytest.mark.parametrize(
+    ("event", "role", "language"), EVERY, ids=[f"{type(e).__name__}-{r}-{la}" for e, r, la in EVERY]
+)
+@pytest.mark.parametrize("case", [REQUEST, None], ids=["case-known", "case-unknown"])
+def test_every_message_can_be_worded(event: EventData, role: str, language: str, case: Case | None) -> None:
+    text = WORDING.say(_delivery(event, role), name=NAME, language=language, case=case)
+    assert text.language == language
+    assert 10 < len(text.subject) <= 100, "a subject is read in a list"
+    assert NAME not in text.subject
+    assert "Sample title" not in text.subject, "a title is free text and may name somebody"
+    assert NAME in text.body
+    for trace in ("None", "{{", "{%", "Subject:", "[]", "True", "False"):
+        assert trace not in text.subject + text.body
+    assert not re.search(r"\n{3,}", text.body)
+    assert "<html" in WORDING.html(text)
+
+
+def test_the_three_languages_say_it_differently() -> None:
+    for event, role, _ in EVERY:
+        texts = {WORDING.say(_delivery(event, role), name="", language=la, case=REQUEST).body for la in SUPPORTED}
+        assert len(texts) == 3
+
+
+def test_an_instant_is_told_in_the_recipients_language_and_names_its_zone() -> None:
+    def said(language: str) -> str:
+        return WORDING.say(_delivery(sample(AssignmentOffered), "expert"), name="", language=language, case=None).body
+
+    assert "by Saturday, 6 March 2027, 17:00 (Brussels, UTC+01:00)" in said("en")
+    assert "avant le samedi 6 mars 2027, 17:00 (Bruxelles, UTC+01:00)" in said("fr")
+    assert "antes del sábado, 6 de marzo de 2027, 17:00 (Bruselas, UTC+01:00)" in said("es")
+    assert "On site: 3 May 2027 to 7 May 2027" in said("en")
+
+
+def test_a_country_is_named_in_the_recipients_language() -> None:
+    offer = _delivery(sample(AssignmentOffered), "expert")
+    offer = offer.model_copy(update={"facts": {**offer.facts, "country": "DJ"}})
+    names = [("en", "Djibouti"), ("fr", "Djibouti"), ("es", "Yibuti")]
+    assert all(name in WORDING.say(offer, name="", language=la, case=None).body for la, name in names)
+
+
+def test_a_language_without_wording_gets_english() -> None:
+    assert WORDING.say(_delivery(sample(ExpertActivated), "expert"), name="", language="de", case=None).language == "en"
+
+
+def test_requester_desk_and_delegation_read_texts_of_their_own() -> None:
+    event = sample(RequestSubmitted)
+    roles = ("focal_point", "desk", "eu_delegation")
+    assert len({WORDING.say(_delivery(event, r), name="", language="en", case=None).subject for r in roles}) == 3
+
+
+def test_a_refusal_tells_its_reason() -> None:
+    text = WORDING.say(_delivery(sample(RequestRejected), "focal_point"), name="", language="en", case=None)
+    assert "outside the facility's themes" in text.body
+
+
+def test_nobody_reads_why_an_expert_declined() -> None:
+    text = WORDING.say(_delivery(sample(AssignmentDeclined), "manager"), name="", language="en", case=None)
+    assert not re.search(r"health|family|personal|reason", text.body, re.IGNORECASE)
+
+
+def test_a_list_is_named_by_the_case_where_that_is_known() -> None:
+    ready = _delivery(sample(MatchCompleted), "manager")
+    known = WORDING.say(ready, name="", language="en", case=REQUEST)
+    assert known.subject == "REQ-2027-0001: indicative list ready, 17 suitable"
+    assert WORDING.say(ready, name="", language="en", case=None).subject.startswith("Request: ")
+
+
+@pytest.mark.parametrize("language", SUPPORTED)
+def test_a_stand_in_reads_why_the_message_came(language: str) -> None:
+    delivery = _delivery(sample(MatchCompleted), "pool_manager", stands_in=True)
+    text = WORDING.say(delivery, name="", language=language, case=REQUEST)
+    assert FUNCTIONS["pool_manager"][language] in text.body
+
+
+def test_line_breaks_and_markup_in_a_title_do_no_harm() -> None:
+    delivery = _delivery(sample(RequestSubmitted), "desk")
+    facts = {**delivery.facts, "title": "<b>x</b>\nBcc: a@b.example", "reference": "REQ\r\nBcc: a@b.example"}
+    text = WORDING.say(delivery.model_copy(update={"facts": facts}), name="", language="en", case=None)
+    assert "\n" not in text.subject
+    assert "\r" not in text.subject
+    assert "<b>x</b>" not in WORDING.html(text)
+
+
+def test_a_missing_fact_is_an_error_and_no_empty_place() -> None:
+    delivery = _delivery(sample(RequestSubmitted), "desk").model_copy(update={"facts": {"reference": "R"}})
+    with pytest.raises(ValueError, match="undefined"):
+        WORDING.say(delivery, name="", language="en", case=None)
