@@ -15,6 +15,7 @@ from services.notifications.application.open_notice import OpenNotice
 from services.notifications.application.ports import Mailer
 from services.notifications.application.read_deliveries import ReadDeliveries
 from services.notifications.application.read_inbox import ReadInbox
+from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.record_contact import RecordContact
 from services.notifications.application.release_waiting import ReleaseWaiting
 from services.notifications.application.remember_case import RememberCase
@@ -54,6 +55,7 @@ def build(
     release = ReleaseWaiting(kept, clock, times, sender, gauges)
     send = SendDelivery(
         kept=kept,
+        recent=RecentlyRead(kept, clock),
         clock=clock,
         times=times,
         plan=settings.retry_plan,

@@ -171,11 +171,13 @@ class Consumer:
                 return
             rest = records[place:]
             if key in self._parked:
-                if await self._until_back(lambda rest=rest: self._lot.append(self.group, self._topic, rest)):  # type: ignore[misc]
-                    done.update(waiting.place for waiting in rest)
+                waiting = await self._until_back(lambda rest=rest: self._lot.append(self.group, self._topic, rest))  # type: ignore[misc]
+                if record.place in waiting:
+                    done.update(later.place for later in rest)
                     self._count_parked(len(rest), None)
                     return
-                self._parked.discard(key)
+                if not waiting:
+                    self._parked.discard(key)
             failure = await self._handling.settle(record, self._until_back)
             if failure is None:
                 done.add(record.place)
@@ -184,7 +186,7 @@ class Consumer:
             self._parked.add(key)
             await self._until_back(lambda: self._lot.park(self.group, self._topic, record, failure, rest[1:]))  # noqa: B023 - awaited here
             log.warning("event.parked", **self._labels, key=key[:80], why=failure.reason, waiting=len(rest))
-            done.update(waiting.place for waiting in rest)
+            done.update(later.place for later in rest)
             self._count_parked(len(rest), key)
             return
 

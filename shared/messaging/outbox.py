@@ -56,6 +56,6 @@ def without(document: Document, published: AbstractSet[str]) -> Document:
         **document,
         "outbox": rest,
         "pending": 1 if rest else 0,
-        "pending_since": rest[0]["since"] if rest else document["pending_since"],
+        "pending_since": rest[0]["since"] if rest else 0,
         "revision": document["revision"] + 1,
     }

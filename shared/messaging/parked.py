@@ -75,11 +75,21 @@ class ParkedKey(BaseModel):
     events: tuple[ParkedEvent, ...] = ()
     redriven: int = 0
 
+    def with_more(self, events: Sequence[ParkedEvent]) -> ParkedKey:
+        """With those of the events that are not there yet, each before the ones after it on its partition, otherwise
+        at the end."""
+        all_, there = list(self.events), {event.place for event in self.events}
+        for event in events:
+            if event.place not in there:
+                later = (n for n, e in enumerate(all_) if e.partition == event.partition and e.offset > event.offset)
+                all_.insert(next(later, len(all_)), event)
+        return self.model_copy(update={"events": tuple(all_)}) if len(all_) > len(self.events) else self
+
     def with_behind(self, events: Sequence[ParkedEvent]) -> ParkedKey:
-        """With those of the events that are not there yet at the end."""
-        there = {event.place for event in self.events}
-        new = tuple(event for event in events if event.place not in there)
-        return self.model_copy(update={"events": (*self.events, *new)}) if new else self
+        """With those of the events that come after the first waiting one. What stands before it on its partition is
+        a repeat of something handled, and does not have to wait."""
+        first = {event.partition: event.offset for event in reversed(self.events)}
+        return self.with_more([event for event in events if event.offset > first.get(event.partition, -1)])
 
     def without_first(self, place: tuple[int, int]) -> ParkedKey:
         """Without the first event, if that is still the one at `place`."""

@@ -87,8 +87,9 @@ class ParkingLot:
         first = parked(record, now).failed(now, failure.reason, failure.error, failure.attempts)
         await self._append(group, topic, record.key, [first, *(parked(r, now) for r in behind)], only_behind=False)
 
-    async def append(self, group: str, topic: str, records: Sequence[Record]) -> bool:
-        """Park records behind those of their key that are parked already. False where none is: the key is free.
+    async def append(self, group: str, topic: str, records: Sequence[Record]) -> set[tuple[int, int]]:
+        """Park records behind the first waiting one of their key. The places that wait now; none where the key is free.
+        A record that is not among them stands before the first, and is to be handled.
 
         Raises Stopped where the document would become too large."""
         now = self._clock.now()
@@ -96,7 +97,7 @@ class ParkingLot:
 
     async def _append(
         self, group: str, topic: str, key: bytes, events: list[ParkedEvent], *, only_behind: bool
-    ) -> bool:
+    ) -> set[tuple[int, int]]:
         name = shown(key)
         id_ = lot_id(group, topic, name)
 
@@ -104,18 +105,18 @@ class ParkingLot:
             if only_behind and (state is None or not state.events):
                 return Decision(state)
             before = state or ParkedKey(group=group, topic=topic, key=name)
-            after = before.with_behind(events)
+            after = before.with_behind(events) if only_behind else before.with_more(events)
             if after is not before and len(after.model_dump_json()) > self._full_bytes:
                 raise Stopped(f"the parking lot for {name[:80]} on {topic} is full ({self._full_bytes} bytes)")
             return Decision(after)
 
         stored = (await self._store.change(id_, self._step(id_), decide)).stored
-        return stored is not None and bool(stored.state.events)
+        return set() if stored is None else {event.place for event in stored.state.events}
 
     async def find(self, *, group: str | None = None, limit: int = 50, after: str | None = None) -> Page[ParkedKey]:
-        """The keys with waiting events, newest first. ValueError for a cursor that is not of this list."""
+        """The keys with waiting events, the longest known first. ValueError for a cursor that is not of this list."""
         wanted: dict[str, str | int] = {"waiting": 1} | ({"group": group} if group else {})
-        return await self._store.find(wanted, limit=limit, after=after)
+        return await self._store.find(wanted, limit=limit, after=after, newest_first=False)
 
     async def get(self, id_: str) -> Stored[ParkedKey] | None:
         """One key of the lot, also when it is free again; or None."""

@@ -80,6 +80,14 @@ class Outcome(Generic[S]):
 
 
 @dataclass(frozen=True, slots=True)
+class Created(Generic[S]):
+    """What a creation of many came to: how many were new, and all of them where none existed before."""
+
+    new: int
+    stored: tuple[Stored[S], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[S]):
     """Some of the aggregates found, and the cursor to ask for the next ones."""
 

@@ -112,7 +112,7 @@ class MemoryDocuments:
         row = json.loads(self._rows.get(id_, "null"))
         if row is None:
             return False
-        return self._put_if({**row, "outbox": [], "pending": 0, "revision": revision + 1}, revision)
+        return self._put_if({**row, "outbox": [], "pending": 0, "pending_since": 0, "revision": revision + 1}, revision)
 
     async def claim_due(self, *, now_ms: int, until_ms: int) -> Document | None:
         await self._reach()

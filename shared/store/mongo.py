@@ -36,6 +36,8 @@ _AWAY = (
 )
 _DUPLICATE = 11000
 _RETRYABLE = "RetryableWriteError"
+COUNTED_MOST = 10_000
+"""Gauges count no further. A find by an index, not a count: the stand-in counts by reading the whole collection."""
 
 
 @asynccontextmanager
@@ -130,19 +132,25 @@ class MongoDocuments:
         return await self._list({"updated_at": {"$gte": ms}}, [("updated_at", 1), ("id", 1)], limit)
 
     async def pending(self, *, older_than_ms: int, limit: int) -> list[Document]:
-        return await self._list({"pending": 1, "pending_since": {"$lte": older_than_ms}}, [("pending_since", 1)], limit)
+        # a range on one field: the stand-in finds {pending: 1} by reading the whole collection, index or not
+        where = {"pending_since": {"$gt": 0, "$lte": older_than_ms}}
+        return await self._list(where, [("pending_since", 1)], limit)
 
     async def pending_depth(self) -> tuple[int, int | None]:
+        waiting = await self._values("pending_since", {"$gt": 0})
+        return len(waiting), waiting[0] if waiting else None
+
+    async def _values(self, field: str, among: dict[str, int]) -> list[int]:
+        """The values of an indexed field within a range, smallest first, up to COUNTED_MOST."""
         async with _reaching():
-            depth = await self._collection.count_documents({"pending": 1})
-        oldest = await self._list({"pending": 1}, [("pending_since", 1)], 1)
-        return depth, oldest[0]["pending_since"] if oldest else None
+            cursor = self._collection.find({field: among}, {field: 1}).sort([(field, 1)]).limit(COUNTED_MOST)
+            return [row[field] for row in await cursor.to_list(None)]
 
     async def confirm(self, id_: str, revision: int) -> bool:
         async with _reaching():
             result = await self._collection.update_one(
                 {"_id": id_, "revision": revision},
-                {"$set": {"outbox": [], "pending": 0, "revision": revision + 1}},
+                {"$set": {"outbox": [], "pending": 0, "pending_since": 0, "revision": revision + 1}},
             )
             return bool(result.matched_count == 1)
 
@@ -156,13 +164,12 @@ class MongoDocuments:
             return claimed
 
     async def due_count(self, *, before_ms: int) -> int:
-        async with _reaching():
-            return int(await self._collection.count_documents({"next_deadline": {"$lt": before_ms, "$gt": 0}}))
+        return len(await self._values("next_deadline", {"$lt": before_ms, "$gt": 0}))
 
     async def ensure_indexes(self, keys: Sequence[str]) -> None:
         async with _reaching():
             for fields in (
-                [("pending", 1), ("pending_since", 1)],
+                [("pending_since", 1)],
                 [("next_deadline", 1)],
                 [("created_at", 1), ("id", 1)],
                 [("updated_at", 1), ("id", 1)],

@@ -16,7 +16,7 @@ from shared.clock import Clock
 from shared.errors import Refused, StaleVersion
 from shared.ids import derived_id, new_id
 from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
-from shared.store.document import Decision, Document, Kind, Outcome, Page, S, Stored, to_ms
+from shared.store.document import Created, Decision, Document, Kind, Outcome, Page, S, Stored, to_ms
 from shared.store.documents import Documents, Filter
 from shared.store.errors import KeyReused, SequenceGap, TooManyConflicts
 from shared.store.writing import answer_of, blank, stored_of, with_answer, written
@@ -82,17 +82,18 @@ class Store(Generic[S]):
             return await self.change(id_, cause, _only_new(decide, id_))
         raise TooManyConflicts(f"{self.kind.name}: idempotency key used a thousand times")
 
-    async def create_all(self, cause: Cause, states: Mapping[str, S]) -> int:
+    async def create_all(self, cause: Cause, states: Mapping[str, S]) -> Created[S]:
         """Create those of the aggregates that do not exist yet, in one round trip and without announcements.
 
-        Repeatable by the ids; returns how many were new."""
+        Repeatable by the ids; says how many were new, and hands them back where all of them were."""
         now = self._clock.now()
-        return await self.documents.insert_new(
-            [
-                written(blank(id_, cause, now), self.kind, cause, Decision(state), now, self._answers_kept)
-                for id_, state in states.items()
-            ]
-        )
+        documents = [
+            written(blank(id_, cause, now), self.kind, cause, Decision(state), now, self._answers_kept)
+            for id_, state in states.items()
+        ]
+        new = await self.documents.insert_new(documents)
+        made = (stored_of(self.kind, document) for document in documents if new == len(documents))
+        return Created(new, tuple(stored for stored in made if stored is not None))
 
     async def read(self, id_: str) -> Stored[S] | None:
         """The aggregate, or None."""

@@ -48,4 +48,4 @@ async def accept_offer(
         changed, happened = accept(position or stored.state, offer_id, expert_id, clock.now())
         return Decision(changed, of_position(changed, happened, employer=employer, clearance_due=due))
 
-    return await stores.positions.change(stored.id, cause, decide)
+    return await stores.positions.change(stored.id, cause, decide, known=stored)

@@ -24,4 +24,4 @@ async def decline_offer(
         changed, happened = decline(position or stored.state, offer_id, expert_id, reason, clock.now())
         return Decision(changed, of_position(changed, happened))
 
-    return await stores.positions.change(stored.id, cause, decide)
+    return await stores.positions.change(stored.id, cause, decide, known=stored)

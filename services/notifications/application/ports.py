@@ -9,6 +9,7 @@ from typing import Protocol
 
 from services.notifications.domain.case import Case
 from services.notifications.domain.delivery import Delivery
+from shared.store import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,12 @@ class Wording(Protocol):
 
 
 class Wake(Protocol):
-    """Wakes the sender for mails that were just queued. Never waits and never fails: the sweep is the truth."""
+    """Wakes the sender for mails that were just queued. Never waits and never fails: the sweep is the truth.
 
-    def __call__(self, delivery_ids: Sequence[str]) -> None: ...
+    `written` are those of the deliveries whose document the caller has just written: they need not be read again.
+    """
+
+    def __call__(self, delivery_ids: Sequence[str], written: Sequence[Stored[Delivery]] = ()) -> None: ...
 
 
 class Gauges(Protocol):

@@ -69,8 +69,8 @@ class ReleaseWaiting:
         if not found:
             return False
         made = {d.id: d for d in found_for(delivery, found, self.clock.now(), self.times)}
-        new = await self.kept.deliveries.create_all(Step(origin=cause.origin), made)
-        if new == len(made):
+        created = await self.kept.deliveries.create_all(Step(origin=cause.origin), made)
+        if created.new == len(made):
             self.wake([d.id for d in made.values() if d.state is State.QUEUED])
             self.gauges.made(delivery.type, delivery.channel)
         await self.kept.deliveries.change(

@@ -16,6 +16,7 @@ import structlog
 
 from services.notifications.application.kept import Kept
 from services.notifications.application.ports import Gauges, Mail, Mailer, NotHandedOver, Text, Unacceptable, Wording
+from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
 from services.notifications.domain.contact import Contact
 from services.notifications.domain.delivery import Delivery, State, failed, given_up, queued, sent, tried
@@ -37,6 +38,7 @@ class SendDelivery:
     """Sends a mail that is queued and due to this sender; anything else is left alone."""
 
     kept: Kept
+    recent: RecentlyRead
     clock: Clock
     times: Times
     plan: RetryPlan
@@ -47,36 +49,41 @@ class SendDelivery:
     gauges: Gauges
     release: ReleaseWaiting
 
-    async def __call__(self, delivery_id: str) -> None:
-        """One attempt, noted durably when it returns. Raises StoreAway where nothing was handed over."""
-        stored = await self._claimed(delivery_id)
+    async def __call__(self, delivery_id: str, written: Stored[Delivery] | None = None) -> None:
+        """One attempt, noted durably when it returns. Raises StoreAway where nothing was handed over.
+
+        `written` is the delivery where the caller has just written it: within its lease it is nobody else's.
+        """
+        stored = await self._claimed(delivery_id, written)
         if stored is None:
             return
         delivery, cause = stored.state, _step(stored)
-        contact = await self.kept.contacts.read(delivery.recipient)
+        contact = await self.recent.contact(delivery.recipient)
         if contact is None:
             await keep_waiting(self.kept, delivery.id, delivery.recipient, self.times, self.clock, cause)
             await self.release((delivery.recipient,), cause)
             return
         why = _unreachable(contact.state)
         if why:
-            await self._note(delivery, cause, lambda d: given_up(d, why))
+            await self._note(stored, cause, lambda d: given_up(d, why))
             return
         try:
             text = await self._worded(delivery, contact.state)
         except ValueError as error:
             reason = f"no wording: {error}"[:200]
-            await self._note(delivery, cause, lambda d: given_up(d, reason))
+            await self._note(stored, cause, lambda d: given_up(d, reason))
             return
-        await self._attempt(delivery, contact.state, text, cause)
+        await self._attempt(stored, contact.state, text, cause)
 
-    async def _claimed(self, delivery_id: str) -> Stored[Delivery] | None:
+    async def _claimed(self, delivery_id: str, written: Stored[Delivery] | None) -> Stored[Delivery] | None:
         """The delivery where it is queued and this sender's; its lease is renewed where it has run out."""
+        now = self.clock.now()
+        if written is not None and written.state.due_at is not None and written.state.due_at - now > self.longest:
+            return written
         stored = await self.kept.deliveries.read(delivery_id)
         if stored is None or not _to_send(stored.state):
             return None
         seen = stored.state.due_at
-        now = self.clock.now()
         if seen is not None and seen - now > self.longest:
             return stored
         until = now + self.times.lease
@@ -87,12 +94,13 @@ class SendDelivery:
         return renewed if renewed is not None and _same(renewed.state, until) else None
 
     async def _worded(self, delivery: Delivery, contact: Contact) -> Text:
-        case = await self.kept.cases.read(delivery.case_id) if delivery.case_id is not None else None
+        case = await self.recent.case(delivery.case_id) if delivery.case_id is not None else None
         return self.wording.say(
             delivery, name=contact.name, language=contact.language, case=case.state if case is not None else None
         )
 
-    async def _attempt(self, delivery: Delivery, contact: Contact, text: Text, cause: Step) -> None:
+    async def _attempt(self, stored: Stored[Delivery], contact: Contact, text: Text, cause: Step) -> None:
+        delivery = stored.state
         mail = Mail(
             delivery_id=delivery.id,
             event_id=delivery.event_id,
@@ -106,26 +114,26 @@ class SendDelivery:
             await self.mailer.send(mail)
         except Unacceptable as error:
             reason = str(error)
-            await self._note(delivery, cause, lambda d: failed(d, reason))
+            await self._note(stored, cause, lambda d: failed(d, reason))
         except NotHandedOver as error:
             reason, now = str(error), self.clock.now()
-            await self._note(delivery, cause, lambda d: tried(d, reason, now, self.plan))
+            await self._note(stored, cause, lambda d: tried(d, reason, now, self.plan))
         except Exception as error:
             log.exception("delivery.error", delivery=delivery.id)
             reason, now = f"unexpected: {type(error).__name__}", self.clock.now()
-            await self._note(delivery, cause, lambda d: tried(d, reason, now, self.plan))
+            await self._note(stored, cause, lambda d: tried(d, reason, now, self.plan))
         else:
             at = self.clock.now()
-            await self._note(delivery, cause, lambda d: sent(d, at))
+            await self._note(stored, cause, lambda d: sent(d, at))
 
-    async def _note(self, delivery: Delivery, cause: Step, become: Callable[[Delivery], Delivery]) -> None:
+    async def _note(self, stored: Stored[Delivery], cause: Step, become: Callable[[Delivery], Delivery]) -> None:
         """Note what came of it, once, however long the database is away within the lease: after that the sweep may
         send it again."""
         until = self.clock.now() + self.times.lease
         while True:
             try:
                 outcome = await self.kept.deliveries.change(
-                    delivery.id, cause, lambda d: Decision(become(d) if d and _to_send(d) else d)
+                    stored.id, cause, lambda d: Decision(become(d) if d and _to_send(d) else d), known=stored
                 )
             except StoreAway:
                 if self.clock.now() >= until:
@@ -133,11 +141,11 @@ class SendDelivery:
                 await asyncio.sleep(NOTE_AGAIN_SECONDS)
             else:
                 break
-        after = outcome.stored.state if outcome.stored is not None else delivery
+        after = outcome.stored.state if outcome.stored is not None else stored.state
         if after.state is State.FAILED:
-            log.warning("delivery.failed", delivery=delivery.id, type=delivery.type, reason=after.failure)
+            log.warning("delivery.failed", delivery=stored.id, type=after.type, reason=after.failure)
         if after.state in (State.SENT, State.FAILED):
-            self.gauges.ended(delivery.type, after.state.value)
+            self.gauges.ended(after.type, after.state.value)
 
 
 def _to_send(delivery: Delivery) -> bool:

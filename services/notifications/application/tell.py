@@ -46,9 +46,10 @@ class Tell:
         made = {d.id: d for d in deliveries(notice, to, self.clock.now(), self.times)}
         if not made:
             return
-        new = await self.kept.deliveries.create_all(cause, made)
-        if new == len(made):
-            self.wake([d.id for d in made.values() if d.state is State.QUEUED])
+        created = await self.kept.deliveries.create_all(cause, made)
+        if created.new == len(made):
+            queued = [stored for stored in created.stored if stored.state.state is State.QUEUED]
+            self.wake([stored.id for stored in queued], queued)
             for delivery in made.values():
                 self.gauges.made(delivery.type, delivery.channel)
         # whoever arrived between looking and writing has not seen these deliveries: look once more

@@ -7,8 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
+from services.notifications.domain.delivery import Delivery
 from shared.errors import Away
+from shared.store import Stored
 
+Send = Callable[[str, Stored[Delivery] | None], Awaitable[None]]
+"""Sends one mail; the second argument is its delivery where it was just written."""
 log = structlog.get_logger()
 
 
@@ -24,16 +28,18 @@ class DeliverySender:
         queue: int,
         on_stop: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._send: Callable[[str], Awaitable[None]] | None = None
+        self._send: Send | None = None
         self._workers = workers
         self._queue: asyncio.Queue[str | None] = asyncio.Queue(queue)
         self._known: set[str] = set()
+        self._written: dict[str, Stored[Delivery]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._on_stop = on_stop
         self._stopping = False
 
-    def __call__(self, delivery_ids: Sequence[str]) -> None:
+    def __call__(self, delivery_ids: Sequence[str], written: Sequence[Stored[Delivery]] = ()) -> None:
         """Wake for these deliveries. Those already in hand, and those beyond the queue's room, are left alone."""
+        just_written = {stored.id: stored for stored in written}
         for delivery_id in delivery_ids:
             if delivery_id in self._known or self._stopping:
                 continue
@@ -42,13 +48,15 @@ class DeliverySender:
             except asyncio.QueueFull:
                 return
             self._known.add(delivery_id)
+            if delivery_id in just_written:
+                self._written[delivery_id] = just_written[delivery_id]
 
     @property
     def busy(self) -> bool:
         """Whether a mail waits here or is being sent."""
         return bool(self._known)
 
-    def sends_with(self, send: Callable[[str], Awaitable[None]]) -> None:
+    def sends_with(self, send: Send) -> None:
         """How one mail is sent. Said once, after the use cases that wake this sender are made."""
         self._send = send
 
@@ -68,6 +76,7 @@ class DeliverySender:
         tasks, self._tasks = self._tasks, []
         while not self._queue.empty():
             self._known.discard(self._queue.get_nowait() or "")
+        self._written.clear()
         for _ in tasks:
             await self._queue.put(None)
         try:
@@ -79,10 +88,10 @@ class DeliverySender:
         if self._on_stop is not None:
             await self._on_stop()
 
-    async def _work(self, send: Callable[[str], Awaitable[None]]) -> None:
+    async def _work(self, send: Send) -> None:
         while (delivery_id := await self._queue.get()) is not None:
             try:
-                await send(delivery_id)
+                await send(delivery_id, self._written.pop(delivery_id, None))
             except Away:
                 log.warning("delivery.postponed", delivery=delivery_id, why="the database is away")
             except Exception:

@@ -129,11 +129,11 @@ async def test_of_racing_edits_of_one_version_one_wins(store: Store[Case], open_
 
 async def test_many_are_created_at_once_and_repeatably(store: Store[Case], documents: Documents) -> None:
     states = {f"case_{n}": Case(notes=(str(n),)) for n in range(5)}
-    assert await store.create_all(step(), {k: states[k] for k in ("case_0", "case_1")}) == 2
+    assert (await store.create_all(step(), {k: states[k] for k in ("case_0", "case_1")})).new == 2
     await store.change("case_0", step(), noting("changed"))
-    assert await store.create_all(step(), states) == 3
-    assert await store.create_all(step(), states) == 0
-    assert await store.create_all(step(), {}) == 0
+    assert (await store.create_all(step(), states)).new == 3
+    assert (await store.create_all(step(), states)).new == 0
+    assert (await store.create_all(step(), {})).new == 0
     read = await store.read_many(list(states))
     assert len(read) == 5
     assert read["case_0"].state.notes == ("0", "changed")

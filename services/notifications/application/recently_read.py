@@ -1,0 +1,53 @@
+"""Contacts and cases as they were a moment ago: the mails of one event go to the same few people again and again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from services.notifications.application.kept import Kept
+from services.notifications.domain.case import Case
+from services.notifications.domain.contact import Contact
+from shared.clock import Clock
+from shared.store import Store, Stored
+
+S = TypeVar("S", bound=BaseModel)
+Shelf = OrderedDict[str, tuple[datetime, Stored[S]]]
+
+FRESH = timedelta(seconds=1)
+"""An address or an erasure takes effect on mails within this time; default, no public source."""
+MOST = 1_000
+
+
+class RecentlyRead:
+    """Reads through: what is found is remembered for a second, what is not found is looked for again."""
+
+    def __init__(self, kept: Kept, clock: Clock) -> None:
+        self._kept = kept
+        self._clock = clock
+        self._contacts: Shelf[Contact] = OrderedDict()
+        self._cases: Shelf[Case] = OrderedDict()
+
+    async def contact(self, id_: str) -> Stored[Contact] | None:
+        """A contact as of at most a second ago."""
+        return await self._read(self._kept.contacts, self._contacts, id_)
+
+    async def case(self, id_: str) -> Stored[Case] | None:
+        """A case as of at most a second ago."""
+        return await self._read(self._kept.cases, self._cases, id_)
+
+    async def _read(self, store: Store[S], shelf: Shelf[S], id_: str) -> Stored[S] | None:
+        now = self._clock.now()
+        at, stored = shelf.get(id_, (None, None))
+        if at is not None and abs(now - at) < FRESH:
+            return stored
+        found = await store.read(id_)
+        shelf.pop(id_, None)
+        if found is not None:
+            shelf[id_] = (now, found)
+        while len(shelf) > MOST:
+            shelf.popitem(last=False)
+        return found
