@@ -1,0 +1,1 @@
+"""None of its own: registration reaches its database and Kafka through `shared.store` and `shared.messaging`."""

@@ -1,0 +1,25 @@
+"""Change the wording of a draft."""
+
+from __future__ import annotations
+
+from services.registration.application.access import Party, existing, find_seen, sees_request
+from services.registration.application.draft_request import refuse_channel
+from services.registration.application.office import Office
+from services.registration.domain.request import Request, edit
+from services.registration.domain.request_content import RequestContent
+from shared.store import Cause, Decision, Outcome
+
+
+async def edit_request(
+    office: Office, caller: Party, id_: str, content: RequestContent, cause: Cause
+) -> Outcome[Request]:
+    """NotFound for a request the caller may not see; Refused once it is submitted."""
+    stored = await find_seen(office.stores.requests, id_, lambda s: sees_request(caller, s), "request")
+
+    def decide(state: Request | None) -> Decision[Request]:
+        before = existing(state, "request", id_)
+        if (content.channel, content.received_on) != (before.content.channel, before.content.received_on):
+            refuse_channel(caller, content)
+        return Decision(edit(before, content))
+
+    return await office.stores.requests.change(stored.id, cause, decide)

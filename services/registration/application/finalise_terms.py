@@ -1,0 +1,21 @@
+"""Make terms of reference final: the binding search for experts starts."""
+
+from __future__ import annotations
+
+from services.registration.application.access import Party, everybody, existing, find_seen
+from services.registration.application.announce import terms_finalised
+from services.registration.application.office import Office
+from services.registration.domain.terms import Terms, finalise
+from shared.store import Cause, Decision, Outcome
+
+
+async def finalise_terms(office: Office, caller: Party, id_: str, cause: Cause) -> Outcome[Terms]:
+    """Announces tor.finalised with the activity's windows and the positions. Refused unless it is a draft."""
+    now = office.clock.now()
+
+    def decide(state: Terms | None) -> Decision[Terms]:
+        after = finalise(existing(state, "document", id_), caller.subject, office.policy, now)
+        return Decision(after, (terms_finalised(after),))
+
+    await find_seen(office.stores.terms, id_, everybody, "document")
+    return await office.stores.terms.change(id_, cause, decide)

@@ -1,0 +1,27 @@
+"""Read actions: one, or a list."""
+
+from __future__ import annotations
+
+from services.registration.application.access import Party, find_seen, sees_case_of
+from services.registration.application.listing import Filters, Part, find_part
+from services.registration.application.office import Office
+from services.registration.domain.action import Action
+from shared.store import Page, Stored
+
+
+async def read_action(office: Office, caller: Party, id_: str) -> Stored[Action]:
+    """One action. NotFound where the caller may not see it."""
+    return await find_seen(office.stores.actions, id_, lambda s: sees_case_of(caller, s.institution_id), "action")
+
+
+async def list_actions(office: Office, caller: Party, filters: Filters, part: Part) -> Page[Action]:
+    """Actions, newest first: all for an officer, the institution's own for everybody else, whatever they filter.
+
+    Documents that only note the events of a request not approved yet are no actions: `opened` leaves them out.
+    """
+    filters = {**filters, "opened": 1}
+    if caller.role == "officer":
+        return await find_part(office.stores.actions, filters, part)
+    if caller.institution_id is None or filters.get("institution") not in (None, caller.institution_id):
+        return Page((), None)
+    return await find_part(office.stores.actions, {**filters, "institution": caller.institution_id}, part)

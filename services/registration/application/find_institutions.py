@@ -1,0 +1,24 @@
+"""Read institutions: one, or a list."""
+
+from __future__ import annotations
+
+from services.registration.application.access import Party, find_seen, sees_institution
+from services.registration.application.listing import Filters, Part, find_part, only
+from services.registration.application.office import Office
+from services.registration.domain.institution import Institution
+from shared.store import Page, Stored
+
+
+async def read_institution(office: Office, caller: Party, id_: str) -> Stored[Institution]:
+    """One institution. NotFound where the caller may not see it."""
+    return await find_seen(office.stores.institutions, id_, lambda s: sees_institution(caller, s), "institution")
+
+
+async def list_institutions(office: Office, caller: Party, filters: Filters, part: Part) -> Page[Institution]:
+    """Institutions, newest first: all for an officer, the caller's own for an institution."""
+    store = office.stores.institutions
+    if caller.role == "officer":
+        return await find_part(store, filters, part)
+    if caller.institution_id is not None:
+        return only(store.kind, await store.read(caller.institution_id), filters, part)
+    return await find_part(store, {**filters, "registered_by": caller.subject}, part)

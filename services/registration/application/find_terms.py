@@ -1,0 +1,28 @@
+"""Read terms of reference: one, or a list. Institutions see theirs once final; drafts are the facility's papers."""
+
+from __future__ import annotations
+
+from services.registration.application.access import Party, find_seen, sees_case_of
+from services.registration.application.listing import Filters, Part, find_part
+from services.registration.application.office import Office
+from services.registration.domain.terms import Terms
+from shared.store import Page, Stored
+
+
+async def read_terms(office: Office, caller: Party, id_: str) -> Stored[Terms]:
+    """One document. NotFound where the caller may not see it."""
+
+    def visible(terms: Terms) -> bool:
+        return sees_case_of(caller, terms.institution_id) and (caller.role == "officer" or terms.status == "final")
+
+    return await find_seen(office.stores.terms, id_, visible, "document")
+
+
+async def list_terms(office: Office, caller: Party, filters: Filters, part: Part) -> Page[Terms]:
+    """Documents, newest first: all for an officer, the institution's own final ones for everybody else."""
+    if caller.role == "officer":
+        return await find_part(office.stores.terms, filters, part)
+    own = {"institution": caller.institution_id, "status": "final"}
+    if caller.institution_id is None or any(filters.get(name) not in (None, own[name]) for name in own):
+        return Page((), None)
+    return await find_part(office.stores.terms, {**filters, **own}, part)

@@ -1,0 +1,121 @@
+"""How registration's aggregates are stored: their collections, and the values their lists are filtered by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from services.registration.domain.action import Action
+from services.registration.domain.contact import Contact
+from services.registration.domain.delegation import Delegation
+from services.registration.domain.expert import Expert
+from services.registration.domain.institution import Institution
+from services.registration.domain.numbers import Allocation, Series
+from services.registration.domain.request import Request
+from services.registration.domain.staff import Staff
+from services.registration.domain.terms import Terms
+from services.registration.domain.timeline import Timeline
+from shared.store import Kind
+
+
+def _switch(state: Contact | Staff) -> Mapping[str, datetime]:
+    return {"switch": state.next_switch} if state.next_switch is not None else {}
+
+
+INSTITUTIONS = Kind(
+    name="institutions",
+    aggregate="institution",
+    model=Institution,
+    keys=lambda s: {
+        "status": s.status,
+        "country": s.facts.country,
+        "theme": s.facts.themes,
+        "institution_type": s.facts.institution_type,
+        "registered_by": s.registered_by,
+    },
+)
+CONTACTS = Kind(
+    name="contacts",
+    aggregate="contact",
+    model=Contact,
+    keys=lambda s: {"institution": s.institution_id, "function": s.details.functions, "active": int(s.active)},
+    deadlines=_switch,
+)
+STAFF = Kind(
+    name="staff",
+    aggregate="contact",
+    model=Staff,
+    keys=lambda s: {"function": s.details.functions, "active": int(s.active)},
+    deadlines=_switch,
+)
+DELEGATIONS = Kind(
+    name="delegations", aggregate="contact", model=Delegation, keys=lambda s: {"country": s.details.countries}
+)
+EXPERTS = Kind(
+    name="experts",
+    aggregate="expert",
+    model=Expert,
+    keys=lambda s: {
+        "status": s.status,
+        "country": s.profile.country_of_work,
+        "theme": tuple(theme.code for theme in s.profile.themes),
+        "category": s.profile.category,
+        "registered_by": s.registered_by,
+    },
+)
+REQUESTS = Kind(
+    name="requests",
+    aggregate="request",
+    model=Request,
+    keys=lambda s: {
+        "status": s.status,
+        "country": s.country,
+        "theme": s.content.themes,
+        "institution": s.institution_id,
+        "created_by": s.created_by,
+    },
+)
+ACTIONS = Kind(
+    name="actions",
+    aggregate="action",
+    model=Action,
+    keys=lambda s: {
+        "status": s.status,
+        "country": s.country,
+        "theme": s.themes,
+        "institution": s.institution_id,
+        "request": s.request_id,
+        "opened": 1,
+    },
+)
+TERMS = Kind(
+    name="terms_of_reference",
+    aggregate="terms_of_reference",
+    model=Terms,
+    keys=lambda s: {
+        "status": s.status,
+        "country": s.country,
+        "theme": tuple(dict.fromkeys(theme for position in s.content.positions for theme in position.themes)),
+        "institution": s.institution_id,
+        "request": s.request_id,
+        "action": s.action_id,
+    },
+)
+TIMELINES = Kind(name="timelines", aggregate="timeline", model=Timeline)
+SERIES = Kind(name="numbers", aggregate="series", model=Series)
+ALLOCATIONS = Kind(name="allocations", aggregate="allocation", model=Allocation)
+
+INDEXED: Mapping[str, tuple[str, ...]] = {
+    "institutions": ("status", "country", "theme", "institution_type", "registered_by"),
+    "contacts": ("institution", "function", "active"),
+    "staff": ("function", "active"),
+    "delegations": ("country",),
+    "experts": ("status", "country", "theme", "category", "registered_by"),
+    "requests": ("status", "country", "theme", "institution", "created_by"),
+    "actions": ("status", "country", "theme", "institution", "request", "opened"),
+    "terms_of_reference": ("status", "country", "theme", "institution", "request", "action"),
+    "timelines": (),
+    "numbers": (),
+    "allocations": (),
+}
+"""The keys of each collection, for its indexes."""

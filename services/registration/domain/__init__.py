@@ -1,0 +1,1 @@
+"""What registration decides: pure, without I/O, clock or randomness. One module per aggregate."""

@@ -1,0 +1,168 @@
+"""The design of an action: one activity with three windows, and the positions it asks experts for."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from services.registration.domain.policy import POSITIONS_MOST, THEMES_PER_POSITION, Policy
+from services.registration.domain.values import (
+    Day,
+    Days,
+    Different,
+    Given,
+    Kept,
+    LanguageCode,
+    LanguageLevel,
+    LongText,
+    Mode,
+    Name,
+    ShortText,
+    ThemeCode,
+    Title,
+    one_per_language,
+    term_code,
+    together,
+)
+from shared.errors import Fault, Invalid
+
+WorkDays = Annotated[int, Field(ge=0, le=366, description="working days")]
+
+
+class ActivityDesign(Given):
+    """What is done, where and when, in the three windows of published terms of reference."""
+
+    number: Annotated[str, StringConstraints(max_length=7, pattern=r"^[1-9][0-9]?(\.[1-9][0-9]?)?$")] = Field(
+        "1", description="n or n.m"
+    )
+    title: Title
+    format: Annotated[str, Field(max_length=40), term_code("format")]
+    mode: Mode
+    city: Name | None = None
+    prep: Days
+    onsite: Days
+    delivery_due: Day
+
+
+class PositionDesign(Given):
+    """What one expert of the team must bring and do."""
+
+    number: Annotated[int, Field(ge=1, le=POSITIONS_MOST)]
+    is_principal: bool
+    themes: Annotated[tuple[ThemeCode, ...], Field(min_length=1, max_length=THEMES_PER_POSITION), Different]
+    days_prep: WorkDays
+    days_onsite: WorkDays
+    days_report: WorkDays
+    days_total: Annotated[int, Field(ge=1, le=366, description="working days; the sum of the three")]
+    min_years: Annotated[float, Field(ge=0, le=50, description="years of experience")] = 0
+    languages: Annotated[
+        tuple[LanguageLevel, ...], Field(min_length=1, max_length=10), AfterValidator(one_per_language)
+    ]
+    origin_rule: Literal["eu_public", "non_eu_practitioner", "any"]
+    accepts_private: bool = False
+    required: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
+    desired: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
+    tasks: LongText = ""
+
+
+Positions = Annotated[tuple[PositionDesign, ...], Field(min_length=1, max_length=POSITIONS_MOST)]
+
+
+class Design(Given):
+    """The action as the officer designs it at approval. The request itself stays as it was written."""
+
+    title: Title
+    working_language: LanguageCode
+    component: Annotated[str, Field(max_length=40), term_code("component")]
+    objective: LongText = ""
+    activity: ActivityDesign
+    positions: Positions
+
+
+class Warning_(Kept):  # noqa: N801 - `Warning` is Python's own
+    """Something that is allowed and worth a second look."""
+
+    pointer: str
+    detail: str
+
+
+def check_design(design: Design, policy: Policy, today: date) -> tuple[Warning_, ...]:
+    """The warnings of a design. Invalid, with a fault per place, where it breaks a rule."""
+    return check_terms(design.activity, design.positions, policy, today)
+
+
+def check_terms(
+    activity: ActivityDesign, positions: tuple[PositionDesign, ...], policy: Policy, today: date
+) -> tuple[Warning_, ...]:
+    """The warnings of an activity and its positions. Invalid, with a fault per place, where they break a rule."""
+    faults = together(
+        (*_windows(activity, today), *_team(positions), *(_workload(i, p, policy) for i, p in enumerate(positions)))
+    )
+    if faults:
+        raise Invalid("the design breaks a rule", mend="Correct the places named.", faults=faults)
+    return tuple(_warnings(activity, positions, policy))
+
+
+def _windows(activity: ActivityDesign, today: date) -> list[Fault | None]:
+    prep, onsite, due = activity.prep, activity.onsite, activity.delivery_due
+    early = prep.first_day > onsite.first_day or prep.last_day > onsite.first_day
+    return [
+        Fault("/activity/prep", "preparation ends after the on-site days begin", "Let it end before they begin.")
+        if early
+        else None,
+        Fault("/activity/delivery_due", "delivery is due before the on-site days end", "Give a later day.")
+        if due < onsite.last_day
+        else None,
+        Fault("/activity/onsite/first_day", f"{onsite.first_day} has passed", "Plan days that lie ahead.")
+        if onsite.first_day < today
+        else None,
+    ]
+
+
+def _team(positions: tuple[PositionDesign, ...]) -> list[Fault | None]:
+    numbers = [position.number for position in positions]
+    leading = sum(position.is_principal for position in positions)
+    expected = list(range(1, len(positions) + 1))
+    return [
+        Fault("/positions", f"numbers are {numbers}", f"Number the positions {expected}, each once.")
+        if sorted(numbers) != expected
+        else None,
+        Fault("/positions", f"{leading} positions are marked as principal", "Mark exactly one as principal.")
+        if leading != 1
+        else None,
+    ]
+
+
+def _workload(index: int, position: PositionDesign, policy: Policy) -> Fault | None:
+    pointer = f"/positions/{index}/days_total"
+    parts = position.days_prep + position.days_onsite + position.days_report
+    if position.days_total != parts:
+        return Fault(pointer, f"{position.days_total} is not the sum of the parts", f"Give {parts}, or change a part.")
+    if position.days_total > policy.days_per_expert_most:
+        return Fault(
+            pointer,
+            f"{position.days_total} working days; at most {policy.days_per_expert_most} per expert and activity",
+            "Share the work among more experts or activities.",
+        )
+    return None
+
+
+def _warnings(activity: ActivityDesign, positions: tuple[PositionDesign, ...], policy: Policy) -> list[Warning_]:
+    found = [
+        Warning_(
+            pointer=f"/positions/{i}/days_total",
+            detail=f"{p.days_total} working days are more than the usual {policy.days_per_expert_warn} per expert",
+        )
+        for i, p in enumerate(positions)
+        if p.days_total > policy.days_per_expert_warn
+    ]
+    if activity.mode != "remote" and activity.onsite.length > policy.onsite_days_warn:
+        found.append(
+            Warning_(
+                pointer="/activity/onsite",
+                detail=f"{activity.onsite.length} days on site are more than the usual {policy.onsite_days_warn}",
+            )
+        )
+    return found

@@ -1,0 +1,35 @@
+"""The numbers registration decides by. They come from settings; the defaults are those of the settings."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+THEME_CAP = 15
+"""Themes on one profile. Source: the cap of fifteen skills of a United Nations expert roster."""
+
+SUMMARY_WORDS = 150
+"""Words of a professional summary. Default, no public source."""
+
+THEMES_PER_REQUEST = 3
+"""Themes of one request. Default, no public source."""
+
+THEMES_PER_POSITION = 4
+"""Themes of one position. Published terms of reference name one to four."""
+
+POSITIONS_MOST = 4
+"""Experts of one activity; published terms of reference ask for two. Default, no public source."""
+
+ELIGIBLE_GROUPS = ("ENLARGEMENT", "NEIGH_EAST", "NEIGH_SOUTH", "SSA", "LAC", "ASIA_PACIFIC", "MIDEAST_GULF")
+"""Country groups whose institutions may ask: the regions named by the programme."""
+
+
+class Policy(BaseModel):
+    """Limits in days and months."""
+
+    model_config = ConfigDict(frozen=True)
+
+    days_per_expert_warn: int = 25
+    days_per_expert_most: int = 30
+    onsite_days_warn: int = 14
+    vetting_months: int = 36
+    eligible_groups: tuple[str, ...] = ELIGIBLE_GROUPS

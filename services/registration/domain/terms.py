@@ -1,0 +1,131 @@
+"""Terms of reference: drafted with the action, edited, then final. Final terms never change."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from services.registration.domain.action import Action
+from services.registration.domain.design import ActivityDesign, Design, Positions, Warning_, check_terms
+from services.registration.domain.policy import Policy
+from services.registration.domain.transitions import Table, after
+from services.registration.domain.values import Day, Given, Id, Kept, LanguageCode, LongText, Title
+from shared.errors import Fault, Invalid
+from shared.ids import derived_id
+
+TermsStatus = Literal["draft", "partner_review", "revised", "final", "superseded"]
+TermsAction = Literal["edit", "send_to_partner", "revise", "finalise", "supersede"]
+
+TRANSITIONS: Table[TermsStatus, TermsAction] = {
+    ("draft", "edit"): "draft",
+    ("draft", "send_to_partner"): "partner_review",
+    ("partner_review", "revise"): "revised",
+    ("revised", "send_to_partner"): "partner_review",
+    ("draft", "finalise"): "final",
+    ("partner_review", "finalise"): "final",
+    ("final", "supersede"): "superseded",
+}
+OFFERED: frozenset[TermsAction] = frozenset({"edit", "finalise"})
+"""Actions that have a route today."""
+
+
+class Deliverable(Given):
+    """Something the experts hand over, and who of them writes it."""
+
+    name: Title
+    language: LanguageCode
+    pages: Annotated[int, Field(ge=1, le=1000)] | None = None
+    due: Day | None = None
+    author_position: Annotated[int, Field(ge=1, le=4)] | None = None
+
+
+class TermsContent(Given):
+    """What the terms say. Dates, place, mode and positions are what experts are searched for by."""
+
+    activity: ActivityDesign
+    positions: Positions
+    background: LongText = ""
+    objectives: LongText = ""
+    deliverables: Annotated[tuple[Deliverable, ...], Field(max_length=20)] = ()
+
+
+class Terms(Kept):
+    """Terms of reference as stored. `version` counts the published versions of the text, not its edits."""
+
+    id: Id
+    version: int
+    status: TermsStatus
+    action_id: Id
+    action_code: str
+    request_id: Id
+    institution_id: Id
+    country: str
+    title: str
+    working_language: str
+    activity_id: Id
+    content: TermsContent
+    warnings: tuple[Warning_, ...] = ()
+    finalised_by: Id | None = None
+    finalised_at: datetime | None = None
+
+
+def terms_id_of(action_id: str, activity_id: str) -> str:
+    """The id of the terms of an action's activity: the same at every repetition."""
+    return derived_id("tor", action_id, activity_id)
+
+
+def position_id_of(terms_id: str, number: int) -> str:
+    """The id of a position of these terms."""
+    return derived_id("pos", terms_id, str(number))
+
+
+def draft(action: Action, design: Design) -> Terms:
+    """The first draft, from the action and the design it was approved with."""
+    activity = action.activities[0]
+    return Terms(
+        id=terms_id_of(action.id, activity.activity_id),
+        version=1,
+        status="draft",
+        action_id=action.id,
+        action_code=action.code,
+        request_id=action.request_id,
+        institution_id=action.institution_id,
+        country=action.country,
+        title=action.title,
+        working_language=action.working_language,
+        activity_id=activity.activity_id,
+        content=TermsContent(activity=design.activity, positions=design.positions, objectives=design.objective),
+    )
+
+
+def edit(terms: Terms, content: TermsContent, policy: Policy, today: date) -> Terms:
+    """The draft with other content. Refused once final; Invalid where it breaks a rule of the design."""
+    status = after(TRANSITIONS, "the document", terms.status, "edit")
+    warnings = _checked(terms, content, policy, today)
+    return terms.model_copy(update={"status": status, "content": content, "warnings": warnings})
+
+
+def finalise(terms: Terms, by: str, policy: Policy, now: datetime) -> Terms:
+    """The final terms. Refused in another state; Invalid where its days have passed meanwhile."""
+    status = after(TRANSITIONS, "the document", terms.status, "finalise")
+    warnings = _checked(terms, terms.content, policy, now.date())
+    return terms.model_copy(update={"status": status, "warnings": warnings, "finalised_by": by, "finalised_at": now})
+
+
+def _checked(terms: Terms, content: TermsContent, policy: Policy, today: date) -> tuple[Warning_, ...]:
+    warnings = check_terms(content.activity, content.positions, policy, today)
+    if content.activity.number != terms.content.activity.number:
+        number = terms.content.activity.number
+        fault = Fault("/activity/number", "the number of the activity is fixed", f"Give {number}.")
+        raise Invalid("these terms belong to another activity", mend="Leave the number as it is.", faults=(fault,))
+    numbers = {position.number for position in content.positions}
+    faults = tuple(
+        Fault(f"/deliverables/{i}/author_position", f"there is no position {item.author_position}", "Name one.")
+        for i, item in enumerate(content.deliverables)
+        if item.author_position is not None and item.author_position not in numbers
+    )
+    if faults:
+        raise Invalid("a deliverable names no position of these terms", mend="Correct the author.", faults=faults)
+    return warnings

@@ -1,0 +1,65 @@
+"""Actions: read what answers a request."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import JSONResponse
+
+from services.registration.application.find_actions import list_actions, read_action
+from services.registration.application.office import Office
+from services.registration.domain.action import ActionStatus
+from services.registration.entrypoints.http import examples
+from services.registration.entrypoints.http.asking import (
+    Asked,
+    ByCountry,
+    ByInstitution,
+    ByTheme,
+    InstitutionOrOfficer,
+    PathId,
+    page_answer,
+    shows,
+)
+from services.registration.entrypoints.http.views import ActionView, action_view
+from shared.runtime.http.commands import shown
+from shared.runtime.http.paging import Listed
+
+
+def actions(office: Office) -> APIRouter:
+    """Routes under /actions."""
+    router = APIRouter(prefix="/actions", tags=["actions"])
+
+    @router.get(
+        "",
+        response_model=Listed[ActionView],
+        summary="List actions",
+        description="Newest first. An institution's caller sees their own only. An action appears a moment after the "
+        "approval of its request.",
+        responses=shows(examples.page_of(examples.ACTION_VIEW), etag=False),
+    )
+    async def find(
+        caller: InstitutionOrOfficer,
+        part: Asked,
+        status: ActionStatus | None = None,
+        country: ByCountry = None,
+        theme: ByTheme = None,
+        institution: ByInstitution = None,
+        request: Annotated[str | None, Query(max_length=80, description="id of a request")] = None,
+    ) -> JSONResponse:
+        filters = {
+            "status": status,
+            "country": country,
+            "theme": theme,
+            "institution": institution,
+            "request": request,
+        }
+        return page_answer(await list_actions(office, caller, filters, part), action_view)
+
+    @router.get(
+        "/{id}", response_model=ActionView, summary="Read an action", responses=shows(examples.ACTION_VIEW, 404)
+    )
+    async def read(id: PathId, caller: InstitutionOrOfficer) -> JSONResponse:  # noqa: A002
+        return shown(await read_action(office, caller, id), action_view)
+
+    return router

@@ -1,0 +1,51 @@
+"""What the routes share: parameters that recur, answers as documented, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query
+from pydantic import BaseModel
+from starlette.responses import JSONResponse
+
+from services.registration.application.listing import Part
+from services.registration.domain.values import CountryCode, ThemeCode
+from shared.runtime.http.commands import Write, precondition
+from shared.runtime.http.paging import Paging, paging
+from shared.runtime.http.problems import problems
+from shared.runtime.identity import Caller, Role, allow
+from shared.store import Page, Stored
+
+PathId = Annotated[str, Path(max_length=80, description="opaque id")]
+ByCountry = Annotated[CountryCode | None, Query(description="ISO 3166-1 alpha-2")]
+ByTheme = Annotated[ThemeCode | None, Query(description="code of a theme or sub-theme, as entered")]
+ByInstitution = Annotated[str | None, Query(max_length=80, description="id of an institution")]
+
+Writing = Annotated[Write, Depends(precondition(required=False))]
+Editing = Annotated[Write, Depends(precondition(required=True))]
+
+Officer = Annotated[Caller, Depends(allow(Role.OFFICER))]
+Institution = Annotated[Caller, Depends(allow(Role.INSTITUTION))]
+InstitutionOrOfficer = Annotated[Caller, Depends(allow(Role.INSTITUTION, Role.OFFICER))]
+ExpertOrOfficer = Annotated[Caller, Depends(allow(Role.EXPERT, Role.OFFICER))]
+
+
+async def _part(page: Annotated[Paging, Depends(paging)]) -> Part:
+    return Part(page.limit, page.after)
+
+
+Asked = Annotated[Part, Depends(_part)]
+
+
+def shows(example: Any, *errors: int, status: int = 200, etag: bool = True) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route: its answer with an example, and the problems it may answer with instead."""
+    answer: dict[str, Any] = {"content": {"application/json": {"example": example}}}
+    if etag:
+        answer["headers"] = {"ETag": {"description": 'version, such as "3"', "schema": {"type": "string"}}}
+    return {status: answer, **problems(*errors)}
+
+
+def page_answer(page: Page[Any], view: Callable[[Stored[Any]], BaseModel]) -> JSONResponse:
+    """A page as an answer."""
+    return JSONResponse({"items": [view(stored).model_dump(mode="json") for stored in page.items], "next": page.next})

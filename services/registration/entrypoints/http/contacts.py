@@ -1,0 +1,67 @@
+"""Contacts of institutions: the people a request names and messages go to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from starlette.responses import JSONResponse
+
+from services.registration.application.add_contact import add_contact
+from services.registration.application.list_contacts import list_contacts
+from services.registration.application.office import Office
+from services.registration.domain.contact import ContactDetails, ContactFunction
+from services.registration.entrypoints.http import examples
+from services.registration.entrypoints.http.asking import (
+    Asked,
+    InstitutionOrOfficer,
+    PathId,
+    Writing,
+    page_answer,
+    shows,
+)
+from services.registration.entrypoints.http.views import ContactView, contact_view
+from shared.runtime.http.commands import rendered, reply
+from shared.runtime.http.paging import Listed
+
+
+def contacts(office: Office) -> APIRouter:
+    """Routes under /institutions/{id}/contacts."""
+    router = APIRouter(prefix="/institutions/{id}/contacts", tags=["contacts"])
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=ContactView,
+        summary="Add a contact",
+        description="A request names a contact with function `focal_point` and one with `signatory`; both may be the "
+        "same person. Announces `contact.recorded`.",
+        responses=shows(examples.CONTACT_VIEW, 404, status=201),
+    )
+    async def add(
+        id: PathId,  # noqa: A002
+        details: Annotated[ContactDetails, Body(examples=[examples.CONTACT])],
+        caller: InstitutionOrOfficer,
+        write: Writing,
+    ) -> JSONResponse:
+        render = rendered(contact_view, 201)
+        return reply(await add_contact(office, caller, id, details, write.cause(caller, render)), render)
+
+    @router.get(
+        "",
+        response_model=Listed[ContactView],
+        summary="List contacts",
+        description="Newest first.",
+        responses=shows(examples.page_of(examples.CONTACT_VIEW), 404, etag=False),
+    )
+    async def find(
+        id: PathId,  # noqa: A002
+        caller: InstitutionOrOfficer,
+        part: Asked,
+        function: ContactFunction | None = None,
+        active: bool | None = None,
+    ) -> JSONResponse:
+        filters = {"function": function, "active": None if active is None else int(active)}
+        return page_answer(await list_contacts(office, caller, id, filters, part), contact_view)
+
+    return router

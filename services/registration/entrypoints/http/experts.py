@@ -1,0 +1,125 @@
+"""Experts: enter, revise, vet, read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query
+from pydantic import Field
+from starlette.responses import JSONResponse
+
+from services.registration.application.activate_expert import activate_expert
+from services.registration.application.find_experts import list_experts, read_expert
+from services.registration.application.office import Office
+from services.registration.application.revise_expert import revise_expert
+from services.registration.application.submit_expert import submit_expert
+from services.registration.domain.expert import ExpertDetails, ExpertStatus
+from services.registration.domain.policy import THEME_CAP
+from services.registration.domain.values import Different, Given, ThemeCode
+from services.registration.entrypoints.http import examples
+from services.registration.entrypoints.http.asking import (
+    Asked,
+    ByCountry,
+    ByTheme,
+    Editing,
+    ExpertOrOfficer,
+    Officer,
+    PathId,
+    Writing,
+    page_answer,
+    shows,
+)
+from services.registration.entrypoints.http.views import ExpertView, expert_view
+from shared.runtime.http.commands import rendered, reply, shown
+from shared.runtime.http.paging import Listed
+
+
+class Activation(Given):
+    """Which areas the expert is vetted for: themes of the profile, or the themes above them."""
+
+    vetted_areas: Annotated[tuple[ThemeCode, ...], Field(min_length=1, max_length=THEME_CAP), Different]
+
+
+def experts(office: Office) -> APIRouter:
+    """Routes under /experts."""
+    router = APIRouter(prefix="/experts", tags=["experts"])
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=ExpertView,
+        summary="Enter an expert",
+        description="The person and the professional profile. Announces `expert.submitted` without names and "
+        "`contact.recorded` with them. An expert whose token is bound to no profile yet, or an officer.",
+        responses=shows(examples.EXPERT_VIEW, 409, status=201),
+    )
+    async def submit(
+        details: Annotated[ExpertDetails, Body(examples=[examples.EXPERT])], caller: ExpertOrOfficer, write: Writing
+    ) -> JSONResponse:
+        render = rendered(expert_view, 201)
+        outcome = await submit_expert(office, caller, details, write.cause(caller, render))
+        return reply(outcome, render, location=f"/experts/{outcome.stored.id}" if outcome.stored else None)
+
+    @router.get(
+        "",
+        response_model=Listed[ExpertView],
+        summary="List experts",
+        description="Newest first. An expert sees their own profile only.",
+        responses=shows(examples.page_of(examples.EXPERT_VIEW), etag=False),
+    )
+    async def find(
+        caller: ExpertOrOfficer,
+        part: Asked,
+        status: ExpertStatus | None = None,
+        country: ByCountry = None,
+        theme: ByTheme = None,
+        category: Annotated[str | None, Query(max_length=40)] = None,
+    ) -> JSONResponse:
+        filters = {"status": status, "country": country, "theme": theme, "category": category}
+        return page_answer(await list_experts(office, caller, filters, part), expert_view)
+
+    @router.get(
+        "/{id}",
+        response_model=ExpertView,
+        summary="Read an expert",
+        responses=shows(examples.EXPERT_VIEW, 404),
+    )
+    async def read(id: PathId, caller: ExpertOrOfficer) -> JSONResponse:  # noqa: A002
+        return shown(await read_expert(office, caller, id), expert_view)
+
+    @router.put(
+        "/{id}",
+        response_model=ExpertView,
+        summary="Change an expert's details",
+        description="Replaces person and profile. Announces `expert.revised`, and `contact.recorded` where the way to "
+        "reach the expert changed. An area the profile no longer claims is no longer vetted.",
+        responses=shows({**examples.EXPERT_VIEW, "version": 2}, 404, 409, 412, 428),
+    )
+    async def revise(
+        id: PathId,  # noqa: A002
+        details: Annotated[ExpertDetails, Body(examples=[examples.EXPERT])],
+        caller: ExpertOrOfficer,
+        write: Editing,
+    ) -> JSONResponse:
+        render = rendered(expert_view)
+        return reply(await revise_expert(office, caller, id, details, write.cause(caller, render)), render)
+
+    @router.post(
+        "/{id}/activation",
+        response_model=ExpertView,
+        summary="Vet an expert for areas of the profile",
+        description="The expert can be found from then on. Vetting is valid for a number of months (a setting; 36 by "
+        "default). Announces `expert.activated`.",
+        responses=shows({**examples.EXPERT_VIEW, "version": 2, "status": "active"}, 404, 409, 412),
+    )
+    async def activation(
+        id: PathId,  # noqa: A002
+        given: Annotated[Activation, Body(examples=[examples.ACTIVATION])],
+        caller: Officer,
+        write: Writing,
+    ) -> JSONResponse:
+        render = rendered(expert_view)
+        outcome = await activate_expert(office, caller, id, given.vetted_areas, write.cause(caller, render))
+        return reply(outcome, render)
+
+    return router

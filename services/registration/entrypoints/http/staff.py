@@ -1,0 +1,53 @@
+"""The facility's staff and what each of them does."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from starlette.responses import JSONResponse
+
+from services.registration.application.add_staff import add_staff
+from services.registration.application.list_staff import list_staff
+from services.registration.application.office import Office
+from services.registration.domain.staff import StaffDetails, StaffFunction
+from services.registration.entrypoints.http import examples
+from services.registration.entrypoints.http.asking import Asked, Officer, Writing, page_answer, shows
+from services.registration.entrypoints.http.views import StaffView, staff_view
+from shared.runtime.http.commands import rendered, reply
+from shared.runtime.http.paging import Listed
+
+
+def staff(office: Office) -> APIRouter:
+    """Routes under /staff."""
+    router = APIRouter(prefix="/staff", tags=["staff"])
+
+    @router.post(
+        "",
+        status_code=201,
+        response_model=StaffView,
+        summary="Enter a member of staff",
+        description="Messages go to whoever holds a function from `active_from` to `active_to`. Announces "
+        "`contact.recorded`, again at the start and the end of that time.",
+        responses=shows(examples.STAFF_VIEW, status=201),
+    )
+    async def add(
+        details: Annotated[StaffDetails, Body(examples=[examples.STAFF])], caller: Officer, write: Writing
+    ) -> JSONResponse:
+        render = rendered(staff_view, 201)
+        return reply(await add_staff(office, details, write.cause(caller, render)), render)
+
+    @router.get(
+        "",
+        response_model=Listed[StaffView],
+        summary="List staff",
+        description="Newest first.",
+        responses=shows(examples.page_of(examples.STAFF_VIEW), etag=False),
+    )
+    async def find(
+        _caller: Officer, part: Asked, function: StaffFunction | None = None, active: bool | None = None
+    ) -> JSONResponse:
+        filters = {"function": function, "active": None if active is None else int(active)}
+        return page_answer(await list_staff(office, filters, part), staff_view)
+
+    return router

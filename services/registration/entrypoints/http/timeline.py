@@ -1,0 +1,32 @@
+"""The timeline of a case."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from services.registration.application.office import Office
+from services.registration.application.read_timeline import read_timeline
+from services.registration.entrypoints.http import examples
+from services.registration.entrypoints.http.asking import InstitutionOrOfficer, PathId, shows
+from services.registration.entrypoints.http.views import LineView, line_view
+from shared.runtime.http.paging import Listed
+
+
+def timeline(office: Office) -> APIRouter:
+    """The route /requests/{id}/timeline."""
+    router = APIRouter(prefix="/requests/{id}/timeline", tags=["requests"])
+
+    @router.get(
+        "",
+        response_model=Listed[LineView],
+        summary="Read what happened to a request",
+        description="Oldest first, always whole. A line appears a moment after what it tells. Institutions read who "
+        "was asked only as `an expert`.",
+        responses=shows(examples.TIMELINE_VIEW, 404, etag=False),
+    )
+    async def read(id: PathId, caller: InstitutionOrOfficer) -> JSONResponse:  # noqa: A002
+        lines = await read_timeline(office, caller, id)
+        return JSONResponse({"items": [line_view(line).model_dump(mode="json") for line in lines], "next": None})
+
+    return router
