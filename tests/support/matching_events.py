@@ -18,7 +18,7 @@ from shared.contracts.events.experts import (
     VettedArea,
 )
 from shared.contracts.events.institutions import InstitutionState, InstitutionSubmitted, InstitutionVerified
-from shared.contracts.events.requests import Period, RequestApproved, RequestHead, RequestRejected, RequestSubmitted
+from shared.contracts.events.requests import Period, RequestHead, RequestRejected, RequestSubmitted
 from shared.contracts.events.terms_of_reference import ActivityTerms, PositionTerms, TermsDrafted, TermsFinalised
 
 START = datetime(2030, 3, 1, 12, tzinfo=UTC)
@@ -146,5 +146,3 @@ def finalised(
         ),
         positions=asked,
     )
-
-
