@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from pymongo import ReplaceOne, UpdateOne
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
     ConnectionFailure,
-    DuplicateKeyError,
     ExecutionTimeout,
     NetworkTimeout,
     NotPrimaryError,
@@ -23,6 +23,7 @@ from pymongo.errors import (
 from shared.store.document import Document
 from shared.store.documents import Filter
 from shared.store.errors import StoreAway
+from shared.store.gathering import Gatherer
 
 _AWAY = (
     AutoReconnect,
@@ -49,6 +50,8 @@ async def _reaching() -> AsyncIterator[None]:
         raise StoreAway(
             str(error)[:300], mend="Repeat the call in a few seconds with the same Idempotency-Key."
         ) from error
+    except BulkWriteError as error:
+        raise StoreAway(f"bulk write failed: {error.details!r:.300}") from error
     except OperationFailure as error:
         if error.has_error_label(_RETRYABLE):
             raise StoreAway(str(error)[:300]) from error
@@ -56,19 +59,31 @@ async def _reaching() -> AsyncIterator[None]:
 
 
 class MongoDocuments:
-    """One collection, by PyMongo's async client or Motor's: both offer the calls used here."""
+    """One collection, by PyMongo's async client or Motor's: both offer the calls used here.
+
+    Reads by id, inserts and replacements that come at the same time share a round trip.
+    """
 
     def __init__(self, collection: Any) -> None:
         self._collection = collection
+        self._get = Gatherer(self._get_together)
+        self._insert = Gatherer(self._insert_together)
+        self._replace = Gatherer(self._replace_together)
+        self._confirm = Gatherer(self._confirm_together)
 
     @property
     def name(self) -> str:
         return str(self._collection.name)
 
     async def get(self, id_: str) -> Document | None:
-        async with _reaching():
-            found: Document | None = await self._collection.find_one({"_id": id_})
-            return found
+        return await self._get(id_)
+
+    async def _get_together(self, ids: Sequence[str]) -> Sequence[Document | None]:
+        if len(ids) == 1:
+            async with _reaching():
+                return [await self._collection.find_one({"_id": ids[0]})]
+        found = {row["_id"]: row for row in await self.get_many(sorted(set(ids)))}
+        return [found.get(id_) for id_ in ids]
 
     async def get_many(self, ids: Sequence[str]) -> list[Document]:
         async with _reaching():
@@ -76,31 +91,44 @@ class MongoDocuments:
             return rows
 
     async def insert(self, document: Document) -> bool:
-        async with _reaching():
-            try:
-                await self._collection.insert_one(document)
-            except DuplicateKeyError:
-                return False
-            return True
+        return await self._insert(document)
 
-    async def insert_new(self, documents: Sequence[Document]) -> int:
-        if not documents:
-            return 0
+    async def _insert_together(self, documents: Sequence[Document]) -> Sequence[bool]:
+        taken = await self._insert_many(documents)
+        return [place not in taken for place in range(len(documents))]
+
+    async def _insert_many(self, documents: Sequence[Document]) -> set[int]:
+        """Insert what can be inserted; the places of the documents whose id was taken."""
         async with _reaching():
             try:
                 await self._collection.insert_many(list(documents), ordered=False)
             except BulkWriteError as error:
                 details = error.details or {}
-                others = [e for e in details.get("writeErrors", []) if e.get("code") != _DUPLICATE]
+                faults = details.get("writeErrors", [])
+                others = [e for e in faults if e.get("code") != _DUPLICATE]
                 if others or details.get("writeConcernErrors"):
                     raise StoreAway(f"bulk insert failed: {(others or details)!r:.300}") from error
-                return int(details.get("nInserted", 0))
-            return len(documents)
+                return {int(fault["index"]) for fault in faults}
+            return set()
+
+    async def insert_new(self, documents: Sequence[Document]) -> int:
+        return len(documents) - len(await self._insert_many(documents)) if documents else 0
 
     async def replace(self, document: Document, revision: int) -> bool:
+        return await self._replace((document, revision))
+
+    async def _replace_together(self, wanted: Sequence[tuple[Document, int]]) -> Sequence[bool]:
+        writes = [ReplaceOne({"_id": document["_id"], "revision": revision}, document) for document, revision in wanted]
         async with _reaching():
-            result = await self._collection.replace_one({"_id": document["_id"], "revision": revision}, document)
-            return bool(result.matched_count == 1)
+            matched = (await self._collection.bulk_write(writes, ordered=False)).matched_count
+        if matched == len(wanted):
+            return [True] * len(wanted)
+        if len(wanted) == 1:
+            return [False]
+        # how many were replaced is told, not which: each document carries the marks of its latest writes
+        ids = sorted({document["_id"] for document, _ in wanted})
+        marks = {row["_id"]: row["writes"] for row in await self.get_many(ids)}
+        return [document["writes"][-1] in marks.get(document["_id"], ()) for document, _ in wanted]
 
     async def delete(self, id_: str, revision: int) -> bool:
         async with _reaching():
@@ -147,12 +175,18 @@ class MongoDocuments:
             return [row[field] for row in await cursor.to_list(None)]
 
     async def confirm(self, id_: str, revision: int) -> bool:
+        return await self._confirm((id_, revision))
+
+    async def _confirm_together(self, wanted: Sequence[tuple[str, int]]) -> Sequence[bool]:
+        """Where not all were confirmed none is said to be: the relay then looks at each document again."""
+        emptied = {"outbox": [], "pending": 0, "pending_since": 0}
+        writes = [
+            UpdateOne({"_id": id_, "revision": revision}, {"$set": {**emptied, "revision": revision + 1}})
+            for id_, revision in wanted
+        ]
         async with _reaching():
-            result = await self._collection.update_one(
-                {"_id": id_, "revision": revision},
-                {"$set": {"outbox": [], "pending": 0, "pending_since": 0, "revision": revision + 1}},
-            )
-            return bool(result.matched_count == 1)
+            matched = (await self._collection.bulk_write(writes, ordered=False)).matched_count
+        return [matched == len(wanted)] * len(wanted)
 
     async def claim_due(self, *, now_ms: int, until_ms: int) -> Document | None:
         async with _reaching():

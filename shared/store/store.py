@@ -170,7 +170,7 @@ class Store(Generic[S]):
             answer = cause.render(stored)
             if cause.key is not None:
                 after = with_answer(after, cause, answer, now)
-        if after == {**before, "revision": after["revision"], "updated_at": after["updated_at"]}:
+        if after == {**before, **{field: after[field] for field in ("revision", "updated_at", "writes")}}:
             return Outcome(current, applied=True, answer=answer)
         if document is None:
             done = await self.documents.insert(after)

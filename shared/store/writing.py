@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,10 @@ such a source later is refused as a gap where the topic is kept for ever: visibl
 
 ANSWERS_KEPT_MOST = 100
 """At most this many recorded answers per document, the newest; a document must not grow with its callers."""
+
+WRITES_KEPT = 8
+"""Marks of the latest writes in a document. They tell which of several writes of one round trip took effect, also
+when up to seven others came right after it."""
 
 
 def blank(id_: str, cause: Cause, now: datetime) -> Document:
@@ -44,6 +49,7 @@ def blank(id_: str, cause: Cause, now: datetime) -> Document:
         "next_deadline": None,
         "claimed_until": 0,
         "answers": {},
+        "writes": [],
     }
 
 
@@ -83,6 +89,7 @@ def written(
         "deadlines": deadlines,
         "fired": fired,
         "next_deadline": min(deadlines.values(), default=None),
+        "writes": [*before.get("writes", ()), secrets.token_hex(6)][-WRITES_KEPT:],
         "answers": _fresh(before["answers"], now, answers_kept),
     }
     if deadlines != before["deadlines"]:
