@@ -137,7 +137,7 @@ async def _ranking(world: World) -> dict[str, float]:
     try:
         database = client[world.stack.databases["matching"]]
         stores = Stores.made_by(lambda kind: Store(kind, MongoDocuments(database[kind.name]), SystemClock()))
-        roster = Roster(stores)
+        roster = Roster(stores, SystemClock())
         settings = MatchingSettings(
             kafka=["127.0.0.1:1"], mongodb="mongodb://127.0.0.1:1", database="bench", issuer="http://127.0.0.1:1"
         )

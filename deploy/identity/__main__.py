@@ -41,7 +41,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes any free port")
     arguments = parser.parse_args()
     die_with_parent()
-    listener = socket.socket()
+    listener = socket.socket(
+        socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )  # named, so that answers leave at once
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, arguments.port))

@@ -28,7 +28,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
     assembly = Assembly("matching", settings, replaced)
     clock = assembly.clock
     stores = Stores.made_by(lambda kind: assembly.store(kind, indexed=INDEXED[kind.name]))
-    roster = Roster(stores)
+    roster = Roster(stores, clock)
     policy = policy_from(settings, clock.now().date())
     clearance = Term.read(settings.clearance)
     offer_terms = OfferTerms(Term.read(settings.offer_response), Term.read(settings.offer_hold_margin))

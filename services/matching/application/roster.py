@@ -13,31 +13,34 @@ from services.matching.domain.calendar import Calendar
 from services.matching.domain.expert import RosterExpert
 from services.matching.domain.institution import Institution
 from services.matching.domain.roster import RosterLine, line_of
+from shared.clock import Clock
 from shared.store import Store, Stored
 from shared.store.document import from_ms, to_ms
 from shared.store.writing import stored_of
 
 OVERLAP = timedelta(seconds=10)
-"""Documents written this long before the watermark are read again: replicas' clocks differ and writes overtake."""
+"""Documents written this long before the latest look are read again: replicas' clocks differ and writes overtake."""
 PAGE = 2000
 
 
 class _Followed:
-    """The newest version of every document of one store, by id; follows the store by its watermark.
+    """The newest version of every document of one store, by id; follows the store by the instant of its latest look.
 
     Reads the documents themselves: one whose aggregate was erased must be seen, so that it is forgotten here too.
     """
 
-    def __init__(self, store: Store[Any]) -> None:
+    def __init__(self, store: Store[Any], clock: Clock) -> None:
         self._store = store
-        self._watermark: datetime | None = None
+        self._clock = clock
+        self._looked_at: datetime | None = None
         self._versions: dict[str, int] = {}
         self.known: dict[str, Stored[Any]] = {}
 
     async def catch_up(self) -> set[str]:
         """Read what changed; the ids whose state is new."""
         changed: set[str] = set()
-        since = self._watermark - OVERLAP if self._watermark else None
+        looking_at = self._clock.now()
+        since = self._looked_at - OVERLAP if self._looked_at else None
         size = PAGE
         while True:
             page = await self._store.documents.changed_since(to_ms(since) if since else 0, size)
@@ -52,12 +55,10 @@ class _Followed:
                     self.known.pop(id_, None)
                 else:
                     self.known[id_] = stored
-            if not page:
+            if len(page) < size:
+                self._looked_at = looking_at
                 return changed
             last = from_ms(page[-1]["updated_at"])
-            self._watermark = max(self._watermark or last, last)
-            if len(page) < size:
-                return changed
             # a full page may end within one instant: ask from there again, and for more if nothing is beyond it
             since, size = last, size * 2 if last == since else size
 
@@ -65,10 +66,10 @@ class _Followed:
 class Roster:
     """Experts joined with their calendars and their employers' standing, and the words of their profiles."""
 
-    def __init__(self, stores: Stores) -> None:
-        self._experts = _Followed(stores.roster)
-        self._calendars = _Followed(stores.calendars)
-        self._institutions = _Followed(stores.institutions)
+    def __init__(self, stores: Stores, clock: Clock) -> None:
+        self._experts = _Followed(stores.roster, clock)
+        self._calendars = _Followed(stores.calendars, clock)
+        self._institutions = _Followed(stores.institutions, clock)
         self._lines: dict[str, RosterLine] = {}
         self._model: TextModel | None = None
         self._turn = asyncio.Lock()
