@@ -42,11 +42,6 @@ async def _seed(world: World, upto: int, already: int) -> None:
             model = await collection.find_one({"state": {"$ne": None}, "pending": 0})
             if model is None:
                 continue
-            if name == "searches":
-                model = {
-                    **model,
-                    "state": {**model["state"], "ranking": {**model["state"]["ranking"], "exclusions": []}},
-                }
             for start in range(already, upto, BULK):
                 await collection.insert_many([_copy(model, n) for n in range(start, min(start + BULK, upto))])
     finally:
