@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from benchmarks.world import World
+from benchmarks.world import FETCH_MAX_WAIT_MS, World
 from shared.clock import SystemClock
 from shared.contracts.envelope import Actor, EventData
 from shared.contracts.events.requests import RequestApproved, RequestRejected, RequestSubmitted
@@ -109,7 +109,7 @@ def _options(world: World, prefix: str, batch: int) -> KafkaOptions:
         addresses=tuple(world.stack.kafka.split(",")),
         client_id="bench",
         session_timeout_ms=6000,
-        fetch_max_wait_ms=10,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         batch_size=batch,
         topic_prefix=prefix,
     )

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks.figures import spread
-from benchmarks.world import World
+from benchmarks.world import FETCH_MAX_WAIT_MS, World
 from services.matching.application.roster import Roster
 from services.matching.application.search import search
 from services.matching.application.stores import Stores
@@ -107,7 +107,7 @@ async def _hop(world: World) -> dict[str, float]:
         addresses=tuple(world.stack.kafka.split(",")),
         client_id="bench",
         session_timeout_ms=6000,
-        fetch_max_wait_ms=10,
+        fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
         topic_prefix=prefix,
     )
     messaging = Messaging("bench", options, MemoryDocuments("parked"), SystemClock())

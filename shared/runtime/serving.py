@@ -8,7 +8,9 @@ import socket
 from collections.abc import Generator
 from typing import Any
 
-KEEP_ALIVE_SECONDS = 5
+KEEP_ALIVE_SECONDS = 75
+"""Longer than clients and reverse proxies keep an idle connection (httpx 5 s, nginx 60 s): whoever closes first must be
+the side that sends next, or a request meets a connection that is just being closed."""
 LARGEST_HEAD = 32 * 1024
 """Bytes of request line and headers; a token has at most 8 KB."""
 
