@@ -32,6 +32,13 @@ def to_ms(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(milliseconds=1)
 
 
+def to_ms_after(instant: datetime) -> int:
+    """Whole milliseconds since 1970, UTC, rounded up: a deadline that fires a part of one too early would find nothing
+    due, and never come back."""
+    ms = to_ms(instant)
+    return ms if from_ms(ms) >= instant else ms + 1
+
+
 def from_ms(ms: int) -> datetime:
     """The instant of `to_ms`, UTC."""
     return _EPOCH + timedelta(milliseconds=ms)

@@ -12,7 +12,18 @@ from shared.contracts.envelope import AggregateRef, Envelope
 from shared.contracts.topics import Topic
 from shared.ids import derived_id
 from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
-from shared.store.document import Announcement, Decision, Document, Kind, S, Stored, Tombstone, from_ms, to_ms
+from shared.store.document import (
+    Announcement,
+    Decision,
+    Document,
+    Kind,
+    S,
+    Stored,
+    Tombstone,
+    from_ms,
+    to_ms,
+    to_ms_after,
+)
 
 SEEN_KEPT_DAYS = 400
 SEEN_ALWAYS_KEPT = 64
@@ -74,7 +85,7 @@ def written(
     """The document after the decision: state, keys, deadlines, guard and announcements together."""
     state = None if decision.state is None else kind.prune(decision.state, now)
     dumped = None if state is None else state.model_dump(mode="json")
-    wanted = {} if state is None else {name: to_ms(at) for name, at in kind.deadlines(state).items()}
+    wanted = {} if state is None else {name: to_ms_after(at) for name, at in kind.deadlines(state).items()}
     fired = _fired(before["fired"], cause, wanted)
     deadlines = {name: at for name, at in wanted.items() if fired.get(name) != at}
     decided = dumped != before["state"] or bool(decision.announcements)

@@ -92,12 +92,13 @@ async def test_services_get_exactly_their_settings(tmp_path: Path, monkeypatch: 
         "ENTENTE_HTTP_HOST": "127.0.0.1",
         "ENTENTE_KAFKA_PARTITIONS": "4",
         "ENTENTE_KAFKA_SESSION_TIMEOUT_MS": "6000",
-        "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "25",
+        "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "50",
         "ENTENTE_LOG_FORMAT": "json",
     }
     port = {name: url.rpartition(":")[2] for name, url in stack.urls.items()}
     assert one == shared | {"ENTENTE_HTTP_PORT": port["one"], "ENTENTE_DATABASE": "entente_one"}
-    mine = {"ENTENTE_MAIL_SMTP": stack.smtp, "ENTENTE_OFFER_ANSWER": "PT5S"}
+    smtp_host, _, smtp_port = stack.smtp.rpartition(":")
+    mine = {"ENTENTE_SMTP_HOST": smtp_host, "ENTENTE_SMTP_PORT": smtp_port, "ENTENTE_OFFER_ANSWER": "PT5S"}
     assert two == shared | mine | {"ENTENTE_HTTP_PORT": port["two"], "ENTENTE_DATABASE": "entente_two"}
 
 

@@ -24,7 +24,7 @@ SETTINGS = {
     "matching": {"ENTENTE_OFFER_RESPONSE": "6 seconds"},
     # a mail whose sender was killed goes out when its lease is over, 30 s by default; much less than the backlog
     # takes would renew leases all the time
-    "notifications": {"ENTENTE_SMTP_TIMEOUT_SECONDS": "3", "ENTENTE_SEND_LEASE_SECONDS": "15"},
+    "notifications": {"ENTENTE_SMTP_TIMEOUT_SECONDS": "3", "ENTENTE_SEND_LEASE_SECONDS": "10"},
 }
 JITTER_SECONDS = 0.3
 """A kill comes up to so long after the answer that it waited for."""

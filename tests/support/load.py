@@ -124,10 +124,10 @@ class Load:
         await self._write(
             OFFICER, "registration", f"/requests/{request_id}/approval", f"approve-{number}", chance, json=design
         )
-        terms = await self._seen("registration", "/terms-of-reference", 1, request=request_id)
+        terms = await self._seen("registration", "/terms-of-reference", request_id, 1)
         path = f"/terms-of-reference/{terms[0]['id']}/finalisation"
         await self._write(OFFICER, "registration", path, f"final-{number}", chance)
-        positions = await self._seen("matching", "/positions", len(design["positions"]), request_id=request_id)
+        positions = await self._seen("matching", "/positions", request_id, len(design["positions"]))
         async with asyncio.TaskGroup() as group:
             for position in positions:
                 part = random.Random(f"{self.seed} case {number} position {position['number']}")
@@ -158,7 +158,7 @@ class Load:
         raise NotAnswered(f"position {position_id} was not filled: {position}")
 
     async def _nobody_found(self, position_id: str) -> bool:
-        found = await self._read("matching", "/searches", position_id=position_id, stage="binding")
+        found = await self._read("matching", "/searches", position=position_id, stage="binding")
         return bool(found["items"]) and found["items"][0]["suitable"] == 0
 
     async def _answer(self, offer: dict[str, Any], answers: dict[str, str], chance: random.Random) -> None:
@@ -196,14 +196,16 @@ class Load:
             raise NotAnswered(f"GET {service}{path}: {answer.status_code} {answer.text[:500]}")
         return answer.json()
 
-    async def _seen(self, service: str, path: str, count: int, **params: Any) -> list[dict[str, Any]]:
+    async def _seen(self, service: str, path: str, request_id: str, count: int) -> list[dict[str, Any]]:
         deadline = time.monotonic() + ANSWERED_WITHIN
         while time.monotonic() < deadline:
-            items: list[dict[str, Any]] = (await self._read(service, path, **params))["items"]
+            items: list[dict[str, Any]] = (await self._read(service, path, request=request_id))["items"]
+            if strangers := [item for item in items if item["request_id"] != request_id]:
+                raise NotAnswered(f"GET {service}{path} for {request_id}: {strangers[0]}")
             if len(items) >= count:
                 return items
             await asyncio.sleep(0.1)
-        raise NotAnswered(f"GET {service}{path} {params}: {count} not seen within {ANSWERED_WITHIN:g} s")
+        raise NotAnswered(f"GET {service}{path} for {request_id}: {count} not seen within {ANSWERED_WITHIN:g} s")
 
     async def _persist(self, method: str, person: Person, service: str, path: str, **more: Any) -> httpx.Response:
         """The answer of a service, asked again while it does not answer or says that it is away."""

@@ -77,7 +77,7 @@ class Stage:
         stores = Stores.made_by(store)
         terms = OfferTerms(Term.read(told.offer_response), Term.read(told.offer_hold_margin))
         policy = policy_from(told, self.clock.now().date())
-        handlers = EventHandlers(stores, Roster(stores), policy, terms, self.clock)
+        handlers = EventHandlers(stores, Roster(stores, self.clock), policy, terms, self.clock)
         return Handlers("matching", made, handlers.subscriptions())
 
     def _documents(self, name: str) -> Intercepted:
@@ -94,7 +94,14 @@ class Stage:
 
     def restarted(self, as_a: type[W]) -> W:
         """A new process over a copy of what is stored and of the topics, at the same time; this one stays as it is."""
-        other = as_a(start=self.clock.now(), kept=copy.deepcopy(self.kept), **self.given)
+        return self._another(as_a, copy.deepcopy(self.kept))
+
+    def beside(self) -> Stage:
+        """Another process over the same documents, as far on the topics as this one."""
+        return self._another(Stage, self.kept)
+
+    def _another(self, as_a: type[W], kept: Mapping[str, MemoryDocuments]) -> W:
+        other = as_a(start=self.clock.now(), kept=kept, **self.given)
         other.bus.topics = copy.deepcopy(self.bus.topics)
         other.bus._sequences = copy.deepcopy(self.bus._sequences)
         for new, old in zip(other.bus.listeners, self.bus.listeners, strict=True):

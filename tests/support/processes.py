@@ -39,3 +39,37 @@ def python(*arguments: str, **variables: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
+
+
+def children_of(process: int) -> list[int]:
+    """Its child processes and theirs. Linux only."""
+    try:
+        own = [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+    return own + [below for child in own for below in children_of(child)]
+
+
+def listening_ports(processes: list[int]) -> set[int]:
+    """The TCP ports of IPv4 these processes listen on. Linux only."""
+    sockets = {_target(link) for process in processes for link in _links(process)}
+    ports = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:  # 0A: listening
+            ports.add(int(fields[1].rpartition(":")[2], 16))
+    return ports
+
+
+def _links(process: int) -> list[Path]:
+    try:
+        return list(Path(f"/proc/{process}/fd").iterdir())
+    except FileNotFoundError:
+        return []
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from services.matching.domain.calendar import Calendar, prune
@@ -27,16 +27,7 @@ def _prune(calendar: Calendar, now: datetime) -> Calendar:
     return prune(calendar, now.date())
 
 
-_MS = timedelta(milliseconds=1)
-
-
-def _whole_ms(deadlines: dict[str, datetime]) -> dict[str, datetime]:
-    """The instants rounded up: a stored deadline has whole milliseconds, and one that fired a part of one too early
-    would find nothing due, and never come back."""
-    return {name: at + (_MS - timedelta(microseconds=at.microsecond % 1000)) % _MS for name, at in deadlines.items()}
-
-
-CALENDARS = Kind("calendars", "calendar", Calendar, deadlines=lambda c: _whole_ms(c.deadlines()), prune=_prune)
+CALENDARS = Kind("calendars", "calendar", Calendar, deadlines=lambda c: c.deadlines(), prune=_prune)
 SEARCHES = Kind(
     "searches",
     "search",
@@ -60,7 +51,7 @@ POSITIONS = Kind(
         "offers": tuple(o.offer_id for o in p.offers),
         "experts": tuple(sorted(p.asked)),
     },
-    deadlines=lambda p: _whole_ms(p.deadlines()),
+    deadlines=lambda p: p.deadlines(),
 )
 TEAMS = Kind(
     "teams",

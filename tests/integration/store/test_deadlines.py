@@ -184,9 +184,13 @@ async def test_deadlines_due_together_fire_in_their_order(store: Store[Case], cl
     assert await notes(store, "case_1") == ("first", "second")
 
 
-async def test_instants_are_kept_to_the_millisecond(store: Store[Case], clock: ManualClock) -> None:
-    clock.advance(timedelta(microseconds=123_789))
+async def test_a_deadline_within_a_millisecond_fires_after_it_and_never_before(
+    store: Store[Case], clock: ManualClock
+) -> None:
     await waking(store, "case_1", lapse=START + timedelta(microseconds=123_456))
+    clock.advance(timedelta(microseconds=123_400))
+    assert await runner(store, clock).fire_due() == 0
+    clock.advance(timedelta(microseconds=600))
     assert await runner(store, clock).fire_due() == 1
     assert await notes(store, "case_1") == ("lapse",)
 

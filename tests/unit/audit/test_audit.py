@@ -120,3 +120,30 @@ def test_a_hold_without_an_offer_is_left_over_once_its_time_is_over() -> None:
     hold = {"state": "offered", "expires_at": "2020-01-01T00:00:00+00:00"}
     world.documents["matching"]["calendars"] = [document("exp_1", holds={"off_9": hold})]
     assert len(audit(world).holds_left) == 1
+
+
+def test_a_line_told_twice_and_a_line_of_nothing_are_seen() -> None:
+    world = sound()
+    timeline = world.documents["registration"]["timelines"][0]
+    known = world.records[0].event_id
+    timeline["state"] = {"entries": [{"event_id": known}, {"event_id": known}, {"event_id": "evt_of_nothing"}]}
+    findings = audit(world)
+    assert any("tells" in said and "2 times" in said for said in findings.duplicates)
+    assert any("evt_of_nothing" in said for said in findings.lost)
+
+
+def test_a_parked_event_is_pending() -> None:
+    world = sound()
+    waiting = document("par_1", events=[{"error": "ValueError: sample"}])
+    world.documents["matching"]["parked"] = [waiting, document("par_2", events=[])]
+    assert [said for said in audit(world).pending if "parked 1 events" in said]
+
+
+def test_one_sequence_with_two_contents_is_a_double() -> None:
+    world = sound()
+    again = world.records[-1]
+    other = replace(again, offset=again.offset + 1, event={**(again.event or {}), "data": {"another": "content"}})
+    world.records.append(other)
+    findings = audit(world)
+    assert len(findings.republished) == 1
+    assert any("two records that differ" in said for said in findings.duplicates)

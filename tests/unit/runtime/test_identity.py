@@ -70,7 +70,7 @@ async def test_a_valid_token_names_the_caller() -> None:
         ({"role": None}, "no role"),
         ({"role": "king"}, "no role"),
         ({"role": ["officer"]}, "no role"),
-        ({"role": "institution"}, "institution_id"),
+        ({"role": "institution", "institution_id": ""}, "institution_id"),
         ({"role": "expert", "expert_id": 7}, "expert_id"),
         ({"kid": "other"}, "does not publish"),
     ],
@@ -78,6 +78,11 @@ async def test_a_valid_token_names_the_caller() -> None:
 async def test_a_wrong_claim_is_refused_and_named(claims: dict[str, Any], word: str) -> None:
     said: dict[str, Any] = {"role": "officer", **claims}
     assert word in await refused(f"Bearer {ISSUED.token(**said)}")
+
+
+async def test_newcomers_are_bound_to_nothing_yet() -> None:
+    for role in (Role.INSTITUTION, Role.EXPERT):
+        assert await VERIFIER.caller(f"Bearer {ISSUED.token(role.value, 'per_9')}") == Caller("per_9", role)
 
 
 async def test_clocks_may_differ_by_thirty_seconds() -> None:

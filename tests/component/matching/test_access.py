@@ -1,0 +1,95 @@
+"""Every route, called by every role and by nobody: only those it declares come in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.identity.tokens import Issuer
+from shared.runtime.identity import Role, access_of
+from tests.support import matching_events as say
+from tests.support.matching_world import World, issuer
+
+PUBLIC = {"/docs", "/health/live", "/health/ready", "/metrics", "/asyncapi"}
+AVAILABILITY = "/experts/{expert_id}/availability"
+ALLOWED: dict[tuple[str, str], dict[str, int]] = {
+    ("GET", AVAILABILITY): {"expert": 200, "officer": 200},
+    ("PUT", AVAILABILITY): {"expert": 428, "officer": 428},
+    ("GET", "/searches"): {"officer": 200},
+    ("GET", "/searches/{search_id}"): {"officer": 200},
+    ("GET", "/searches/{search_id}/candidates/{expert_id}"): {"expert": 200, "officer": 200},
+    ("GET", "/positions"): {"institution": 200, "officer": 200},
+    ("GET", "/positions/{position_id}"): {"institution": 200, "officer": 200},
+    ("POST", "/positions/{position_id}/shortlist-approval"): {"officer": 409},
+    ("GET", "/offers"): {"expert": 200, "officer": 200},
+    ("GET", "/offers/{offer_id}"): {"expert": 200, "officer": 200},
+    ("POST", "/offers/{offer_id}/acceptance"): {"expert": 200},
+    ("POST", "/offers/{offer_id}/decline"): {"expert": 409},
+    ("GET", "/teams"): {"institution": 200, "officer": 200},
+    ("GET", "/teams/{team_id}"): {"institution": 200, "officer": 200},
+    ("GET", "/operations/parked"): {"operator": 200},
+    ("GET", "/operations/parked/{id}"): {"operator": 404},
+    ("POST", "/operations/parked/{id}/redrive"): {"operator": 404},
+}
+"""Who may call what, and what they are answered in a case where exp_1 has been asked for the first position."""
+BODIES = {("PUT", AVAILABILITY): {"entries": []}, ("POST", "/offers/{offer_id}/decline"): {"reason": "dates"}}
+WHO = {"institution": say.ASKING, "expert": "exp_1", "officer": "per_officer", "operator": "per_operator"}
+
+
+def test_every_route_is_in_the_table_with_exactly_its_roles(world: World) -> None:
+    declared = {(a.method, a.path): a.roles for a in access_of(world.service.app)}
+    public = {path for (_, path), roles in declared.items() if roles is None}
+    assert public <= PUBLIC
+    assert {place: set(roles) for place, roles in declared.items() if roles is not None} == {
+        place: {Role(role) for role in answers} for place, answers in ALLOWED.items()
+    }
+
+
+async def test_every_route_answers_every_role_as_the_table_says(offered: World) -> None:
+    ids = {
+        "expert_id": "exp_1",
+        "search_id": say.LEAD,
+        "position_id": say.LEAD,
+        "offer_id": (await offered.asked())["offer_id"],
+        "team_id": (await offered.team())["team_id"],
+        "id": "parked_none",
+    }
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    anonymous, refused = set(), set()
+    for place in ALLOWED:
+        method, path = place[0], place[1].format(**ids)
+        anonymous.add((await offered.call(method, path, None, body=BODIES.get(place))).status_code)
+        for role, who in WHO.items():
+            answer = await offered.call(method, path, role, who, body=BODIES.get(place))
+            if role in ALLOWED[place]:
+                found.setdefault(place, {})[role] = answer.status_code
+            else:
+                refused.add(answer.status_code)
+                assert answer.json()["type"] == "urn:entente:problem:forbidden"
+    assert found == ALLOWED
+    assert anonymous == {401}
+    assert refused == {403}
+
+
+async def test_operations_are_public_where_they_tell_nothing_of_people(world: World) -> None:
+    for path in ("/health/live", "/metrics", "/docs", "/openapi.json"):
+        assert (await world.call("GET", path, None)).status_code == 200
+
+
+@pytest.mark.parametrize("fault", ["another issuer", "expired", "no role", "another audience", "not a token"])
+async def test_a_token_that_cannot_be_trusted_opens_nothing(world: World, fault: str, tmp_path: Path) -> None:
+    tokens = {
+        "another issuer": lambda: Issuer(tmp_path / "other", "http://other.test", clock=world.clock).token(
+            "officer", "x"
+        ),
+        "expired": lambda: issuer().token("officer", "x", lifetime=timedelta(hours=-1)),
+        "no role": lambda: issuer().token("officer", "x", claims={"role": "queen"}),
+        "another audience": lambda: issuer().token("officer", "x", claims={"aud": "elsewhere"}),
+    }
+    text = tokens[fault]().access_token if fault in tokens else "not.a.token"
+    answer = await world.call("GET", "/positions", None, headers={"Authorization": f"Bearer {text}"})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"]
+    assert answer.json()["mend"]

@@ -1,0 +1,210 @@
+"""What matching knows of experts: from events, and what they declare themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.matching.application import roster as roster_module
+from shared.contracts import topics
+from shared.contracts.events.experts import Employment, ExpertRevised, ExpertSubmitted
+from shared.contracts.events.institutions import InstitutionRejected, InstitutionSubmitted
+from tests.support import matching_events as say
+from tests.support.matching_world import World
+
+PATH = "/experts/exp_1/availability"
+SPRING = {"kind": "available", "first_day": "2030-04-01", "last_day": "2030-07-31"}
+
+
+def body(*entries: Mapping[str, Any]) -> dict[str, object]:
+    return {"entries": list(entries)}
+
+
+async def considered(world: World, request_id: str) -> dict[str, set[str]]:
+    """A new indicative search: expert -> codes of the rules they failed."""
+    await world.hear(say.request(request_id=request_id))
+    search = await world.get(f"/searches/{request_id}")
+    listed: dict[str, set[str]] = {c["expert_id"]: set() for c in search["candidates"]}
+    return listed | {id_: {e["code"] for e in reasons} for id_, reasons in search["exclusions"].items()}
+
+
+async def test_an_announced_expert_is_considered_in_the_next_search(world: World) -> None:
+    assert await considered(world, "req_before") == {}
+    await world.hear(say.expert("exp_1"))
+    assert await considered(world, "req_after") == {"exp_1": set()}
+
+
+async def test_every_event_of_an_expert_replaces_what_was_known(world: World) -> None:
+    await world.hear(say.expert("exp_1", ExpertSubmitted, status="submitted"))
+    assert await considered(world, "req_1") == {"exp_1": {"inactive"}}
+    await world.hear(say.expert("exp_1"))
+    assert await considered(world, "req_2") == {"exp_1": set()}
+    await world.hear(say.expert("exp_1", ExpertRevised, consent_to_contact=False))
+    assert await considered(world, "req_3") == {"exp_1": {"no_contact_consent"}}
+
+
+async def test_newer_wins_and_a_gap_is_normal_on_a_compacted_topic(world: World) -> None:
+    world.tell(say.expert("exp_1", barred=True), sequence=7)
+    world.tell(say.expert("exp_1"), sequence=3)
+    await world.settle()
+    assert await considered(world, "req_1") == {"exp_1": {"barred"}}
+
+
+async def test_a_tombstone_forgets_the_expert_at_once(world: World) -> None:
+    await world.hear(say.expert("exp_1"), say.expert("exp_2"))
+    await world.declare("exp_1", SPRING)
+    assert set(await considered(world, "req_1")) == {"exp_1", "exp_2"}
+    world.bus.erase(topics.EXPERTS.name, "exp_1")
+    await world.settle()
+    assert set(await considered(world, "req_2")) == {"exp_2"}
+    assert (await world.call("GET", PATH)).status_code == 404
+    assert (await world.call("PUT", PATH, body=body())).status_code == 404
+    stored = await world.kept["roster"].get("exp_1")
+    assert stored is not None
+    assert stored["state"] is None
+
+
+async def test_what_was_said_before_the_tombstone_does_not_come_back(world: World) -> None:
+    world.tell(say.expert("exp_1"))
+    world.bus.erase(topics.EXPERTS.name, "exp_1")
+    await world.settle()
+    await world.bus.again("matching.roster")
+    assert await considered(world, "req_1") == {}
+
+
+async def test_many_changes_in_one_instant_are_all_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a page of changes is full, or holds the traces of people who were erased."""
+    monkeypatch.setattr(roster_module, "PAGE", 2)
+    for number in range(7):
+        world.tell(say.expert(f"exp_{number}"))
+    for number in (0, 1, 4):
+        world.bus.erase(topics.EXPERTS.name, f"exp_{number}")
+    await world.settle()
+    assert set(await considered(world, "req_1")) == {"exp_2", "exp_3", "exp_5", "exp_6"}
+
+
+async def test_an_employer_counts_as_known_once_it_is_verified(world: World) -> None:
+    await world.hear(say.expert("exp_1"))
+    await world.declare("exp_1", say.WHOLE_YEAR)
+    await world.open(say.position("pos_1", 1, is_principal=True))
+    assert await why_not(world, "pos_1") == {"employer_unknown"}
+    await world.hear(say.institution(model=InstitutionSubmitted))
+    await world.open(say.position("pos_2", 1, is_principal=True), tor_id="tor_2")
+    assert await why_not(world, "pos_2") == {"employer_unknown"}
+    await world.hear(say.institution())
+    await world.open(say.position("pos_3", 1, is_principal=True), tor_id="tor_3")
+    assert await why_not(world, "pos_3") == set()
+    await world.hear(say.institution(model=InstitutionRejected, status="ineligible", reason="Sample reason."))
+    await world.open(say.position("pos_4", 1, is_principal=True), tor_id="tor_4")
+    assert await why_not(world, "pos_4") == {"employer_unknown"}
+    await world.hear(say.institution())
+    world.bus.erase(topics.INSTITUTIONS.name, say.HOME)
+    await world.settle()
+    await world.open(say.position("pos_5", 1, is_principal=True), tor_id="tor_5")
+    assert await why_not(world, "pos_5") == {"employer_unknown"}
+
+
+async def test_parent_and_child_of_the_asking_institution_are_conflicts(world: World) -> None:
+    await world.hear(
+        say.institution(say.ASKING, parent_institution_id="ins_parent"),
+        say.institution("ins_child", parent_institution_id=say.ASKING),
+    )
+    for id_, employer in (("exp_1", "ins_parent"), ("exp_2", "ins_child"), ("exp_3", say.ASKING), ("exp_4", say.HOME)):
+        employment = Employment(institution_id=employer, country="NG", employer_type="ministry")
+        await world.hear(say.expert(id_, employment=employment))
+    found = await considered(world, "req_1")
+    assert {id_: "conflict_of_interest" in codes for id_, codes in found.items()} == {
+        "exp_1": True, "exp_2": True, "exp_3": True, "exp_4": False,
+    }  # fmt: skip
+
+
+async def why_not(world: World, position_id: str, expert_id: str = "exp_1") -> set[str]:
+    """The codes for which an expert is not on the list of a position."""
+    found = await world.get(f"/searches/{position_id}/candidates/{expert_id}")
+    return {reason["code"] for reason in found["exclusions"]}
+
+
+# --- availability over HTTP -------------------------------------------------------------------------------------------
+
+
+async def test_the_calendar_of_somebody_unknown_is_not_found_and_that_of_somebody_known_is_empty(world: World) -> None:
+    assert (await world.call("GET", PATH)).status_code == 404
+    assert (await world.call("PUT", PATH, body=body(SPRING))).status_code == 404
+    await world.hear(say.expert("exp_1"))
+    answer = await world.call("GET", PATH)
+    assert answer.status_code == 200
+    assert answer.headers["ETag"] == '"0"'
+    assert answer.json() == {"expert_id": "exp_1", "version": 0, "entries": [], "holds": []}
+
+
+async def test_what_was_declared_is_read_back_and_announced_once(world: World) -> None:
+    await world.hear(say.expert("exp_1"))
+    given = {**SPRING, "kind": "tentative", "modes": ["remote"], "excluded": ["SSA"], "max_days": 20}
+    answer = await world.call("PUT", PATH, "expert", "exp_1", body=body(given, SPRING))
+    assert answer.status_code == 200
+    assert answer.headers["ETag"] == '"1"'
+    plain: dict[str, Any] = {"modes": [], "excluded": [], "max_days": None}
+    assert answer.json()["entries"] == [{**SPRING, **plain}, given]
+    assert await world.get(PATH) == answer.json()
+    await world.settle()
+    assert world.data(topics.CALENDARS, "availability.declared") == [{"expert_id": "exp_1", "entries": 2}]
+
+
+async def test_an_edit_says_which_version_it_replaces(world: World) -> None:
+    await world.hear(say.expert("exp_1"))
+    assert (await world.call("PUT", PATH, body=body(SPRING), if_match='"3"')).status_code == 412
+    assert (await world.call("PUT", PATH, body=body(SPRING), if_match='"0"')).status_code == 200
+    assert (await world.call("PUT", PATH, body=body())).status_code == 428
+    assert (await world.call("PUT", PATH, body=body(), key="another edit")).status_code == 428
+    assert (await world.call("PUT", PATH, body=body(), if_match='"0"')).status_code == 412
+    assert (await world.call("PUT", PATH, body=body(), if_match='"7"')).status_code == 412
+    assert (await world.get(PATH))["version"] == 1
+    assert (await world.call("PUT", PATH, body=body(), if_match='"1"')).headers["ETag"] == '"2"'
+    assert (await world.call("PUT", PATH, body=body(SPRING), if_match="*")).headers["ETag"] == '"3"'
+
+
+async def test_a_repeat_with_the_same_key_has_the_same_answer_and_no_effect(world: World) -> None:
+    await world.hear(say.expert("exp_1"))
+    first = await world.call("PUT", PATH, body=body(SPRING), key="mine")
+    again = await world.call("PUT", PATH, body=body(SPRING), key="mine")
+    assert (again.status_code, again.headers["ETag"], again.json()) == (200, '"1"', first.json())
+    await world.declare("exp_1")
+    later = await world.call("PUT", PATH, body=body(SPRING), key="mine")
+    assert (later.status_code, later.headers["ETag"], later.json()) == (200, '"1"', first.json())
+    assert (await world.get(PATH))["entries"] == []
+    other = await world.call("PUT", PATH, body=body(), key="mine")
+    assert other.status_code == 422
+    assert other.json()["type"].endswith("idempotency-key-reused")
+
+
+async def test_accepted_days_cannot_be_declared_unavailable(offered: World) -> None:
+    inside = {"kind": "unavailable", "first_day": "2030-06-10", "last_day": "2030-06-10"}
+    await offered.declare("exp_1", say.WHOLE_YEAR, inside)  # while only offered: the expert may still say so
+    await offered.declare("exp_1", say.WHOLE_YEAR)
+    await offered.accept()
+    before = await offered.get(PATH)
+    answer = await offered.call("PUT", PATH, "expert", "exp_1", body=body(inside), if_match="*")
+    assert answer.status_code == 409
+    assert await offered.get(PATH) == before
+    beside = {"kind": "unavailable", "first_day": "2030-06-15", "last_day": "2030-06-20"}
+    assert (await offered.call("PUT", PATH, body=body(beside), if_match="*")).status_code == 200
+
+
+async def test_experts_see_and_write_their_own_calendar_only(world: World) -> None:
+    await world.hear(say.expert("exp_1"), say.expert("exp_2"))
+    assert (await world.call("GET", PATH, "expert", "exp_1")).status_code == 200
+    assert (await world.call("GET", PATH, "expert", "exp_2")).status_code == 404
+    assert (await world.call("PUT", PATH, "expert", "exp_2", body=body(SPRING))).status_code == 404
+    assert (await world.get(PATH))["entries"] == []
+    assert (await world.call("PUT", PATH, "officer", body=body(SPRING))).status_code == 200
+
+
+async def test_days_held_for_an_offer_are_shown_until_they_are_free_again(offered: World) -> None:
+    hold = (await offered.get(PATH))["holds"]
+    assert [(h["first_day"], h["last_day"], h["state"]) for h in hold] == [("2030-06-03", "2030-06-14", "offered")]
+    assert datetime.fromisoformat(hold[0]["expires_at"]) == datetime(2030, 3, 10, 12, tzinfo=UTC)
+    await offered.decline()
+    assert (await offered.get(PATH))["holds"] == []

@@ -1,0 +1,91 @@
+"""Settings that make no sense stop the service at its start, with a message that names the variable."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.matching.main import build, policy_from
+from services.matching.settings import MatchingSettings
+from shared.contracts import topics
+from shared.runtime.settings import load
+from tests.support import matching_events as say
+from tests.support.matching_stage import settings
+from tests.support.matching_world import World
+
+BASE = {
+    "ENTENTE_KAFKA": "127.0.0.1:9092",
+    "ENTENTE_MONGODB": "mongodb://127.0.0.1:27017",
+    "ENTENTE_DATABASE": "matching",
+    "ENTENTE_ISSUER": "http://issuer.test",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("OFFER_RESPONSE", "soon", "5 working days"),
+        ("OFFER_RESPONSE", "0 hours", "5 working days"),
+        ("OFFER_HOLD_MARGIN", "-1 hours", "48 hours"),
+        ("CLEARANCE", "15", "working days"),
+        ("MATCH_WEIGHTS", '{"theme": 30}', "sum to 100, not 105"),
+        ("MATCH_WEIGHTS", '{"theme": -5, "text": 40}', "greater than or equal to 0"),
+        ("MATCH_WEIGHTS", '{"charm": 0}', "no such part"),
+        ("MATCH_WEIGHTS", "theme=30", "not valid JSON"),
+        ("MATCH_THRESHOLD", "101", "less than or equal to 100"),
+        ("MATCH_NOISE", "some", "valid integer"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, says: str
+) -> None:
+    for variable, good in BASE.items():
+        monkeypatch.setenv(variable, good)
+    monkeypatch.setenv(f"ENTENTE_{name}", value)
+    with pytest.raises(SystemExit) as stopped:
+        load(MatchingSettings)
+    told = capsys.readouterr().err + str(stopped.value)
+    assert f"ENTENTE_{name}" in told
+    assert says in told
+
+
+def test_good_settings_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, good in BASE.items():
+        monkeypatch.setenv(variable, good)
+    monkeypatch.setenv("ENTENTE_MATCH_WEIGHTS", '{"theme": 20, "rotation": 10}')
+    monkeypatch.setenv("ENTENTE_OFFER_RESPONSE", "20 seconds")
+    read = load(MatchingSettings)
+    policy = policy_from(read, say.START.date())
+    assert (policy.weights.theme, policy.weights.rotation, policy.weights.peer) == (20, 10, 15)
+    assert build(read).name == "matching"
+
+
+async def test_what_the_settings_say_is_what_happens() -> None:
+    world = World(
+        offer_response="20 seconds", offer_hold_margin="5 seconds", clearance="2 hours",
+        match_threshold=70, match_weights={"theme": 20, "rotation": 10},
+    )  # fmt: skip
+    await world.staff("exp_1", "exp_2")
+    await world.hear(say.expert("exp_2", category="academic"))
+    await world.open(say.position(say.LEAD, 1, is_principal=True, origin_rule="any"))
+    search = await world.get(f"/searches/{say.LEAD}")
+    assert {p["part"]: p["of"] for p in search["candidates"][0]["parts"]}["rotation"] == 10_000
+    assert [e["code"] for e in search["exclusions"]["exp_2"]] == ["below_threshold"]
+    await world.approve()
+    offer = await world.asked()
+    assert datetime.fromisoformat(offer["respond_by"]) == say.START + timedelta(seconds=20)
+    (held,) = world.data(topics.CALENDARS, "availability.held")
+    assert datetime.fromisoformat(held["expires_at"]) == say.START + timedelta(seconds=25)
+    await world.accept()
+    (accepted,) = world.data(topics.POSITIONS, "assignment.accepted")
+    assert datetime.fromisoformat(accepted["clearance_due"]) == say.START + timedelta(hours=2)
+    await world.http.aclose()
+
+
+def test_the_defaults_are_those_of_the_field() -> None:
+    read = settings()
+    assert (read.offer_response, read.offer_hold_margin, read.clearance) == (
+        "5 working days", "48 hours", "15 working days",
+    )  # fmt: skip
+    assert (read.match_threshold, read.match_noise, read.match_weights) == (50, 3, {})

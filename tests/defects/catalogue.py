@@ -1,0 +1,10 @@
+"""Every known defect. A new one is added where its code lives; its name is what `--only` takes."""
+
+from __future__ import annotations
+
+from tests.defects.in_interfaces import DEFECTS as IN_INTERFACES
+from tests.defects.in_messaging import DEFECTS as IN_MESSAGING
+from tests.defects.in_services import DEFECTS as IN_SERVICES
+from tests.defects.in_store import DEFECTS as IN_STORE
+
+DEFECTS = (*IN_MESSAGING, *IN_STORE, *IN_SERVICES, *IN_INTERFACES)

@@ -1,0 +1,144 @@
+"""Defects of consuming and of the relay: commits, order, parking, retries, subscribers."""
+
+from __future__ import annotations
+
+from tests.defects.defect import Change, Defect
+
+CONSUMER, HANDLING = "shared/messaging/consumer.py", "shared/messaging/handling.py"
+RELAY, BROKER = "shared/messaging/relay.py", "shared/messaging/broker.py"
+TEST_CONSUMER = "tests/unit/messaging/test_consumer.py::"
+TEST_WAITING = "tests/unit/messaging/test_consumer_waiting.py::"
+TEST_RELAY = "tests/unit/messaging/test_relay.py::"
+TEST_BUILT = "tests/unit/messaging/test_house_rules.py::test_what_messaging_builds_keeps_the_rules"
+PARKED_WAIT = TEST_CONSUMER + "test_a_permanent_fault_is_parked_at_once_and_later_events_of_the_key_wait"
+LANES = "        await side_by_side(lane, lanes(records), self._policy.side_by_side)\n"
+
+DEFECTS = (
+    Defect(
+        "commit-before-effect",
+        "A process that dies in a batch loses its events: an offer was declined and nobody is asked next.",
+        (
+            Change(
+                CONSUMER,
+                LANES,
+                "        await self._commit(committable(records, {r.place for r in records}), commits)\n" + LANES,
+            ),
+        ),
+        (TEST_CONSUMER + "test_effects_come_before_the_commit",),
+    ),
+    Defect(
+        "unfinished-events-committed",
+        "A process that is stopped while its database is away commits events it has not handled.",
+        (
+            Change(
+                CONSUMER,
+                "            await self._commit(committable(records, done), commits)",
+                "            await self._commit(committable(records, {r.place for r in records}), commits)",
+            ),
+        ),
+        (TEST_WAITING + "test_ending_while_waiting_commits_what_is_done_and_nothing_else",),
+    ),
+    Defect(
+        "parked-key-overtaken",
+        "While the approval of a case waits for an operator, its later events are handled without it.",
+        (Change(CONSUMER, "if key in self._parked:\n", "if key in self._parked and not key:\n"),),
+        (PARKED_WAIT,),
+    ),
+    Defect(
+        "events-behind-a-parked-one-lost",
+        "An operator mends a parked event, and everything that came behind it in its batch is gone.",
+        (Change(CONSUMER, "record, failure, rest[1:])", "record, failure)"),),
+        (PARKED_WAIT,),
+    ),
+    Defect(
+        "keys-side-by-side-with-themselves",
+        "Two events of one case are handled at once and the second wins.",
+        (
+            Change(
+                "shared/messaging/order.py",
+                "found.setdefault((record.partition, record.key), [])",
+                'found.setdefault((record.offset, b""), [])',
+            ),
+        ),
+        ("tests/unit/messaging/test_order.py::test_lanes_keep_the_order_of_each_key",),
+    ),
+    Defect(
+        "database-away-parks-events",
+        "A database that restarts fills the parking lot with sound events, and every case stands still.",
+        (Change(HANDLING, "            except (Away, Stopped):", "            except Stopped:"),),
+        (TEST_WAITING + "test_store_or_broker_away_parks_nothing_counts_nothing_and_resumes[handler]",),
+    ),
+    Defect(
+        "bad-deployment-parks-everything",
+        "A faulty release parks every event that comes, thousands of them, instead of stopping.",
+        (Change(CONSUMER, "if failed is not None and (reason", "if failed is None and (reason"),),
+        (TEST_WAITING + "test_a_burst_of_parkings_stops_the_consumer_and_a_restart_goes_on",),
+    ),
+    Defect(
+        "passed-over-event-leaves-the-guard-behind",
+        "After an event a service has no use for, the next one of the case is parked as a gap.",
+        (Change(HANDLING, "if chosen.advances is not None:", "if chosen.erases is not None:"),),
+        (TEST_CONSUMER + "test_a_passed_over_event_is_counted_and_advances_the_guard",),
+    ),
+    Defect(
+        "outbox-removed-before-confirmation",
+        "A broker that is away for a moment swallows announcements: they left the outbox and never reached a topic.",
+        (
+            Change(
+                RELAY,
+                "                    if await self._publish(place, snapshot, published):\n",
+                "                    await flight.documents.confirm(flight.id, snapshot.revision)\n"
+                "                    if await self._publish(place, snapshot, published):\n",
+            ),
+        ),
+        (TEST_RELAY + "test_nothing_leaves_the_outbox_before_it_is_confirmed",),
+    ),
+    Defect(
+        "relay-reordered",
+        "A case is approved before it was submitted: the announcements of one document come out of order.",
+        (Change(RELAY, "for entry in snapshot.entries:", "for entry in reversed(snapshot.entries):"),),
+        (TEST_RELAY + "test_a_nudge_publishes_in_order_and_empties_the_outbox",),
+    ),
+    Defect(
+        "failed-publish-overtaken",
+        "One announcement that Kafka did not take is overtaken by the next ones of its case.",
+        (
+            Change(
+                RELAY,
+                "labels(collection=place[0]).inc()\n                return False",
+                "labels(collection=place[0]).inc()\n                continue",
+            ),
+        ),
+        (TEST_RELAY + "test_a_failed_publish_is_not_overtaken",),
+    ),
+    Defect(
+        "published-again-after-every-write",
+        "A late nudge publishes once more what is out already, and every topic fills with copies.",
+        (
+            Change(
+                RELAY,
+                'if self._closed or document["revision"] <= self._settled.get(place, -1):',
+                "if self._closed:",
+            ),
+        ),
+        (TEST_RELAY + "test_a_late_nudge_does_not_publish_again",),
+    ),
+    Defect(
+        "typed-batch-subscriber",
+        "One malformed record takes the two hundred of its batch with it, unseen.",
+        (
+            Change(BROKER, "        parser=keep_raw,\n        decoder=hand_over,\n", ""),
+            Change(BROKER, "async def take(batch: Batch)", "async def take(batch: list[dict[str, str]])"),
+        ),
+        (TEST_BUILT,),
+    ),
+    Defect(
+        "default-acknowledgement",
+        "Offsets are committed by a timer: what was polled and not handled when a process dies is lost.",
+        (
+            Change(BROKER, "consumer.group,\n        ack_policy=AckPolicy.MANUAL,", "consumer.group,"),
+            Change(BROKER, "        ack_policy=AckPolicy.MANUAL,\n        apply_types=", "        apply_types="),
+        ),
+        (TEST_BUILT,),
+    ),
+)  # fmt: skip

@@ -1,0 +1,171 @@
+"""Defects of the three services' own decisions: offers, days, notices, who sees what."""
+
+from __future__ import annotations
+
+from tests.defects.defect import Change, Defect
+
+MATCHING, NOTIFICATIONS = "services/matching/", "services/notifications/"
+OFFERING, POSITION = MATCHING + "domain/offering.py", MATCHING + "domain/position.py"
+CALENDAR, HEARD = MATCHING + "domain/calendar.py", MATCHING + "entrypoints/events.py"
+OFFER_NEXT = MATCHING + "application/offer_next.py"
+TEST_POSITION = "tests/unit/matching/test_position.py::"
+TEST_OFFERS = "tests/component/matching/test_offers.py::"
+TEST_CRASHES = "tests/component/matching/test_crashes.py::test_cut_short_at_any_write_a_step_ends_the_same"
+TEST_PASSING = "tests/component/matching/test_passing_over.py::"
+TEST_TOLD = "tests/component/notifications/test_who_is_told.py::"
+DECLINED = TEST_OFFERS + "test_a_decline_frees_the_days_and_asks_the_next_rank_exactly_once"
+SILENT = TEST_OFFERS + "test_silence_is_reminded_of_twice_and_then_passes_the_offer_on"
+
+SEVERAL_AT_ONCE = (
+    Change(
+        OFFERING, "    if position.open_offer is not None:\n", "    if position.open_offer is not None and not now:\n"
+    ),
+    Change(POSITION, "if self.state is not PositionState.SHORTLISTED or self", "if self"),
+    Change(POSITION, "_S.OFFERED: frozenset({_S.ACCEPTED,", "_S.OFFERED: frozenset({_S.OFFERED, _S.ACCEPTED,"),
+)
+"""The domain's own refusals of a second open offer, taken away."""
+
+DEFECTS = (
+    Defect(
+        "two-offers-at-once",
+        "Two experts are asked for one place, both accept, and one has to be told that there is no place.",
+        SEVERAL_AT_ONCE,
+        (TEST_POSITION + "test_an_offer_goes_to_the_next_rank_only_and_one_at_a_time",),
+    ),
+    Defect(
+        "next-rank-offered-twice",
+        "An offer that ends unanswered asks the next person, and at once the one after as well.",
+        (
+            *SEVERAL_AT_ONCE,
+            Change(OFFER_NEXT, "            or position.state is not PositionState.SHORTLISTED\n", ""),
+            Change(
+                HEARD,
+                "                    positions.AssignmentExpired: self.offer_failed,\n",
+                "                    positions.AssignmentExpired: self.offer_failed,\n"
+                "                    positions.OfferDeadlinePassed: self.offer_failed,\n",
+            ),
+            Change(HEARD, 'positions.OfferDeadlinePassed: "assignment', '# "assignment'),
+        ),
+        (SILENT,),
+    ),
+    Defect(
+        "declined-person-asked-again",
+        "Somebody who has declined a place is offered it again, and again.",
+        (Change(POSITION, "gone = self.asked | {", "gone = {"),),
+        (DECLINED,),
+    ),
+    Defect(
+        "offer-id-not-repeatable",
+        "After a crash between hold and offer the days of an expert stay blocked under an offer that does not exist.",
+        (
+            Change(OFFER_NEXT, 'offer_id = derived_id("off",', 'offer_id = new_id("off") or derived_id("off",'),
+            Change(OFFER_NEXT, "from shared.ids import derived_id", "from shared.ids import derived_id, new_id"),
+        ),
+        (TEST_CRASHES + "[shortlist.approved]",),
+    ),
+    Defect(
+        "guard-moves-before-the-last-write",
+        "After a crash while terms become final, some of their positions are never opened.",
+        (
+            Change(
+                MATCHING + "application/open_positions.py",
+                "    await stores.teams.change(team_id, step,",
+                "    await stores.teams.change(team_id, cause,",
+            ),
+        ),
+        (TEST_CRASHES + "[tor.finalised]",),
+    ),
+    Defect(
+        "hold-never-released",
+        "An expert who declined or never answered is not asked for anything else on those days.",
+        (
+            Change(
+                HEARD,
+                "        await release_days(self.stores, step, failed.expert_id, failed.offer_id, because)\n",
+                "        assert step and because\n",
+            ),
+        ),
+        (DECLINED, SILENT),
+    ),
+    Defect(
+        "hold-never-lapses",
+        "A crash leaves days held for an offer that was never made, for ever.",
+        (Change(CALENDAR, 'return {"holds": min(due)} if due else {}', "return {}"),),
+        (TEST_OFFERS + "test_a_hold_lapses_by_itself_where_nothing_else_frees_it",),
+    ),
+    Defect(
+        "days-promised-twice",
+        "An expert accepts two assignments in the same week.",
+        (Change(CALENDAR, "if other.firm and overlaps(", "if other.firm and wanted.days < 1 and overlaps("),),
+        (
+            TEST_PASSING + "test_an_offer_elsewhere_in_the_same_days_does_not_either_until_one_is_accepted",
+        ),
+    ),
+    Defect(
+        "answer-after-the-time",
+        "An expert accepts after the offer has ended, while the next one is being asked.",
+        (Change(OFFERING, ">= asked.respond_by:\n        raise", ">= asked.respond_by and not now:\n        raise"),),
+        (TEST_POSITION + "test_accepting_needs_the_right_person_in_time_and_is_final",),
+    ),
+    Defect(
+        "reminded-without-end",
+        "A reminder that was given is given again with every look at the position.",
+        (Change(OFFERING, "if not asked.open or percent in asked.reminded or", "if not asked.open or"),),
+        (TEST_POSITION + "test_reminders_at_50_and_90_percent_fire_once_and_only_while_open",),
+    ),
+    Defect(
+        "notice-to-the-wrong-institution",
+        "A notice about one institution's case is read by people of another one.",
+        (Change(NOTIFICATIONS + "domain/recipients.py", 'f"institution:{institution_id}"', '"institution:"'),),
+        (TEST_TOLD + "test_a_notice_never_goes_to_another_institutions_people",),
+    ),
+    Defect(
+        "employer-told-without-consent",
+        "An employer learns of an offer although the expert has agreed to no such thing.",
+        (
+            Change(
+                OFFER_NEXT,
+                'known = line.expert.employer if line.expert.employer_consent == "yes" else None',
+                "known = line.expert.employer",
+            ),
+        ),
+        (TEST_OFFERS + "test_the_employer_is_told_only_with_general_consent",),
+    ),
+    Defect(
+        "same-event-told-twice",
+        "An event that comes again mails everybody again.",
+        (
+            Change(
+                NOTIFICATIONS + "domain/delivery.py",
+                'return derived_id("dlv", event_id, recipient, channel)',
+                'return new_id("dlv")',
+            ),
+            Change(NOTIFICATIONS + "domain/delivery.py", "import derived_id", "import new_id"),
+        ),
+        (TEST_TOLD + "test_the_same_event_again_tells_nobody_twice",),
+    ),
+    Defect(
+        "personal-data-in-a-log-line",
+        "Names of the people who are written to stand in a log that many read and nobody erases.",
+        (
+            Change(
+                NOTIFICATIONS + "application/send_delivery.py",
+                "            await self.mailer.send(mail)\n",
+                '            await self.mailer.send(mail)\n            log.info("handed over", to=mail.to_name)\n',
+            ),
+        ),
+        ("tests/component/notifications/test_logs.py::test_no_line_names_a_person_whatever_happens",),
+    ),
+    Defect(
+        "other-institutions-requests-shown",
+        "An institution reads what another one asks for.",
+        (
+            Change(
+                "services/registration/application/access.py",
+                "return caller.role == role and (bound == owner if bound is not None else by == caller.subject)",
+                "return caller.role == role",
+            ),
+        ),
+        ("tests/component/registration/test_requests.py::test_other_peoples_requests_do_not_exist",),
+    ),
+)  # fmt: skip

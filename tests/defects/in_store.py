@@ -1,0 +1,140 @@
+"""Defects of the store: guard, order, outbox, answers, deadlines."""
+
+from __future__ import annotations
+
+from tests.defects.defect import Change, Defect
+
+STORE, WRITING, MONGO = "shared/store/store.py", "shared/store/writing.py", "shared/store/mongo.py"
+GUARD = "tests/integration/store/test_guard.py::"
+OUTBOX = "tests/integration/store/test_outbox.py::"
+KEYS = "tests/integration/store/test_idempotency_keys.py::"
+DEADLINES = "tests/integration/store/test_deadlines.py::"
+NUDGE = "        if self._on_announced is not None and after["  # and what follows it, once
+
+DEFECTS = (
+    Defect(
+        "publish-before-write",
+        "A team reads of an offer that was never made: the event went out and its document was not written.",
+        (
+            Change(STORE, f'{NUDGE}"pending"]:\n            self._on_announced(self.documents, after)\n', ""),
+            Change(
+                STORE,
+                "        if document is None:\n            done =",
+                f'{NUDGE}"pending"]:\n            self._on_announced(self.documents, after)\n'
+                "        if document is None:\n            done =",
+            ),
+        ),
+        ("tests/unit/store/test_nudging.py::test_what_was_not_written_is_never_published",),
+    ),
+    Defect(
+        "missing-guard",
+        "An event that comes twice is applied twice: two records in a timeline, two notices to everybody.",
+        (
+            Change(
+                STORE,
+                "        if isinstance(cause, Happened):\n",
+                "        if isinstance(cause, Happened) and cause.sequence < 1:\n",
+            ),
+        ),
+        (GUARD + "test_the_same_event_twice_has_one_effect[memory]",),
+    ),
+    Defect(
+        "guard-without-order",
+        "An old profile that comes late overwrites the newer one: an expert is matched by what is no longer true.",
+        (Change(STORE, "if cause.sequence <= seen:", "if cause.sequence == seen:"),),
+        (GUARD + "test_a_gap_on_a_compacted_topic_is_normal[memory]",),
+    ),
+    Defect(
+        "gap-accepted",
+        "An event is lost and nobody notices: the next one is applied as if nothing were missing.",
+        (Change(STORE, "if cause.contiguous and", "if cause.contiguous and cause.sequence < 1 and"),),
+        (GUARD + "test_a_gap_on_a_topic_kept_for_ever_is_refused[memory-1-3]",),
+    ),
+    Defect(
+        "crash-forgets-announcement",
+        "After a crash between write and publishing a decision stands and nobody ever hears of it.",
+        (Change(WRITING, 'after["pending_since"] = 1, to_ms(now)', 'after["pending_since"] = 0, to_ms(now)'),),
+        (OUTBOX + "test_what_a_crash_left_is_found_by_the_sweep[memory]",),
+    ),
+    Defect(
+        "confirmation-removes-what-was-written-meanwhile",
+        "A decision taken while an earlier one is being published is never announced: its entry is removed unsent.",
+        (Change(MONGO, 'UpdateOne({"_id": id_, "revision": revision},', 'UpdateOne({"_id": id_},'),),
+        (OUTBOX + "test_only_what_was_published_is_confirmed[pymongo]",),
+    ),
+    Defect(
+        "lost-update",
+        "Two officers decide at once and one decision disappears without a word.",
+        (Change(MONGO, '"revision": revision}, document)', "}, document)"),),
+        ("tests/integration/store/test_changes.py::test_of_32_racing_changes_none_is_lost[pymongo]",),
+    ),
+    Defect(
+        "loser-told-it-has-won",
+        "Of two changes that meet in one round trip the one that lost is answered as done.",
+        (Change(MONGO, 'return [document["writes"][-1] in', 'return [True or document["writes"][-1] in'),),
+        ("tests/integration/store/test_changes.py::test_of_32_racing_changes_none_is_lost[pymongo]",),
+    ),
+    Defect(
+        "idempotency-key-ignored",
+        "An institution whose connection broke sends its request again and has two.",
+        (
+            Change(
+                STORE,
+                "if not isinstance(cause, Command) or cause.key is None:",
+                "if not isinstance(cause, Command) or cause.origin:",
+            ),
+        ),
+        ("tests/component/runtime/test_commands.py::test_the_same_key_and_body_get_the_same_answer_and_one_object",),
+    ),
+    Defect(
+        "key-with-another-body-answered",
+        "A caller who reuses a key for another request is told it was done, and it was not.",
+        (Change(STORE, 'if found["fingerprint"] != cause.fingerprint:', 'if found["fingerprint"] is None:'),),
+        (KEYS + "test_the_same_key_with_another_body_is_refused[memory]",),
+    ),
+    Defect(
+        "etag-not-compared",
+        "An edit made from an old page overwrites what a colleague has changed since.",
+        (
+            Change(
+                STORE,
+                'cause.expected_version != document["version"]:',
+                'cause.expected_version > document["version"]:',
+            ),
+        ),
+        ("tests/component/runtime/test_commands.py::test_an_edit_says_which_version_it_edits",),
+    ),
+    Defect(
+        "deadline-fired-twice",
+        "A deadline that has fired comes back with the next change: an expert is reminded again and again.",
+        (Change(WRITING, "in wanted.items() if fired.get(name) != at}", "in wanted.items()}"),),
+        (DEADLINES + "test_a_fired_deadline_does_not_come_back_with_the_next_change[memory]",),
+    ),
+    Defect(
+        "late-replica-fires-again",
+        "A replica that was slow fires a deadline another one has fired, or that was moved: an offer ends too early.",
+        (
+            Change(
+                STORE,
+                'if document is None or document["deadlines"].get(cause.name) != to_ms(cause.at):',
+                "if document is None:",
+            ),
+        ),
+        (
+            DEADLINES + "test_a_deadline_moved_between_claim_and_effect_does_not_fire[memory]",
+            DEADLINES + "test_a_replica_that_lost_its_claim_has_no_effect_when_it_comes_back[memory]",
+        ),
+    ),
+    Defect(
+        "guard-of-a-document-without-state-forgotten",
+        "An event passed over before an aggregate exists is forgotten, and the next one is parked as a gap.",
+        (
+            Change(
+                WRITING,
+                '"seen": _seen(before["seen"], cause, now),',
+                '"seen": _seen(before["seen"], cause, now) if dumped else {},',
+            ),
+        ),
+        (GUARD + "test_an_event_passed_over_advances_the_guard_alone[memory]",),
+    ),
+)
