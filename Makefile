@@ -1,5 +1,6 @@
 # Every target sets up what it needs; `make help` lists them.
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,13 +29,14 @@ dev: $(STAMP) ## start the embedded stack and stay up (DATA=demo fills it); writ
 
 test: $(STAMP) ## all tests on the embedded stack; build/junit.xml, build/coverage.xml
 	@mkdir -p build
-	@$(BIN)/python -m pytest --junitxml=build/junit.xml --cov --cov-report=xml:build/coverage.xml --cov-report=
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --junitxml=build/junit.xml --cov --cov-report=xml:build/coverage.xml --cov-report=
 
 check: $(STAMP) ## format, lint, types, fences, contracts, generated pages
+	@mkdir -p build
 	@$(BIN)/ruff format --check --quiet . || (echo "format differs: run 'make format'" && exit 1)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-cache --no-timings | tail -n 4
+	@$(BIN)/lint-imports --no-cache > build/imports.txt || (cat build/imports.txt && exit 1)
 	@$(BIN)/python -m shared.contracts.freeze --check
 	@$(BIN)/python -m shared.contracts.document --check
 	@$(BIN)/python -m docs.reference --check
