@@ -215,7 +215,7 @@ def _kind(field: FieldInfo) -> str:
     if isinstance(kind, type) and issubclass(kind, Secret):
         return "secret"
     text = kind.__name__ if isinstance(kind, type) and not getattr(kind, "__args__", None) else str(kind)
-    return "list" if "list[" in text else text.replace("typing.", "")
+    return "list" if "list[" in text or "tuple[" in text else text.replace("typing.", "")
 
 
 def _default(field: FieldInfo) -> str:

@@ -115,7 +115,7 @@ async def smtp() -> AsyncIterator[SmtpBench]:
 
 
 @pytest.fixture(params=["memory", "smtp"])
-def bench(request: pytest.FixtureRequest, smtp: SmtpBench) -> Bench:
+def bench(request: pytest.FixtureRequest, smtp: SmtpBench) -> Any:
     return smtp if request.param == "smtp" else MemoryBench()
 
 

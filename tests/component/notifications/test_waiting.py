@@ -103,7 +103,7 @@ async def test_a_person_who_arrives_between_looking_and_writing_is_not_missed(wo
         await World(beside=world).recorded(partner("per_focal", "ins_1", "focal_point"))
         return await insert_new(documents)
 
-    deliveries.insert_new = after_the_contact  # type: ignore[method-assign, assignment]
+    deliveries.insert_new = after_the_contact  # type: ignore[method-assign]
     await world.happens(sample(InstitutionVerified))
     await world.settled()
     assert world.mails_to("per_focal") == ["Your institution has been verified"]

@@ -86,7 +86,8 @@ async def test_newcomers_are_bound_to_nothing_yet() -> None:
 
 
 async def test_clocks_may_differ_by_thirty_seconds() -> None:
-    for claims in ({"exp": NOW - 10}, {"nbf": NOW + 20}):
+    early_or_late: tuple[dict[str, Any], ...] = ({"exp": NOW - 10}, {"nbf": NOW + 20})
+    for claims in early_or_late:
         assert (await VERIFIER.caller(f"Bearer {ISSUED.token(**claims)}")).subject == "per_1"
 
 

@@ -121,7 +121,7 @@ def test_no_way_of_printing_shows_a_secret() -> None:
 
 def test_settings_cannot_change_while_running() -> None:
     with pytest.raises(ValueError):
-        load(Settings).http_port = 1
+        load(Settings).http_port = 1  # type: ignore[misc]
 
 
 def test_no_file_is_read(environment: pytest.MonkeyPatch, tmp_path: Any) -> None:
