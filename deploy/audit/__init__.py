@@ -3,5 +3,6 @@
 from deploy.audit.audit import audit
 from deploy.audit.evidence import Evidence, Mail, Record, gather
 from deploy.audit.findings import Findings
+from deploy.audit.rest import Watch
 
-__all__ = ["Evidence", "Findings", "Mail", "Record", "audit", "gather"]
+__all__ = ["Evidence", "Findings", "Mail", "Record", "Watch", "audit", "gather"]

@@ -25,21 +25,25 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
     _order_of_effects(first, findings)
     _offers(first, findings)
     _holds(evidence, findings, now or datetime.now(UTC))
+    _timelines(evidence, first, findings)
+    _parked(evidence, findings)
     judge_deliveries(evidence, first, findings, with_mail=with_mail)
     return findings
 
 
 def _first_occurrences(evidence: Evidence, findings: Findings) -> list[Record]:
     """Each event once; later copies are `republished`; first copies that go back or jump are `out_of_order`."""
-    seen: set[tuple[str, str, int]] = set()
+    seen: dict[tuple[str, str, int], dict[str, Any] | None] = {}
     last: dict[tuple[str, str], int] = {}
     first: list[Record] = []
     for record in evidence.records:
         place, key = (record.topic, record.key, record.sequence), (record.topic, record.key)
         if place in seen:
+            if record.event != seen[place]:
+                findings.duplicates.append(f"{record.topic}/{record.key} #{record.sequence}: two records that differ")
             findings.republished.append(f"{record.topic}/{record.key} #{record.sequence} at offset {record.offset}")
             continue
-        seen.add(place)
+        seen[place] = record.event
         first.append(record)
         before = last.get(key, 0)
         if record.sequence < before:
@@ -177,6 +181,30 @@ def _holds(evidence: Evidence, findings: Findings, now: datetime) -> None:
                 expires = datetime.fromisoformat(hold["expires_at"])
                 kind = findings.pending if expires > now else findings.holds_left
                 kind.append(f"calendar {document['_id']}: a hold for {offer_id} without an open or accepted offer")
+
+
+def _timelines(evidence: Evidence, first: list[Record], findings: Findings) -> None:
+    """A line of a timeline is an effect that nobody announces: each event makes at most one, and only a known one."""
+    known = {record.event_id for record in first}
+    for document in evidence.collection("registration", "timelines"):
+        lines = Counter(entry["event_id"] for entry in (document["state"] or {}).get("entries", ()))
+        findings.duplicates += [
+            f"timeline {document['_id']} tells {id_} {n} times" for id_, n in lines.items() if n > 1
+        ]
+        findings.lost += [
+            f"timeline {document['_id']} tells of {id_}, which is on no topic" for id_ in lines if id_ not in known
+        ]
+
+
+def _parked(evidence: Evidence, findings: Findings) -> None:
+    """A parked event waits for an operator: visible and not lost, but the system is not done."""
+    for service in SERVICES:
+        for document in evidence.collection(service, "parked"):
+            waiting = (document["state"] or {}).get("events", ())
+            if waiting:
+                findings.pending.append(
+                    f"{service} has parked {len(waiting)} events as {document['_id']}: {waiting[0]['error']}"
+                )
 
 
 def _entries(holds: Any) -> list[tuple[str, dict[str, Any]]]:

@@ -103,9 +103,11 @@ async def register_institution(api: Interfaces, teller: Teller, case: Case) -> N
     teller.did("officer", f"verifies {given['acronym'] or 'the institution'}: eligible")
 
 
-async def enter_roster(api: Interfaces, teller: Teller, office: Office, today: date) -> None:
-    """All sample experts: profile, vetting, availability; told every 50."""
-    samples = bodies.sample_experts()
+async def enter_roster(
+    api: Interfaces, teller: Teller, office: Office, today: date, samples: list[dict[str, Any]] | None = None
+) -> None:
+    """The sample experts, or some of them: profile, vetting, availability; told every 50."""
+    samples = bodies.sample_experts() if samples is None else samples
     slots = asyncio.Semaphore(AT_ONCE)
     done = 0
 

@@ -143,16 +143,20 @@ class Stack:
         """Let a paused child go on."""
         self.children[name].send(signal.SIGCONT)
 
-    async def restart(self, name: str, *, ready: bool = True) -> None:
+    async def restart(self, name: str, *, ready: bool = True, extra_env: Mapping[str, str] | None = None) -> None:
         """Start a killed child again, or stop and start a running one: same port, same settings, same data.
 
-        With `ready` it returns when the child is ready. Raises ValueError for the broker stand-in, whose address
-        and records die with it; pause it instead.
+        With `ready` it returns when the child is ready. `extra_env` takes the place of a service's added settings
+        from now on. Raises ValueError for the broker stand-in, whose address and records die with it; pause it instead.
         """
         if name == "broker":
             raise ValueError("the broker stand-in cannot be restarted: its address and records die with it; pause it")
         child = self.children[name]
         await stop_all([child], SERVICE_GRACE)
+        if extra_env is not None:
+            self._extra_env[name] = extra_env
+            (service,) = (service for service in self._services if service.name == name)
+            child.spec = self._service(service)
         child.start()
         self._progress(name, "starting")
         if ready:
@@ -235,11 +239,11 @@ class Stack:
             "ENTENTE_HTTP_PORT": str(port),
             "ENTENTE_KAFKA_PARTITIONS": str(broker.PARTITIONS),
             "ENTENTE_KAFKA_SESSION_TIMEOUT_MS": "6000",  # the least a real broker takes: the demo restarts soon
-            "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "25",  # the mock answers a waiting fetch only when this is over
+            "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "50",  # the mock answers a waiting fetch only when this is over
             "ENTENTE_LOG_FORMAT": "json",
         }
         if service.mails:
-            environment["ENTENTE_MAIL_SMTP"] = self.smtp
+            environment |= {"ENTENTE_SMTP_HOST": HOST, "ENTENTE_SMTP_PORT": str(self._ports["mailbox"])}
         environment |= self._extra_env.get(service.name, {})
         return Spec(service.name, service.command, lambda _it: answers(HOST, port, "/health/ready"), environment)
 

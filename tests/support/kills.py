@@ -10,6 +10,7 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +103,7 @@ async def run(plan: Plan, directory: Path, *, rest_within: float = 150.0) -> Run
                     finished.set()
                 clock.lap("whole_cases")
             for service in SERVICES:
-                await eventually(
-                    lambda name=service.name: stack.is_ready(name), within=40, what=f"{service.name} ready"
-                )
+                await eventually(partial(stack.is_ready, service.name), within=40, what=f"{service.name} ready")
             watch = Watch(stack.kafka.split(","), stack.mongodb, stack.databases, stack.mail_directory)
             findings, evidence = await watch.settled(within=rest_within)
             clock.lap("rest")

@@ -103,7 +103,7 @@ async def test_a_person_who_arrives_between_looking_and_writing_is_not_missed(wo
         await World(beside=world).recorded(partner("per_focal", "ins_1", "focal_point"))
         return await insert_new(documents)
 
-    deliveries.insert_new = after_the_contact  # type: ignore[method-assign]
+    deliveries.insert_new = after_the_contact  # type: ignore[method-assign, assignment]
     await world.happens(sample(InstitutionVerified))
     await world.settled()
     assert world.mails_to("per_focal") == ["Your institution has been verified"]
@@ -119,7 +119,7 @@ async def test_the_sweep_finds_what_a_crash_between_contact_and_release_left(wor
         asked.append(args)
         raise Crash
 
-    deliveries.find = crashes  # type: ignore[method-assign, assignment]
+    deliveries.find = crashes  # type: ignore[method-assign]
     with pytest.raises(Crash):
         await world.recorded(expert("exp_1"))
     deliveries.find = find  # type: ignore[method-assign]

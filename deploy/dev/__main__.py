@@ -1,0 +1,126 @@
+"""`make dev`: start the embedded stack and stay up until Ctrl-C.
+
+    python -m deploy.dev [--data demo] [--to FILE]
+
+Writes build/dev.json (addresses, tokens) once everything is ready, and removes it at the end: where it is, a stack is
+up. With `--data demo` the demo's three cases are played first. State and mail lie in build/dev, apart from the demo's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deploy.demo import bodies
+from deploy.demo.__main__ import OFFER_RESPONSE, act
+from deploy.demo.interfaces import Interfaces, Unexpected
+from deploy.demo.office import Case
+from deploy.demo.story import Outcome
+from deploy.demo.telling import Teller
+from deploy.dev.places import NEWCOMERS, Subject, curl, places, write
+from deploy.embedded.process import ROOT, ChildError
+from deploy.embedded.stack import Stack
+from shared.contracts.topics import TOPICS
+
+
+async def stay(file: Path, *, demo: bool) -> int:
+    """Start, fill, write `file`, stay. Returns 1 when a part of the stack ends by itself; else runs until cancelled."""
+    teller = Teller()
+    short = {"matching": {"ENTENTE_OFFER_RESPONSE": OFFER_RESPONSE}} if demo else None
+    directory = file.with_suffix("")
+    stack = Stack(
+        TOPICS,
+        extra_env=short,
+        directory=directory,
+        logs=directory / "logs",
+        progress=lambda name, state: teller.note(f"{name}: {state}"),
+    )
+    try:
+        async with stack:
+            subjects = await play(stack, teller) if demo else NEWCOMERS
+            write(file, await places(stack, subjects))
+            tell(stack, file, subjects)
+            await stack.watch()
+    except (ChildError, Unexpected) as error:
+        teller.console.print(f"\n{error}", markup=False)
+        return 1
+
+
+async def play(stack: Stack, teller: Teller) -> tuple[Subject, ...]:
+    """The demo's three cases; callers bound to one of its institutions and one of the experts of its teams.
+
+    Offers lapse after seconds while it is played, as in the demo; matching is then restarted with its usual term.
+    """
+    today = datetime.now(UTC).date()
+    cases, outcome = [Case(example) for example in bodies.cases(today)], Outcome()
+    api = Interfaces(stack.urls, stack.issuer)
+    teller.begin()
+    try:
+        await act(api, teller, cases, outcome, today)
+    finally:
+        await api.close()
+    await stack.restart("matching", extra_env={})
+    focal_point, (_, expert_id) = cases[0].focal_point, outcome.accepted[0]
+    return (
+        Subject("institution", focal_point.subject, institution_id=focal_point.institution_id),
+        Subject("expert", expert_id, expert_id=expert_id),
+        Subject("officer", "sample-officer"),
+        Subject("operator", "sample-operator"),
+    )
+
+
+def tell(stack: Stack, file: Path, subjects: tuple[Subject, ...]) -> None:
+    """Where everything is, for a person."""
+    lines = [(name, f"{url}   docs: {url}/docs") for name, url in stack.urls.items()]
+    lines += [
+        ("identity", stack.issuer),
+        ("kafka", stack.kafka),
+        ("mongodb", stack.mongodb),
+        ("mailbox", f"{stack.mail_directory}/*.eml"),
+    ]
+    print()
+    for name, place in lines:
+        print(f"  {name:14} {place}")
+    print(f"\nAddresses and a token per role ({', '.join(s.role for s in subjects)}): {file}")
+    bound = Subject("institution", "sample-somebody", institution_id=subjects[0].institution_id or "ins_…")
+    print(
+        "A token for any role (institution, expert, officer, operator) and subject; leave out what it is bound to, or"
+    )
+    print("name an institution_id or an expert_id:\n")
+    print(f"  {curl(stack.issuer, bound)}\n")
+    print("Ctrl-C ends everything.", flush=True)
+
+
+async def until_told(file: Path, *, demo: bool) -> int:
+    """`stay`, ended by SIGTERM or SIGINT; 0 then, and no process or port is left."""
+    staying = asyncio.create_task(stay(file, demo=demo))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, staying.cancel)
+    with suppress(asyncio.CancelledError):
+        return await staying
+    print("\nstopped; all processes ended", file=sys.stderr)
+    return 0
+
+
+def main() -> None:
+    """Run until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.dev", description=__doc__.split("\n")[0])
+    parser.add_argument("--data", choices=("demo",), help="fill it with the demo's three cases; empty when left out")
+    parser.add_argument("--to", type=Path, default=ROOT / "build" / "dev.json", help="where addresses and tokens go")
+    arguments = parser.parse_args()
+    file: Path = arguments.to
+    file.unlink(missing_ok=True)
+    try:
+        code = asyncio.run(until_told(file, demo=arguments.data == "demo"))
+    finally:
+        file.unlink(missing_ok=True)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()
