@@ -118,11 +118,13 @@ class Pending:
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[S]):
     """How one aggregate type is stored. `keys` are the flat values lists are filtered by, `deadlines` the instants
-    at which it wants to be woken, by name; both are derived from the state at every write."""
+    at which it wants to be woken, by name; both are derived from the state at every write. `several` names the keys
+    that hold several values at once (tuples): a filter matches any of them."""
 
     name: str
     aggregate: str
     model: type[S]
     keys: Callable[[S], Mapping[str, Key]] = field(default=lambda _: {})
     deadlines: Callable[[S], Mapping[str, datetime]] = field(default=lambda _: {})
+    several: frozenset[str] = frozenset()
     prune: Callable[[S, datetime], S] = field(default=lambda state, _: state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Protocol
 
 from shared.store.document import Document
@@ -46,10 +46,17 @@ class Documents(Protocol):
         ...
 
     async def find(
-        self, keys: Filter, *, after: tuple[int, str] | None, limit: int, newest_first: bool
+        self,
+        keys: Filter,
+        *,
+        after: tuple[int, str] | None,
+        limit: int,
+        newest_first: bool,
+        several: Set[str] = frozenset(),
     ) -> list[Document]:
         """Documents whose `keys` match (a value, or any of several; a list in the document matches by containment),
-        ordered by (created_at, id); `after` is the last one of the page before."""
+        ordered by (created_at, id); `after` is the last one of the page before. `several` names the keys that hold
+        lists."""
         ...
 
     async def changed_since(self, ms: int, limit: int) -> list[Document]:

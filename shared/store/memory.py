@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from shared.store.document import Document
 from shared.store.documents import Filter
@@ -74,7 +74,13 @@ class MemoryDocuments:
         return True
 
     async def find(
-        self, keys: Filter, *, after: tuple[int, str] | None, limit: int, newest_first: bool
+        self,
+        keys: Filter,
+        *,
+        after: tuple[int, str] | None,
+        limit: int,
+        newest_first: bool,
+        several: Set[str] = frozenset(),
     ) -> list[Document]:
         await self._reach()
 

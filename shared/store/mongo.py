@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -136,12 +136,15 @@ class MongoDocuments:
             return bool(result.deleted_count == 1)
 
     async def find(
-        self, keys: Filter, *, after: tuple[int, str] | None, limit: int, newest_first: bool
+        self,
+        keys: Filter,
+        *,
+        after: tuple[int, str] | None,
+        limit: int,
+        newest_first: bool,
+        several: Set[str] = frozenset(),
     ) -> list[Document]:
-        # `$in` for single values too: the stand-in finds nothing for {list_field: value} once the field is indexed
-        where: dict[str, Any] = {
-            f"keys.{k}": {"$in": list(v) if isinstance(v, list | tuple) else [v]} for k, v in keys.items()
-        }
+        where: dict[str, Any] = {f"keys.{k}": _wanted(v, k in several) for k, v in keys.items()}
         if after is not None:
             beyond = "$lt" if newest_first else "$gt"
             where["$or"] = [
@@ -214,3 +217,10 @@ class MongoDocuments:
     async def ping(self) -> None:
         async with _reaching():
             await self._collection.database.command("ping")
+
+
+def _wanted(value: Any, in_list: bool) -> Any:
+    """The condition on one key. The stand-in finds nothing for {list_field: value} once the field is indexed, and
+    reads the whole collection for `$in`: so a list is asked with `$in`, and a single value by equality."""
+    values = list(value) if isinstance(value, list | tuple) else [value]
+    return {"$in": values} if in_list or len(values) != 1 else values[0]

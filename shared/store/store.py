@@ -112,7 +112,9 @@ class Store(Generic[S]):
 
         ValueError for a cursor that this method did not give."""
         place = _cursor(after) if after is not None else None
-        rows = await self.documents.find(keys or {}, after=place, limit=limit + 1, newest_first=newest_first)
+        rows = await self.documents.find(
+            keys or {}, after=place, limit=limit + 1, newest_first=newest_first, several=self.kind.several
+        )
         items = [s for s in (stored_of(self.kind, row) for row in rows[:limit]) if s is not None]
         last = rows[limit - 1] if len(rows) > limit else None
         return Page(tuple(items), f"{last['created_at']}~{last['_id']}" if last else None)

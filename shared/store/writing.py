@@ -95,7 +95,7 @@ def written(
         "version": before["version"] + (1 if decided else 0),
         "updated_at": to_ms(now),
         "state": dumped,
-        "keys": {} if state is None else _plain(kind.keys(state)),
+        "keys": {} if state is None else _plain(kind, kind.keys(state)),
         "seen": _seen(before["seen"], cause, now),
         "deadlines": deadlines,
         "fired": fired,
@@ -110,7 +110,9 @@ def written(
     return after
 
 
-def _plain(keys: Any) -> dict[str, Any]:
+def _plain(kind: Kind[S], keys: Any) -> dict[str, Any]:
+    if undeclared := [name for name, value in keys.items() if isinstance(value, tuple) and name not in kind.several]:
+        raise TypeError(f"{kind.name}: keys with several values must be declared as such: {undeclared}")
     return {name: list(value) if isinstance(value, tuple) else value for name, value in keys.items()}
 
 

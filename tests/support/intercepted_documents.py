@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from typing import Any, TypeVar
 
 from shared.store import Documents
@@ -58,9 +58,15 @@ class Intercepted:
         return await self._around("confirm", id_, lambda: self.inner.confirm(id_, revision))
 
     async def find(
-        self, keys: Filter, *, after: tuple[int, str] | None, limit: int, newest_first: bool
+        self,
+        keys: Filter,
+        *,
+        after: tuple[int, str] | None,
+        limit: int,
+        newest_first: bool,
+        several: Set[str] = frozenset(),
     ) -> list[Document]:
-        return await self.inner.find(keys, after=after, limit=limit, newest_first=newest_first)
+        return await self.inner.find(keys, after=after, limit=limit, newest_first=newest_first, several=several)
 
     async def changed_since(self, ms: int, limit: int) -> list[Document]:
         return await self.inner.changed_since(ms, limit)

@@ -40,7 +40,14 @@ def _keys(case: Case) -> Mapping[str, Any]:
     return {"status": case.status, "themes": case.themes, "owner": case.owner, "size": len(case.notes)}
 
 
-CASES = Kind(name="cases", aggregate="request", model=Case, keys=_keys, deadlines=lambda case: case.wakes)
+CASES = Kind(
+    name="cases",
+    aggregate="request",
+    model=Case,
+    keys=_keys,
+    several=frozenset({"themes"}),
+    deadlines=lambda case: case.wakes,
+)
 
 
 def case_store(documents: Documents, clock: Clock | None = None, **options: Any) -> Store[Case]:

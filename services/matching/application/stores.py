@@ -38,6 +38,7 @@ SEARCHES = Kind(
         "position_id": s.requirement.position_id,
         "experts": tuple(c.expert_id for c in s.ranking.candidates) if s.stage == "binding" else (),
     },
+    several=frozenset({"experts"}),
 )
 POSITIONS = Kind(
     "positions",
@@ -51,6 +52,7 @@ POSITIONS = Kind(
         "offers": tuple(o.offer_id for o in p.offers),
         "experts": tuple(sorted(p.asked)),
     },
+    several=frozenset({"offers", "experts"}),
     deadlines=lambda p: p.deadlines(),
 )
 TEAMS = Kind(

@@ -44,7 +44,8 @@ def _delivery_deadlines(delivery: Delivery) -> Mapping[str, datetime]:
     return {LOOK_AGAIN if delivery.state is State.WAITING else RETRY: delivery.due_at}
 
 
-CONTACTS = Kind(name="contacts", aggregate="contact", model=Contact, keys=_contact_keys)
+SEVERAL = frozenset({"functions", "countries", "holds"})
+CONTACTS = Kind(name="contacts", aggregate="contact", model=Contact, keys=_contact_keys, several=SEVERAL)
 CASES = Kind(name="cases", aggregate="case", model=Case)
 DELIVERIES = Kind(
     name="deliveries", aggregate="delivery", model=Delivery, keys=_delivery_keys, deadlines=_delivery_deadlines

@@ -33,12 +33,14 @@ INSTITUTIONS = Kind(
         "institution_type": s.facts.institution_type,
         "registered_by": s.registered_by,
     },
+    several=frozenset({"theme"}),
 )
 CONTACTS = Kind(
     name="contacts",
     aggregate="contact",
     model=Contact,
     keys=lambda s: {"institution": s.institution_id, "function": s.details.functions, "active": int(s.active)},
+    several=frozenset({"function"}),
     deadlines=_switch,
 )
 STAFF = Kind(
@@ -46,10 +48,15 @@ STAFF = Kind(
     aggregate="contact",
     model=Staff,
     keys=lambda s: {"function": s.details.functions, "active": int(s.active)},
+    several=frozenset({"function"}),
     deadlines=_switch,
 )
 DELEGATIONS = Kind(
-    name="delegations", aggregate="contact", model=Delegation, keys=lambda s: {"country": s.details.countries}
+    name="delegations",
+    aggregate="contact",
+    model=Delegation,
+    keys=lambda s: {"country": s.details.countries},
+    several=frozenset({"country"}),
 )
 EXPERTS = Kind(
     name="experts",
@@ -62,6 +69,7 @@ EXPERTS = Kind(
         "category": s.profile.category,
         "registered_by": s.registered_by,
     },
+    several=frozenset({"theme"}),
 )
 REQUESTS = Kind(
     name="requests",
@@ -74,6 +82,7 @@ REQUESTS = Kind(
         "institution": s.institution_id,
         "created_by": s.created_by,
     },
+    several=frozenset({"theme"}),
 )
 ACTIONS = Kind(
     name="actions",
@@ -87,6 +96,7 @@ ACTIONS = Kind(
         "request": s.request_id,
         "opened": 1,
     },
+    several=frozenset({"theme"}),
 )
 TERMS = Kind(
     name="terms_of_reference",
@@ -100,6 +110,7 @@ TERMS = Kind(
         "request": s.request_id,
         "action": s.action_id,
     },
+    several=frozenset({"theme"}),
 )
 TIMELINES = Kind(name="timelines", aggregate="timeline", model=Timeline)
 SERIES = Kind(name="numbers", aggregate="series", model=Series)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -17,6 +17,7 @@ from shared.runtime.http.docs import add_docs
 from shared.runtime.http.middleware import Correlated, LastResort, Measured
 from shared.runtime.http.openapi import complete
 from shared.runtime.http.problems import on_http, on_invalid, on_problem
+from shared.runtime.http.queries import known_queries
 from shared.runtime.identity import TokenVerifier
 from shared.runtime.metrics import CONTENT_TYPE, Metrics
 from shared.runtime.settings import Settings
@@ -54,6 +55,7 @@ def create_app(
             Middleware(LastResort),
             Middleware(Bodies, limit=settings.body_limit_bytes),
         ],
+        dependencies=[Depends(known_queries)],
         exception_handlers={Problem: on_problem, RequestValidationError: on_invalid, HTTPException: on_http},
     )
     app.state.verifier = verifier

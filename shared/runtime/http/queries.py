@@ -1,0 +1,35 @@
+"""A query parameter nobody asked for is refused: a filter that is misspelt and silently ignored shows everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import Request
+
+from shared.errors import Fault, Invalid
+
+
+async def known_queries(request: Request) -> None:
+    """The dependency of every route: Invalid, naming each unknown parameter and those there are."""
+    if not request.query_params:
+        return
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    if dependant is None:
+        return
+    known = set(_names(dependant))
+    there_are = f"There are: {', '.join(sorted(known))}." if known else "This operation has none."
+    faults = tuple(
+        Fault(f"query:{name[:80]}", "there is no such parameter", there_are)
+        for name in dict.fromkeys(request.query_params.keys())
+        if name not in known
+    )
+    if faults:
+        raise Invalid(f"{faults[0].pointer}: {faults[0].detail}", mend=there_are, faults=faults)
+
+
+def _names(dependant: Any) -> Iterator[str]:
+    """The query parameters of a route and of everything it depends on."""
+    yield from (field.alias for field in dependant.query_params)
+    for needed in dependant.dependencies:
+        yield from _names(needed)
