@@ -53,9 +53,10 @@ def build(
     kept = Kept.made_by(make)
     gauges = PrometheusGauges(assembly.metrics)
     release = ReleaseWaiting(kept, clock, times, sender, gauges)
+    recent = RecentlyRead(kept, clock)
     send = SendDelivery(
         kept=kept,
-        recent=RecentlyRead(kept, clock),
+        recent=recent,
         clock=clock,
         times=times,
         plan=settings.retry_plan,
@@ -67,9 +68,9 @@ def build(
     )
     sender.sends_with(send)
     listening = Listening(
-        tell=Tell(kept, clock, times, sender, gauges, release),
-        record_contact=RecordContact(kept, release),
-        forget_contact=ForgetContact(kept),
+        tell=Tell(kept, clock, times, sender, gauges, release, recent),
+        record_contact=RecordContact(kept, release, recent),
+        forget_contact=ForgetContact(kept, recent),
         remember_case=RememberCase(kept, release),
     )
     return assembly.service(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from typing import Any
@@ -43,19 +44,31 @@ COUNTED_MOST = 10_000
 
 @asynccontextmanager
 async def _reaching() -> AsyncIterator[None]:
-    """Turn every way in which a database can be away into StoreAway."""
+    """Turn every way in which a database can be away into StoreAway.
+
+    PyMongo may answer a cancelled call with a lost connection, and one that was cancelled while it connected with its
+    result (measured): whoever was cancelled must not go on as if nothing had been.
+    """
     try:
         yield
+    except BulkWriteError as error:
+        raise StoreAway(f"bulk write failed: {error.details!r:.300}") from error
     except _AWAY as error:
+        _unless_cancelled()
         raise StoreAway(
             str(error)[:300], mend="Repeat the call in a few seconds with the same Idempotency-Key."
         ) from error
-    except BulkWriteError as error:
-        raise StoreAway(f"bulk write failed: {error.details!r:.300}") from error
     except OperationFailure as error:
         if error.has_error_label(_RETRYABLE):
             raise StoreAway(str(error)[:300]) from error
         raise
+    _unless_cancelled()
+
+
+def _unless_cancelled() -> None:
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class MongoDocuments:

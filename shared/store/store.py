@@ -19,7 +19,7 @@ from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
 from shared.store.document import Created, Decision, Document, Kind, Outcome, Page, S, Stored, to_ms
 from shared.store.documents import Documents, Filter
 from shared.store.errors import KeyReused, SequenceGap, TooManyConflicts
-from shared.store.writing import answer_of, blank, stored_of, with_answer, written
+from shared.store.writing import answer_of, blank, stored_as, stored_of, with_answer, written
 
 Decide = Callable[[S | None], Decision[S]]
 OnAnnounced = Callable[[Documents, Document], None]
@@ -51,15 +51,21 @@ class Store(Generic[S]):
         self._on_announced = on_announced
         self._answers_kept = answers_kept
 
-    async def change(self, id_: str, cause: Cause, decide: Decide[S], *, known: Stored[S] | None = None) -> Outcome[S]:
+    async def change(
+        self, id_: str, cause: Cause, decide: Decide[S], *, known: Stored[S] | None = None, likely_new: bool = False
+    ) -> Outcome[S]:
         """Decide on the document `id_` (None where there is none yet) and write the decision once.
 
         `decide` is pure and may run several times: another writer may have been faster. `known` is the aggregate as
         the caller has just read it: tried first instead of reading it again, and of no effect where it is outdated.
+        `likely_new` tries to insert before reading; where there is a document after all, `decide` is asked again with
+        its state.
         """
         for attempt in range(MAX_TRIES):
-            first = known.document if known is not None and attempt == 0 else None
-            document = first or await self.documents.get(id_)
+            if attempt == 0 and (known is not None or likely_new):
+                document = known.document if known is not None else None
+            else:
+                document = await self.documents.get(id_)
             if (done := self._already(document, cause)) is not None:
                 return done
             outcome = await self._try(id_, document, cause, decide)
@@ -166,7 +172,8 @@ class Store(Generic[S]):
         current = stored_of(self.kind, before)
         decision = decide(current.state if current else None)
         after = written(before, self.kind, cause, decision, now, self._answers_kept)
-        stored = stored_of(self.kind, after)
+        decided = None if decision.state is None else self.kind.prune(decision.state, now)
+        stored = None if decided is None else stored_as(after, decided)
         answer = None
         if isinstance(cause, Command) and cause.render is not None and stored is not None:
             answer = cause.render(stored)

@@ -68,9 +68,14 @@ def stored_of(kind: Kind[S], document: Document) -> Stored[S] | None:
     """The aggregate in a document; None where the document holds a guard only."""
     if document["state"] is None:
         return None
+    return stored_as(document, kind.model.model_validate(document["state"]))
+
+
+def stored_as(document: Document, state: S) -> Stored[S]:
+    """The aggregate in a document whose state is known already."""
     return Stored(
         id=document["_id"],
-        state=kind.model.model_validate(document["state"]),
+        state=state,
         version=document["version"],
         correlation_id=document["correlation_id"],
         created_at=from_ms(document["created_at"]),

@@ -28,7 +28,7 @@ async def search_indicatively(
         clock.now(),
     )
     announced = of_search(found, asked.title)
-    await searches.change(asked.request_id, cause, lambda _: Decision(found, (announced,)))
+    await searches.change(asked.request_id, cause, lambda _: Decision(found, (announced,)), likely_new=True)
 
 
 def requirement_of(asked: RequestSubmitted, related: tuple[str, ...]) -> Requirement:

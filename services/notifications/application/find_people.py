@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services.notifications.application.kept import Kept
+from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.domain.case import Case
 from services.notifications.domain.contact import Contact
 from services.notifications.domain.notice import TO_DESK
@@ -14,11 +15,14 @@ from shared.store import Stored
 PAGE = 100
 
 
-async def find_people(kept: Kept, wanted: Sequence[Holder]) -> dict[str, tuple[str, ...]]:
+async def find_people(
+    kept: Kept, wanted: Sequence[Holder], recent: RecentlyRead | None = None
+) -> dict[str, tuple[str, ...]]:
     """Ids of the contacts that hold each of the functions, by reference; absent where nobody is known.
 
     The people of a case are those its request named. One who is known to be no longer active is replaced by the
-    active holders of the function at the same institution, where there are any.
+    active holders of the function at the same institution, where there are any. With `recent`, holders of functions
+    may be as of a second ago; without it they are as of now.
     """
     cases = await _cases(kept, wanted)
     named = {h: case.named(h.function) for h in wanted if (case := cases.get(h.case_id or ""))}
@@ -26,7 +30,8 @@ async def find_people(kept: Kept, wanted: Sequence[Holder]) -> dict[str, tuple[s
     ask = {h.reference for h in wanted if h.case_id is None} | {h.reference for h in substitutes.values()}
     if any(h.falls_to_desk for h in wanted):
         ask.add(TO_DESK.reference)
-    held = await _held(kept, sorted(ask))
+    references = tuple(sorted(ask))
+    held = await (recent.holders(references, lambda: _held(kept, references)) if recent else _held(kept, references))
     left = await _left(kept, [id_ for id_ in named.values() if id_])
     found = {reference: ids for reference in ask if (ids := tuple(held.get(reference, ())))}
     for holder, contact_id in named.items():
@@ -42,7 +47,7 @@ async def _cases(kept: Kept, wanted: Iterable[Holder]) -> dict[str, Case]:
     return {id_: stored.state for id_, stored in (await kept.cases.read_many(ids)).items()} if ids else {}
 
 
-async def _held(kept: Kept, references: list[str]) -> dict[str, list[str]]:
+async def _held(kept: Kept, references: tuple[str, ...]) -> dict[str, list[str]]:
     held: dict[str, list[str]] = {}
     after: str | None = None
     while references:

@@ -32,10 +32,14 @@ class ReleaseWaiting:
 
     async def __call__(self, missing: Sequence[str], cause: Cause) -> None:
         """Look at everything that waits for one of these ids or references. Raises StoreAway."""
+        for reference in dict.fromkeys(missing):
+            await self._all_waiting_for(reference, cause)
+
+    async def _all_waiting_for(self, reference: str, cause: Cause) -> None:
         after: str | None = None
         while True:
             page = await self.kept.deliveries.find(
-                {"waiting_for": missing}, limit=PAGE, after=after, newest_first=False
+                {"waiting_for": reference}, limit=PAGE, after=after, newest_first=False
             )
             for stored in page.items:
                 await self.one(stored, Step(origin=cause.origin))

@@ -22,6 +22,6 @@ class RememberCase:
     async def __call__(self, case: Case, cause: Cause) -> None:
         """Durable when it returns, repeatable. Raises StoreAway."""
         step = Step(origin=cause.origin)
-        await self.kept.cases.change(case.request_id, step, lambda known: Decision(known or case))
+        await self.kept.cases.change(case.request_id, step, lambda known: Decision(known or case), likely_new=True)
         scope = of_case(case.request_id)
         await self.release([Holder(function, scope).reference for function in ("focal_point", "signatory")], cause)

@@ -9,6 +9,7 @@ import structlog
 from services.notifications.application.find_people import find_people
 from services.notifications.application.kept import Kept
 from services.notifications.application.ports import Gauges, Wake
+from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.release_waiting import ReleaseWaiting
 from services.notifications.domain.delivery import State
 from services.notifications.domain.notice import Notice, Times, addressees, deliveries
@@ -34,12 +35,13 @@ class Tell:
     wake: Wake
     gauges: Gauges
     release: ReleaseWaiting
+    recent: RecentlyRead
 
     async def __call__(self, notice: Notice, cause: Cause) -> None:
         """Durable when it returns. Raises StoreAway."""
         recipients = addressed(notice.row.told, notice.content)
         wanted = [recipient for recipient in recipients if isinstance(recipient, Holder)]
-        to, unfilled = addressees(recipients, await find_people(self.kept, wanted) if wanted else {})
+        to, unfilled = addressees(recipients, await find_people(self.kept, wanted, self.recent) if wanted else {})
         for function in unfilled:
             self.gauges.unfilled(function)
             log.warning("function.unfilled", function=function, told_instead="desk")

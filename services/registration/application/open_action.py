@@ -61,4 +61,5 @@ async def _drafted(office: Office, action: Action, design: Design, cause: Happen
 
 async def pass_over(office: Office, request_id: str, cause: Happened) -> None:
     """Note that an event of the request has come, so that the next one is the very next one."""
-    await office.stores.actions.change(action_id_of(request_id), cause, lambda state: Decision(state))
+    first = cause.sequence == 1
+    await office.stores.actions.change(action_id_of(request_id), cause, lambda s: Decision(s), likely_new=first)

@@ -6,6 +6,7 @@ from services.registration.application.office import Office
 from services.registration.application.phrase_event import phrase_event
 from services.registration.domain.timeline import Timeline, told
 from shared.contracts.envelope import Envelope, EventData
+from shared.contracts.events.requests import RequestSubmitted
 from shared.store import Decision, Happened
 
 
@@ -16,4 +17,5 @@ async def tell_timeline(office: Office, request_id: str, data: EventData, envelo
     def decide(state: Timeline | None) -> Decision[Timeline]:
         return Decision(state if entry is None else told(state, request_id, entry))
 
-    await office.stores.timelines.change(request_id, cause, decide)
+    first = isinstance(data, RequestSubmitted)
+    await office.stores.timelines.change(request_id, cause, decide, likely_new=first)
