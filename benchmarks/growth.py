@@ -11,8 +11,15 @@ from shared.store.client import close, connect
 
 FEW, MANY = 1_000, 20_000
 BULK = 500
-COPIED = (("registration", "requests"), ("registration", "timelines"), ("matching", "searches"))
-"""Documents every finished case leaves on the path of a new one; deliveries are copied beside them."""
+COPIED = (
+    ("registration", "requests"),
+    ("registration", "timelines"),
+    ("registration", "actions"),
+    ("matching", "searches"),
+    ("notifications", "cases"),
+    ("notifications", "deliveries"),
+)
+"""What a submitted request leaves in the collections that the path of a new one reads or writes."""
 
 
 async def growth(world: World, rate: float, requests: int, write_ms: float) -> dict[str, Any]:
@@ -37,11 +44,12 @@ async def _seed(world: World, upto: int, already: int) -> None:
     """Copies of a finished case, straight into the stores: ids differ, nothing waits to be announced."""
     client = connect(world.stack.mongodb, timeout_ms=30_000)
     try:
-        for service, name in (*COPIED, ("notifications", "deliveries")):
+        for service, name in COPIED:
             collection = client[world.stack.databases[service]][name]
-            model = await collection.find_one({"state": {"$ne": None}, "pending": 0})
-            if model is None:
-                continue
+            found = await collection.find({"pending": 0}).limit(1).to_list(None)
+            if not found:
+                raise LookupError(f"{service}.{name} holds nothing to copy")
+            model = found[0]
             for start in range(already, upto, BULK):
                 await collection.insert_many([_copy(model, n) for n in range(start, min(start + BULK, upto))])
     finally:
@@ -50,10 +58,17 @@ async def _seed(world: World, upto: int, already: int) -> None:
 
 def _copy(model: dict[str, Any], number: int) -> dict[str, Any]:
     made = copy.deepcopy(model)
-    made["_id"] = f"{model['_id'][:4]}seeded{number:06d}"
+    made["_id"] = made["id"] = f"{model['_id'][:4]}seeded{number:06d}"
+    made["keys"] = {name: _other(value, number) for name, value in model["keys"].items()}
     made["created_at"] = model["created_at"] - 1_000_000 - number
     made["updated_at"] = made["created_at"]
     return made
+
+
+def _other(value: Any, number: int) -> Any:
+    """Ids among the keys become others, so that no index holds one value twenty thousand times."""
+    is_id = isinstance(value, str) and "_" in value and len(value) > 30
+    return f"{value[:4]}seeded{number:06d}" if is_id else value
 
 
 async def _largest(world: World) -> dict[str, int]:
@@ -65,7 +80,7 @@ async def _largest(world: World) -> dict[str, int]:
         for service in SERVICES:
             database = client[world.stack.databases[service]]
             for name in await database.list_collection_names():
-                documents = await database[name].find({}).limit(3000).to_list(None)
+                documents = await database[name].find({}).to_list(None)
                 if documents:
                     largest[f"{service}.{name}"] = max(len(bson.encode(d)) for d in documents)
         return dict(sorted(largest.items(), key=lambda item: -item[1])[:8])

@@ -14,7 +14,11 @@ from services.registration.settings import RegistrationSettings
 from shared.runtime import metrics, settings
 
 PAGE = Path(__file__).with_name("reference.md")
-OWN: dict[str, type[settings.Settings]] = {"registration": RegistrationSettings, "matching": MatchingSettings, "notifications": NotificationsSettings}
+OWN: dict[str, type[settings.Settings]] = {
+    "registration": RegistrationSettings,
+    "matching": MatchingSettings,
+    "notifications": NotificationsSettings,
+}
 
 HEAD = """# Settings and metrics
 

@@ -28,6 +28,7 @@ optional field may be added within a version; anything else is a new version on 
 
 _RETENTION = {
     Retention.FOR_EVER: "kept for ever; a missing sequence is an error",
+    Retention.BY_TIME: "kept for a stated number of days",
     Retention.COMPACTED: "compacted: the newest record per key stays and carries the full state; "
     "gaps are normal, a record without a value erases the key",
 }

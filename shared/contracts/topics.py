@@ -11,6 +11,8 @@ class Retention(StrEnum):
 
     FOR_EVER = "for_ever"
     """Every record stays. Sequences are contiguous for a reader: a gap is an error."""
+    BY_TIME = "by_time"
+    """Records stay for `Topic.kept_days`. For news that are of no use later; gaps at the beginning are normal."""
     COMPACTED = "compacted"
     """The newest record per key stays and carries the full state. Newer wins, gaps are normal, a tombstone erases."""
 
@@ -24,6 +26,11 @@ class Topic:
     producer: str
     retention: Retention
     holds_people: bool = False
+    kept_days: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.kept_days is not None) != (self.retention is Retention.BY_TIME):
+            raise ValueError(f"{self.name}: days are stated for topics that are kept by time, and only for them")
 
     @property
     def contiguous(self) -> bool:

@@ -31,7 +31,8 @@ def configuration(topic: Topic) -> dict[str, str]:
     """The topic's settings on a cluster that follow from how long its records are promised to stay."""
     if topic.retention is Retention.COMPACTED:
         return {"cleanup.policy": "compact"}
-    return {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+    kept_ms = -1 if topic.kept_days is None else topic.kept_days * 86_400_000
+    return {"cleanup.policy": "delete", "retention.ms": str(kept_ms), "retention.bytes": "-1"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,14 @@
-"""Documents in MongoDB. Only whole documents are written: see `document` for why nothing is pushed or set piecemeal."""
+"""Documents in MongoDB. Decisions are written as whole documents; only plain numbers and an emptied outbox are ever set
+by themselves. See `document` for why nothing else is pushed or set piecemeal.
+
+Inserts and replacements that share a round trip are told apart by marks: every write adds one of its own to `writes`,
+and the latest eight stay. So it is known which of several took effect, also when up to seven others came right after.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from typing import Any
@@ -37,6 +43,9 @@ _AWAY = (
     WTimeoutError,
 )
 _DUPLICATE = 11000
+_AWAY_CODES = frozenset({6, 7, 64, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436})
+"""Server faults that mend themselves: unreachable or stepping-down members, time limits (MongoDB's retryable codes)."""
+WRITES_KEPT = 8
 _RETRYABLE = "RetryableWriteError"
 COUNTED_MOST = 10_000
 """Gauges count no further. A find by an index, not a count: the stand-in counts by reading the whole collection."""
@@ -52,7 +61,11 @@ async def _reaching() -> AsyncIterator[None]:
     try:
         yield
     except BulkWriteError as error:
-        raise StoreAway(f"bulk write failed: {error.details!r:.300}") from error
+        details = error.details or {}
+        codes = {fault.get("code") for fault in details.get("writeErrors", ())}
+        if details.get("writeConcernErrors") or codes & _AWAY_CODES:
+            raise StoreAway(f"bulk write failed: {details!r:.300}") from error
+        raise
     except _AWAY as error:
         _unless_cancelled()
         raise StoreAway(
@@ -104,11 +117,22 @@ class MongoDocuments:
             return rows
 
     async def insert(self, document: Document) -> bool:
-        return await self._insert(document)
+        return await self._insert(_marked(document))
 
     async def _insert_together(self, documents: Sequence[Document]) -> Sequence[bool]:
         taken = await self._insert_many(documents)
-        return [place not in taken for place in range(len(documents))]
+        if not taken:
+            return [True] * len(documents)
+        # a document that was taken may be our own: inserted by a round trip that failed for another's sake
+        marks = await self._marks([documents[place] for place in taken])
+        return [
+            place not in taken or _mark(document) in marks.get(document["_id"], ())
+            for place, document in enumerate(documents)
+        ]
+
+    async def _marks(self, documents: Sequence[Document]) -> dict[str, Sequence[str]]:
+        ids = sorted({document["_id"] for document in documents})
+        return {row["_id"]: row.get("writes", ()) for row in await self.get_many(ids)}
 
     async def _insert_many(self, documents: Sequence[Document]) -> set[int]:
         """Insert what can be inserted; the places of the documents whose id was taken."""
@@ -118,9 +142,8 @@ class MongoDocuments:
             except BulkWriteError as error:
                 details = error.details or {}
                 faults = details.get("writeErrors", [])
-                others = [e for e in faults if e.get("code") != _DUPLICATE]
-                if others or details.get("writeConcernErrors"):
-                    raise StoreAway(f"bulk insert failed: {(others or details)!r:.300}") from error
+                if details.get("writeConcernErrors") or any(fault.get("code") != _DUPLICATE for fault in faults):
+                    raise
                 return {int(fault["index"]) for fault in faults}
             return set()
 
@@ -128,7 +151,7 @@ class MongoDocuments:
         return len(documents) - len(await self._insert_many(documents)) if documents else 0
 
     async def replace(self, document: Document, revision: int) -> bool:
-        return await self._replace((document, revision))
+        return await self._replace((_marked(document), revision))
 
     async def _replace_together(self, wanted: Sequence[tuple[Document, int]]) -> Sequence[bool]:
         writes = [ReplaceOne({"_id": document["_id"], "revision": revision}, document) for document, revision in wanted]
@@ -138,10 +161,9 @@ class MongoDocuments:
             return [True] * len(wanted)
         if len(wanted) == 1:
             return [False]
-        # how many were replaced is told, not which: each document carries the marks of its latest writes
-        ids = sorted({document["_id"] for document, _ in wanted})
-        marks = {row["_id"]: row["writes"] for row in await self.get_many(ids)}
-        return [document["writes"][-1] in marks.get(document["_id"], ()) for document, _ in wanted]
+        # how many were replaced is told, not which
+        marks = await self._marks([document for document, _ in wanted])
+        return [_mark(document) in marks.get(document["_id"], ()) for document, _ in wanted]
 
     async def delete(self, id_: str, revision: int) -> bool:
         async with _reaching():
@@ -237,3 +259,12 @@ def _wanted(value: Any, in_list: bool) -> Any:
     reads the whole collection for `$in`: so a list is asked with `$in`, and a single value by equality."""
     values = list(value) if isinstance(value, list | tuple) else [value]
     return {"$in": values} if in_list or len(values) != 1 else values[0]
+
+
+def _marked(document: Document) -> Document:
+    """The document with the mark of this write."""
+    return {**document, "writes": [*document.get("writes", ()), secrets.token_hex(6)][-WRITES_KEPT:]}
+
+
+def _mark(document: Document) -> str:
+    return str(document["writes"][-1])

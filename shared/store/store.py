@@ -31,8 +31,9 @@ MAX_TRIES = 500
 class Store(Generic[S]):
     """All aggregates of one kind.
 
-    `change` and `create` are durable when they return, and change nothing when they raise. They raise StoreAway when
-    the database does not answer, StaleVersion for an outdated expected version, KeyReused for an idempotency key that
+    `change` and `create` are durable when they return. They raise StoreAway when the database does not answer: the
+    change may or may not have been written, and a repeat with the same cause finds out. Having changed nothing, they
+    raise StaleVersion for an outdated expected version, KeyReused for an idempotency key that
     came back with another body, SequenceGap for a missing predecessor, and whatever Problem the decision raises.
     """
 
@@ -179,7 +180,7 @@ class Store(Generic[S]):
             answer = cause.render(stored)
             if cause.key is not None:
                 after = with_answer(after, cause, answer, now)
-        if after == {**before, **{field: after[field] for field in ("revision", "updated_at", "writes")}}:
+        if after == {**before, **{field: after[field] for field in ("revision", "updated_at")}}:
             return Outcome(current, applied=True, answer=answer)
         if document is None:
             done = await self.documents.insert(after)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,14 +27,10 @@ from shared.store.document import (
 SEEN_KEPT_DAYS = 400
 SEEN_ALWAYS_KEPT = 64
 """Rule for pruning the guard: of more than 64 sources, those not heard of for 400 days are forgotten. What comes from
-such a source later is refused as a gap where the topic is kept for ever: visible, and never applied twice."""
+such a source later is refused as a gap where the topic is kept for ever; only a replay from its first event is not."""
 
 ANSWERS_KEPT_MOST = 100
 """At most this many recorded answers per document, the newest; a document must not grow with its callers."""
-
-WRITES_KEPT = 8
-"""Marks of the latest writes in a document. They tell which of several writes of one round trip took effect, also
-when up to seven others came right after it."""
 
 
 def blank(id_: str, cause: Cause, now: datetime) -> Document:
@@ -60,7 +55,6 @@ def blank(id_: str, cause: Cause, now: datetime) -> Document:
         "next_deadline": None,
         "claimed_until": 0,
         "answers": {},
-        "writes": [],
     }
 
 
@@ -105,7 +99,6 @@ def written(
         "deadlines": deadlines,
         "fired": fired,
         "next_deadline": min(deadlines.values(), default=None),
-        "writes": [*before.get("writes", ()), secrets.token_hex(6)][-WRITES_KEPT:],
         "answers": _fresh(before["answers"], now, answers_kept),
     }
     if deadlines != before["deadlines"]:

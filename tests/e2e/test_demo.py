@@ -15,7 +15,7 @@ from deploy.embedded.process import ROOT
 from tests.support.eventually import eventually
 from tests.support.processes import children_of, is_running, is_taken, listening_ports, python
 
-pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("demo")]  # one place, build/demo, for all of them
+pytestmark = pytest.mark.embedded
 
 REPORT = ROOT / "build" / "demo-report.json"
 STORY_SECONDS = 60

@@ -115,7 +115,10 @@ async def run(plan: Plan, directory: Path, *, rest_within: float = 150.0) -> Run
     clock.lap("stop")
     made = Run(plan, findings, kills)
     made.wrong += (
-        _by_the_auditor(findings) + _requests(load, found) + _lists(load, evidence) + _receipts(load, evidence)
+        _by_the_auditor(findings, sum(kills.values()))
+        + _requests(load, found)
+        + _lists(load, evidence)
+        + _receipts(load, evidence)
     )
     made.figures = {
         **findings.counts(),
@@ -162,9 +165,16 @@ async def _strike(stack: Stack, name: str, kills: Counter[str]) -> None:
     await stack.restart(name, ready=False)
 
 
-def _by_the_auditor(findings: Findings) -> list[str]:
+IN_HAND = 40
+"""Most announcements, or mails, that one process has under way: the relay's 32 documents, the sender's workers."""
+
+
+def _by_the_auditor(findings: Findings, kills: int) -> list[str]:
+    """What was lost, doubled or disordered; and more copies than the kills can explain."""
     kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left")
-    return [f"{kind}: {said}" for kind in kinds for said in getattr(findings, kind)]
+    wrong = [f"{kind}: {said}" for kind in kinds for said in getattr(findings, kind)]
+    copies = {"republished": len(findings.republished), "mail_repeats": len(findings.mail_repeats)}
+    return wrong + [f"{kind}: {n} after {kills} kills" for kind, n in copies.items() if n > kills * IN_HAND]
 
 
 def _requests(load: Load, found: list[dict[str, Any]]) -> list[str]:

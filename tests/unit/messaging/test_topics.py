@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.contracts import topics
+from shared.contracts.topics import Retention, Topic
 from shared.messaging.topics import Found, compare, configuration, main
 
 GOOD = {topic.name: Found(6, configuration(topic)) for topic in topics.TOPICS.values()}
@@ -57,3 +58,11 @@ def test_the_command_line_wants_addresses(monkeypatch: pytest.MonkeyPatch, capsy
     with pytest.raises(SystemExit):
         main(["plan"])
     assert "ENTENTE_KAFKA is not set" in capsys.readouterr().err
+
+
+def test_a_topic_kept_by_time_says_for_how_long() -> None:
+    news = Topic("sample.news", "news", "sample", Retention.BY_TIME, kept_days=7)
+    assert configuration(news)["retention.ms"] == str(7 * 86_400_000)
+    assert not news.contiguous
+    with pytest.raises(ValueError, match="days are stated"):
+        Topic("sample.news", "news", "sample", Retention.BY_TIME)
