@@ -18,7 +18,6 @@ from tests.support.processes import children_of, is_running, is_taken, listening
 pytestmark = pytest.mark.embedded
 
 REPORT = ROOT / "build" / "demo-report.json"
-STORY_SECONDS = 60
 ENDS_WITHIN = 15.0
 """Seconds from Ctrl-C until nothing is left."""
 DECIDING = ("lost", "duplicates", "out_of_order", "republished", "mail_repeats")
