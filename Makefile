@@ -29,7 +29,7 @@ dev: $(STAMP) ## start the embedded stack and stay up (DATA=demo fills it); writ
 
 test: $(STAMP) ## all tests on the embedded stack; build/junit.xml, build/coverage.xml
 	@mkdir -p build
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --junitxml=build/junit.xml --cov --cov-report=xml:build/coverage.xml --cov-report=
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --junitxml=build/junit.xml --cov --cov-report=xml:build/coverage.xml --cov-report=
 
 check: $(STAMP) ## format, lint, types, fences, contracts, generated pages
 	@mkdir -p build
