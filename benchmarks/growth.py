@@ -24,6 +24,7 @@ COPIED = (
 
 async def growth(world: World, rate: float, requests: int, write_ms: float) -> dict[str, Any]:
     """Latency of the whole chain with few and with many stored cases, and the largest document of each database."""
+    await load(world, rate, 10)  # finished cases to copy
     await _seed(world, FEW, 0)
     few = await load(world, rate, requests, write_ms=write_ms)
     await _seed(world, MANY, FEW)
