@@ -12,13 +12,14 @@ STAMP := $(VENV)/.locked
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## make .venv from the hash-locked list, from wheels only
+setup: $(STAMP) ## make .venv from the hash-locked list, from wheels only; .venv/bin/entente is the operator's terminal
 
-$(STAMP): requirements.lock
+$(STAMP): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) from requirements.lock (once; about a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit("Entente needs Python 3.11 or later: make PYTHON=/path/to/python3.11" if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-build-isolation --no-deps -e .
 	@touch $@
 
 demo: $(STAMP) ## run three cases from request to complete team, told on the terminal

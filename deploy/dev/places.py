@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from deploy.embedded.broker import PARTITIONS
 from deploy.embedded.stack import Stack
 
 TOKEN_DAYS = 30
@@ -55,6 +56,8 @@ async def places(stack: Stack, subjects: tuple[Subject, ...]) -> dict[str, Any]:
         "identity": {"url": stack.issuer},
         "kafka": stack.kafka,
         "mongodb": stack.mongodb,
+        "databases": stack.databases,
+        "partitions": PARTITIONS,
         "mailbox": str(stack.mail_directory.resolve()),
         "smtp": stack.smtp,
         "tokens": tokens,

@@ -1,17 +1,7 @@
-"""The topics of the catalogue on a cluster: made explicitly, and checked against what the contracts promise.
-
-    python -m shared.messaging.topics plan|apply [--replication N]
-
-reads ENTENTE_KAFKA (host:port, a comma list) and ENTENTE_KAFKA_PARTITIONS (6). `plan` only says what differs and how to
-mend it; `apply` makes what is missing and never changes what exists. The exit code is 1 while something differs.
-"""
+"""The topics of the catalogue on a cluster: made explicitly, and checked against what the contracts promise."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,9 +50,7 @@ def compare(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int
         tool = f"--bootstrap-server $ENTENTE_KAFKA --topic {topic.name}"
         settings = configuration(topic)
         if there is None:
-            listed = " ".join(f"--config {name}={value}" for name, value in settings.items())
-            mend = f"kafka-topics.sh {tool} --create --partitions {partitions} {listed}"
-            differences.append(Difference(topic.name, "is missing", mend))
+            differences.append(Difference(topic.name, "is missing", "entente topics apply"))
             continue
         if there.partitions < partitions:
             what = f"has {there.partitions} partitions instead of {partitions}"
@@ -179,29 +167,3 @@ class _Admin:
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m shared.messaging.topics", description="The catalogue's topics")
-    parser.add_argument("what", choices=("plan", "apply"))
-    parser.add_argument("--replication", type=int, default=BROKERS_CHOICE, help="default: the cluster's own")
-    given = parser.parse_args(arguments)
-    addresses = [part.strip() for part in os.environ.get("ENTENTE_KAFKA", "").split(",") if part.strip()]
-    if not addresses:
-        parser.error("ENTENTE_KAFKA is not set: host:port, several separated by commas")
-    partitions = int(os.environ.get("ENTENTE_KAFKA_PARTITIONS", "6"))
-    topics = Topics(addresses, partitions=partitions, replication=given.replication)
-    try:
-        differences = asyncio.run(topics.plan() if given.what == "plan" else topics.apply())
-    except (BrokerAway, KafkaError) as error:
-        sys.stderr.write(f"Kafka at {', '.join(addresses)}: {error}\n")
-        return 2
-    for difference in differences:
-        sys.stdout.write(f"{difference.topic} {difference.what}\n    {difference.mend}\n")
-    sys.stdout.write(f"{len(TOPICS)} topics, {len(differences)} differences\n")
-    return 1 if differences else 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

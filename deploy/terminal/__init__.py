@@ -1,0 +1,5 @@
+"""The operator's terminal: `entente`. Looks at a running system and mends it, over the same settings as the services.
+
+`app.py` is its table of contents; one command, one file in `commands/`. It reads Kafka and the databases directly and
+changes nothing there: what a service owns is changed by asking that service, as an operator, over HTTP.
+"""

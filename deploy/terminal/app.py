@@ -1,0 +1,48 @@
+"""Everything `entente` can do: its table of contents."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.terminal.commands import topics
+from deploy.terminal.failing import guarded
+from deploy.terminal.settings import place_of_settings, settings_from
+from deploy.terminal.showing import Call, Shown
+
+app = typer.Typer(
+    name="entente",
+    help="The operator's terminal: look at a running system and mend it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(topics.app, name="topics")
+
+
+@app.callback()
+def entente(
+    context: typer.Context,
+    place: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="a build/dev.json written by 'make dev', instead of ENTENTE_*"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON for a script")] = False,
+) -> None:
+    """Settings come from the environment (ENTENTE_KAFKA, ENTENTE_MONGODB, …) or from --from FILE.
+
+    Exit codes: 0 all in order, 1 something is not, 2 wrong call or setting, 3 something does not answer, 4 refused.
+    """
+    if context.resilient_parsing:
+        return
+    shown = Shown(as_json=as_json)
+    context.obj = lambda: Call(guarded(lambda: settings_from(place_of_settings(place))), shown)
+
+
+def main() -> None:
+    """The program `entente`."""
+    logging.disable(logging.CRITICAL)  # the Kafka client logs every failed connection; the one line says it once
+    app()

@@ -1,0 +1,47 @@
+"""`entente topics plan|apply`: the cluster's topics against the catalogue of contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from deploy.terminal.failing import Exit, run
+from deploy.terminal.showing import Call
+from shared.contracts.topics import TOPICS
+from shared.messaging.topics import BROKERS_CHOICE, Difference, Topics
+
+app = typer.Typer(help="The cluster's topics against the catalogue.", no_args_is_help=True)
+
+
+@app.command()
+def plan(context: typer.Context) -> None:
+    """Say what differs and how to mend it; change nothing. Exit code 1 while something differs."""
+    call: Call = context.obj()
+    _end(call, run(lambda: _topics(call, BROKERS_CHOICE).plan()))
+
+
+@app.command()
+def apply(
+    context: typer.Context,
+    replication: Annotated[int, typer.Option(help="copies of each record; -1: the cluster's own default")] = (
+        BROKERS_CHOICE
+    ),
+) -> None:
+    """Make what is missing; never change what exists. Exit code 1 while something differs. Repeatable."""
+    call: Call = context.obj()
+    _end(call, run(lambda: _topics(call, replication).apply()))
+
+
+def _topics(call: Call, replication: int) -> Topics:
+    return Topics(call.settings.kafka, partitions=call.settings.kafka_partitions, replication=replication)
+
+
+def _end(call: Call, differences: Sequence[Difference]) -> None:
+    call.shown.answer({"topics": len(TOPICS), "differences": [asdict(found) for found in differences]})
+    for found in differences:
+        call.shown.line(f"{found.topic} {found.what}\n    {found.mend}")
+    call.shown.line(f"{len(TOPICS)} topics, {len(differences)} differences")
+    raise typer.Exit(int(Exit.FOUND if differences else Exit.OK))

@@ -1,0 +1,72 @@
+"""How a command ends: one clear line and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from enum import IntEnum
+from typing import Any, NoReturn, TypeVar
+
+from aiokafka.errors import KafkaError
+from httpx import HTTPError
+from pymongo.errors import PyMongoError
+
+from shared.errors import Away, Problem
+
+T = TypeVar("T")
+
+
+class Exit(IntEnum):
+    """What an exit code says. Scripts may rely on it."""
+
+    OK = 0
+    FOUND = 1
+    """The command worked, and what it looked at is not in order."""
+    USAGE = 2
+    """The command line or a setting is wrong; nothing was done."""
+    AWAY = 3
+    """Something that was needed did not answer; nothing was changed."""
+    REFUSED = 4
+    """No such object, or its state does not allow this; nothing was changed."""
+    INTERRUPTED = 130
+
+
+class Failed(Exception):
+    """A command cannot go on. `what` is one line that says why and how to mend it."""
+
+    def __init__(self, what: str, code: Exit = Exit.REFUSED) -> None:
+        super().__init__(what)
+        self.code = code
+
+
+def end(what: str, code: Exit) -> NoReturn:
+    """Say it in one line on stderr and end."""
+    sys.stderr.write(" ".join(what.split()) + "\n")
+    raise SystemExit(int(code))
+
+
+def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """The result of an asynchronous command; ends the process with one line where it cannot be had."""
+    return guarded(lambda: asyncio.run(work()))
+
+
+def guarded(work: Callable[[], T]) -> T:
+    """The result of `work`; whatever it raises becomes one line and an exit code. ENTENTE_DEBUG=1 shows a traceback."""
+    try:
+        return work()
+    except Failed as error:
+        end(str(error), error.code)
+    except Away as error:
+        end(f"{error.title}: {error.detail}", Exit.AWAY)
+    except Problem as error:
+        end(f"{error.detail} {error.mend}", Exit.REFUSED)
+    except (KafkaError, PyMongoError, HTTPError, OSError, TimeoutError) as error:
+        end(f"does not answer: {type(error).__name__}: {str(error)[:200]}", Exit.AWAY)
+    except KeyboardInterrupt:
+        end("interrupted", Exit.INTERRUPTED)
+    except Exception as error:
+        if os.environ.get("ENTENTE_DEBUG"):
+            raise
+        end(f"unexpected {type(error).__name__}: {str(error)[:200]} (ENTENTE_DEBUG=1 shows where)", Exit.FOUND)

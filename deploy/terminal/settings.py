@@ -1,0 +1,89 @@
+"""What the terminal is told from outside: the services' own variables, and where the services are."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from deploy.terminal.failing import Exit, Failed
+from shared.runtime.settings import PREFIX, Addresses, HttpUrl, MongoUri, load
+
+SERVICES = ("registration", "matching", "notifications")
+
+
+def _pairs(value: Any) -> Any:
+    """`name=value` pairs separated by commas as a mapping; anything else unchanged."""
+    if not isinstance(value, str):
+        return value
+    rows = [part.strip() for part in value.split(",") if part.strip()]
+    if bad := [row for row in rows if "=" not in row]:
+        raise ValueError(f"give service=value pairs separated by commas; this is none: {bad[0]}")
+    return {name.strip(): said.strip() for name, said in (row.split("=", 1) for row in rows)}
+
+
+def _every_service(value: dict[str, str]) -> dict[str, str]:
+    if missing := [name for name in SERVICES if not value.get(name)]:
+        raise ValueError(f"does not name {', '.join(missing)}")
+    return {name: value[name] for name in SERVICES}
+
+
+PerService = Annotated[dict[str, str], NoDecode, BeforeValidator(_pairs), AfterValidator(_every_service)]
+
+
+class TerminalSettings(BaseSettings):
+    """Settings of `entente`. Those a service knows too have the same variable and meaning."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=None, frozen=True, hide_input_in_errors=True, validate_default=True
+    )
+
+    kafka: Addresses = Field(description="Kafka's bootstrap addresses, host:port, a comma list or a JSON list")
+    mongodb: MongoUri = Field(description="connection string of the MongoDB deployment")
+    databases: PerService = Field(
+        {name: name for name in SERVICES}, description="service=database pairs; each service's ENTENTE_DATABASE"
+    )
+    services: PerService = Field(
+        {name: f"http://127.0.0.1:{port}" for name, port in zip(SERVICES, (8001, 8002, 8003), strict=True)},
+        description="service=URL pairs: where each service's HTTP interface is",
+    )
+    issuer: HttpUrl = Field("http://127.0.0.1:8000", description="issuer of the tokens the services accept")
+    token: SecretStr | None = Field(
+        None, description="an operator's token; where there is none, the development issuer is asked for one"
+    )
+    kafka_partitions: int = Field(6, ge=1, le=1000, description="partitions of a topic that is created")
+
+
+def settings_from(file: Path | None) -> TerminalSettings:
+    """The settings: from the environment, or from a `build/dev.json` where one is named.
+
+    Failed (usage) for a file that is none; SystemExit(2) naming each variable that is wrong.
+    """
+    if file is None:
+        return load(TerminalSettings)
+    try:
+        said = json.loads(file.read_text())
+        given: dict[str, Any] = {
+            "kafka": said["kafka"],
+            "mongodb": said["mongodb"],
+            "databases": said["databases"],
+            "services": {name: said["services"][name]["url"] for name in SERVICES},
+            "issuer": said["identity"]["url"],
+            "token": said["tokens"]["operator"],
+            "kafka_partitions": said["partitions"],
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Failed(
+            f"{file} is not a file written by 'make dev': {type(error).__name__} {error}", Exit.USAGE
+        ) from None
+    return load(TerminalSettings, **given)
+
+
+def place_of_settings(file: Path | None) -> Path | None:
+    """The file named on the command line, or by ENTENTE_FROM; None where the environment says everything."""
+    named = os.environ.get(f"{PREFIX}FROM")
+    return file or (Path(named) if named else None)

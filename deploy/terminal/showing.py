@@ -1,0 +1,51 @@
+"""What a command prints: a table for a person, or JSON for a script. Never both."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.terminal.settings import TerminalSettings
+
+
+class Shown:
+    """The way one call of the terminal prints. `as_json` prints one JSON value on stdout and nothing else there."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+        width = None if sys.stdout.isatty() else 140
+        self._console = Console(width=width, highlight=False, soft_wrap=False)
+
+    def answer(self, value: Any) -> None:
+        """One JSON value, where JSON was asked for."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+    def line(self, text: str) -> None:
+        """A line for a person."""
+        if not self.as_json:
+            self._console.print(text, markup=False, overflow="fold")
+
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """A table for a person; a dash where there is nothing."""
+        if self.as_json:
+            return
+        table = Table(title=title, title_justify="left", title_style="bold")
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*("-" if cell is None or cell == "" else str(cell) for cell in row))
+        self._console.print(table)
+
+
+class Call:
+    """One call of the terminal: where the system is, and how to print."""
+
+    def __init__(self, settings: TerminalSettings, shown: Shown) -> None:
+        self.settings = settings
+        self.shown = shown
