@@ -168,9 +168,10 @@ class Relay:
         """Take the published entries out of the outbox; what is to be published next, or None when nothing is."""
         revision, newest = snapshot.revision, flight.take()
         if newest is not None and newest.revision > revision:
-            if still_pending(newest, published) and len(newest.entries) < ENTRIES_BEFORE_REMOVAL:
+            if not still_pending(newest, published):
+                revision = newest.revision
+            elif len(newest.entries) < ENTRIES_BEFORE_REMOVAL:
                 return newest
-            revision = newest.revision
         return await self._remove_from(place, flight, revision, published)
 
     async def _remove_from(self, place: Place, flight: _Flight, revision: int, published: set[str]) -> Snapshot | None:

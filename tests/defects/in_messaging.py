@@ -94,6 +94,20 @@ DEFECTS = (
         (TEST_RELAY + "test_nothing_leaves_the_outbox_before_it_is_confirmed",),
     ),
     Defect(
+        "long-outbox-emptied-unpublished",
+        "A document written faster than Kafka confirms loses its announcements from the twentieth on.",
+        (
+            Change(
+                RELAY,
+                "            if not still_pending(newest, published):\n                revision = newest.revision\n"
+                "            elif len(newest.entries) < ENTRIES_BEFORE_REMOVAL:\n                return newest\n",
+                "            if still_pending(newest, published) and len(newest.entries) < ENTRIES_BEFORE_REMOVAL:\n"
+                "                return newest\n            revision = newest.revision\n",
+            ),
+        ),
+        (TEST_RELAY + "test_a_document_that_grows_long_while_it_is_published_loses_nothing",),
+    ),
+    Defect(
         "relay-reordered",
         "A case is approved before it was submitted: the announcements of one document come out of order.",
         (Change(RELAY, "for entry in snapshot.entries:", "for entry in reversed(snapshot.entries):"),),

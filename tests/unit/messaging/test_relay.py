@@ -70,6 +70,21 @@ async def test_writers_who_are_faster_than_the_confirmation_lose_nothing() -> No
     assert await house.all_out() == expected
 
 
+@pytest.mark.parametrize("written", [18, 19, 20, 30])
+async def test_a_document_that_grows_long_while_it_is_published_loses_nothing(written: int) -> None:
+    """From 20 entries on the published ones are removed in between: those that are not published yet stay."""
+    house = House()
+    house.producer.gate.clear()
+    await house.write()
+    await eventually(lambda: house.producer.waiting == 1, what="the first is under way")
+    for _ in range(written):
+        await house.write()
+    expected = await house.outbox()
+    assert len(expected) == written + 1
+    house.producer.gate.set()
+    assert await house.all_out() == expected
+
+
 async def test_a_confirmation_that_loses_removes_exactly_what_was_published() -> None:
     """A writer of another process: its new entry is not in any nudge of ours."""
     house = House()

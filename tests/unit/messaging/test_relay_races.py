@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +18,15 @@ from shared.store import Decision, Store
 from tests.support.eventually import eventually
 from tests.support.messages import FakeProducer, evaluation, step
 from tests.unit.messaging.relaying import POLICY, House, Thing, first_seen
+
+
+@pytest.fixture(autouse=True, scope="module")
+def removed_soon() -> Iterator[None]:
+    """Documents of these races are short: published entries are removed in between from the third on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared.messaging.relay.ENTRIES_BEFORE_REMOVAL", 3)
+        yield
+
 
 FATES = st.lists(st.sampled_from(["ok", "ok", "ok", "fail", "lost"]), max_size=30)
 
