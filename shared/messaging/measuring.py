@@ -55,7 +55,7 @@ class Metrics(Protocol):
     @property
     def outbox_depth(self) -> Levels: ...
     @property
-    def republished(self) -> Counts: ...
+    def publish_retries(self) -> Counts: ...
     @property
     def store_away(self) -> Counts: ...
 
@@ -89,5 +89,5 @@ class NullMetrics:
         self.consumer_paused = nothing
         self.outbox_oldest_seconds = nothing
         self.outbox_depth = nothing
-        self.republished = nothing
+        self.publish_retries = nothing
         self.store_away = nothing

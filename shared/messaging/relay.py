@@ -157,7 +157,7 @@ class Relay:
                 if self._trouble is None:
                     log.warning("relay.waits", topic=entry.topic, why=worded(error))
                 self._trouble = worded(error)
-                self._metrics.republished.labels(collection=place[0]).inc()
+                self._metrics.publish_retries.labels(collection=place[0]).inc()
                 return False
             self._publishing.pop(place, None)
             self._trouble = None

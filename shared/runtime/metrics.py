@@ -56,8 +56,8 @@ class Metrics:
         self.outbox_depth = self._gauge(
             "outbox_depth", "Documents with announcements not yet confirmed", ("collection",)
         )
-        self.republished = self._counter(
-            "republished", "Records published again because a confirmation was not noted", ("collection",)
+        self.publish_retries = self._counter(
+            "publish_retries", "Times a record was not confirmed by Kafka and is published again", ("collection",)
         )
         self.deadlines_late = self._gauge(
             "deadlines_late", "Deadlines that are due and have not fired", ("collection",)

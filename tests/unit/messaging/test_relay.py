@@ -55,7 +55,7 @@ async def test_a_lost_confirmation_publishes_again_and_first_occurrences_stay_in
     expected = await house.outbox()
     found = await house.all_out()
     assert found == [expected[0], expected[1], expected[1], expected[2]]
-    assert house.counted["republished"] == 1
+    assert house.counted["publish_retries"] == 1
 
 
 async def test_writers_who_are_faster_than_the_confirmation_lose_nothing() -> None:
