@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from deploy.audit.evidence import Evidence, Record
-from deploy.audit.expectations import CHANNELS, TOLD
+from deploy.audit.evidence import Evidence, Record, known_events
+from deploy.audit.expectations import CHANNELS, TOLD, TOLD_BY
 from deploy.audit.findings import Findings
 
 SENT, ON_ITS_WAY = ("sent", "delivered", "opened"), ("waiting", "queued", "retrying")
@@ -19,10 +19,10 @@ def judge_deliveries(evidence: Evidence, first: list[Record], findings: Findings
     for document in deliveries:
         by_event[document["state"]["event_id"]].append(document)
     findings.effects += len(deliveries)
-    _each_event_told(first, by_event, findings)
+    _each_event_told(evidence, first, by_event, findings)
     places = Counter(_place(d["state"]) for d in deliveries)
     findings.duplicates += [f"delivery {place} exists {n} times" for place, n in places.items() if n > 1]
-    events = {record.event_id for record in first}
+    events = known_events(first)
     findings.lost += [
         f"delivery {d['_id']} tells of {d['state']['event_id']}, which is on no topic"
         for d in deliveries
@@ -40,14 +40,17 @@ def _place(state: dict[str, Any]) -> tuple[str, str, str]:
     return (state["event_id"], state["recipient"], state["channel"])
 
 
-def _each_event_told(first: list[Record], by_event: dict[str, list[dict[str, Any]]], findings: Findings) -> None:
+def _each_event_told(
+    evidence: Evidence, first: list[Record], by_event: dict[str, list[dict[str, Any]]], findings: Findings
+) -> None:
     for record in first:
         if not record.event or record.event["type"] not in TOLD:
             continue
         told = {d["state"]["channel"] for d in by_event[record.event_id]}
         for channel in CHANNELS:
             if channel not in told:
-                findings.lost.append(f"{record.event['type']} {record.event_id}: nobody told by {channel}")
+                kind = findings.lost if evidence.reached(TOLD_BY[record.topic], record) else findings.pending
+                kind.append(f"{record.event['type']} {record.event_id}: nobody told by {channel}")
 
 
 def _mails(evidence: Evidence, deliveries: list[dict[str, Any]], findings: Findings) -> None:

@@ -10,9 +10,11 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
+from deploy.audit.progress import Progress, all_partitions, read_progress
 from shared.contracts.topics import TOPICS, Retention
+from shared.ids import derived_id
 from shared.store.client import close, connect
 
 SERVICES = ("registration", "matching", "notifications")
@@ -49,11 +51,24 @@ class Mail:
 
 @dataclass(slots=True)
 class Evidence:
-    """Everything, read once. `documents` is service -> collection -> documents."""
+    """Everything, read once. `documents` is service -> collection -> documents. `progress` is how far everybody had
+    come before anything was read; None for a system at rest, of which nothing is on its way."""
 
     records: list[Record] = field(default_factory=list)
     documents: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
+    progress: Progress | None = None
+
+    def decided(self, record: Record) -> bool:
+        """Whether the documents that were read must hold the decision behind this record."""
+        return self.progress is None or record.offset < self.progress.ends.get((record.topic, record.partition), 0)
+
+    def reached(self, group: str, record: Record) -> bool:
+        """Whether the effects this consumer group has of the record must stand in the documents that were read."""
+        if self.progress is None:
+            return True
+        committed = self.progress.committed.get(group, {})
+        return record.offset < committed.get((record.topic, record.partition), 0)
 
     def on(self, topic: str) -> list[Record]:
         """The records of one topic, in the order of each partition."""
@@ -94,22 +109,11 @@ async def read_topics(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) ->
         await consumer.stop()
 
 
-async def all_partitions(consumer: AIOKafkaConsumer, names: Iterable[str]) -> list[TopicPartition]:
-    """Every partition of the topics, in order."""
-    names = list(names)
-    await consumer._client.set_topics(names)
-    return [TopicPartition(name, p) for name in names for p in sorted(consumer.partitions_for_topic(name) or ())]
-
-
 def _record(raw: Any) -> Record:
     headers = {k: v.decode("utf-8", "replace") for k, v in raw.headers}
-    event: dict[str, Any] | None = None
-    if raw.value is not None:
-        try:
-            event = json.loads(raw.value)
-        except ValueError:
-            event = None
-    sequence = event["sequence"] if event else int(headers.get("sequence", "0") or 0)
+    event = _event(raw.value)
+    said = headers.get("sequence", "")
+    sequence: int = event["sequence"] if event else int(said) if said.isascii() and said.isdigit() else 0
     return Record(
         topic=raw.topic,
         partition=raw.partition,
@@ -121,15 +125,43 @@ def _record(raw: Any) -> Record:
     )
 
 
+def _event(value: bytes | None) -> dict[str, Any] | None:
+    """The envelope; None for a tombstone and for what is none: whoever consumes it parks that."""
+    try:
+        event = json.loads(value or b"null")
+    except ValueError:
+        return None
+    fields = {"event_id": str, "type": str, "aggregate": dict, "sequence": int, "data": dict}
+    if not isinstance(event, dict) or any(not isinstance(event.get(name), kind) for name, kind in fields.items()):
+        return None
+    return event
+
+
+def known_events(records: Iterable[Record]) -> set[str]:
+    """The ids of all events on the topics; of a compacted one also of those whose place a newer one has taken."""
+    known: set[str] = set()
+    last: dict[tuple[str, str], int] = {}
+    for record in records:
+        known.add(record.event_id)
+        if TOPICS[record.topic].retention is Retention.COMPACTED:
+            last[record.topic, record.key] = max(record.sequence, last.get((record.topic, record.key), 0))
+    for (topic, key), sequence in last.items():
+        known.update(derived_id("evt", topic, key, str(n)) for n in range(1, sequence))
+    return known
+
+
 async def read_databases(mongodb: str, databases: dict[str, str]) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """Every document of every collection, without recorded answers; `databases` is service -> database name."""
+    """Every document of every collection, without recorded answers; `databases` is service -> database name.
+
+    Parking lots come first: an event that waited there and was handled meanwhile has left its effect in the rest.
+    """
     client = connect(mongodb, timeout_ms=10_000)
     try:
         found: dict[str, dict[str, list[dict[str, Any]]]] = {}
         for service, database in databases.items():
             found[service] = {
                 name: await client[database][name].find({}, _fields(name)).to_list(None)
-                for name in sorted(await client[database].list_collection_names())
+                for name in sorted(await client[database].list_collection_names(), key=lambda n: (n != "parked", n))
             }
         return found
     finally:
@@ -161,3 +193,11 @@ async def gather(kafka: list[str], mongodb: str, databases: dict[str, str], mail
     """Read everything. Documents first, topics after: what a document announced meanwhile is then on its topic."""
     documents = await read_databases(mongodb, databases)
     return Evidence(records=await read_topics(kafka), documents=documents, mails=read_mails(mailbox) if mailbox else [])
+
+
+async def gather_live(kafka: list[str], mongodb: str, databases: dict[str, str]) -> Evidence:
+    """Read a system at work: offsets first, then documents, then topics. Without mails: they cannot be read at once
+    with the rest, and a real mail server shows none."""
+    progress = await read_progress(kafka)
+    documents = await read_databases(mongodb, databases)
+    return Evidence(records=await read_topics(kafka), documents=documents, progress=progress)

@@ -12,27 +12,36 @@ from shared.contracts import topics
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """Every event of `topic` must have been taken in by a document of `collection`, by its duplicate guard."""
+    """Every event of `topic` must have been taken in by a document of `collection`, by its duplicate guard. It is
+    taken in by the consumer group `<service>.<concern>`."""
 
     service: str
     collection: str
     topic: str
+    concern: str
+
+    @property
+    def group(self) -> str:
+        """The consumer group that takes it in."""
+        return f"{self.service}.{self.concern}"
 
 
 GUARDED = (
-    Guarded("registration", "actions", topics.REQUESTS.name),
-    Guarded("registration", "timelines", topics.REQUESTS.name),
-    Guarded("registration", "timelines", topics.ACTIONS.name),
-    Guarded("registration", "timelines", topics.TERMS_OF_REFERENCE.name),
-    Guarded("registration", "timelines", topics.POSITIONS.name),
-    Guarded("registration", "timelines", topics.TEAMS.name),
-    Guarded("matching", "institutions", topics.INSTITUTIONS.name),
-    Guarded("matching", "roster", topics.EXPERTS.name),
-    Guarded("matching", "searches", topics.REQUESTS.name),
-    Guarded("matching", "teams", topics.TERMS_OF_REFERENCE.name),
-    Guarded("matching", "positions", topics.POSITIONS.name),
-    Guarded("matching", "teams", topics.POSITIONS.name),
-    Guarded("notifications", "contacts", topics.CONTACTS.name),
+    Guarded("registration", "actions", topics.REQUESTS.name, "actions"),
+    Guarded("registration", "timelines", topics.REQUESTS.name, f"timeline-{topics.REQUESTS.aggregate}"),
+    Guarded("registration", "timelines", topics.ACTIONS.name, f"timeline-{topics.ACTIONS.aggregate}"),
+    Guarded(
+        "registration", "timelines", topics.TERMS_OF_REFERENCE.name, f"timeline-{topics.TERMS_OF_REFERENCE.aggregate}"
+    ),
+    Guarded("registration", "timelines", topics.POSITIONS.name, f"timeline-{topics.POSITIONS.aggregate}"),
+    Guarded("registration", "timelines", topics.TEAMS.name, f"timeline-{topics.TEAMS.aggregate}"),
+    Guarded("matching", "institutions", topics.INSTITUTIONS.name, "institutions"),
+    Guarded("matching", "roster", topics.EXPERTS.name, "roster"),
+    Guarded("matching", "searches", topics.REQUESTS.name, "requests"),
+    Guarded("matching", "teams", topics.TERMS_OF_REFERENCE.name, "terms-of-reference"),
+    Guarded("matching", "positions", topics.POSITIONS.name, "follow-up"),
+    Guarded("matching", "teams", topics.POSITIONS.name, "follow-up"),
+    Guarded("notifications", "contacts", topics.CONTACTS.name, "contacts"),
 )
 
 TOLD = (
@@ -58,6 +67,18 @@ ranked lists, and the institution's verification)."""
 
 CHANNELS = ("mail", "inbox")
 
+TOLD_BY = {
+    topics.INSTITUTIONS.name: "notifications.institutions",
+    topics.EXPERTS.name: "notifications.experts",
+    topics.REQUESTS.name: "notifications.requests",
+    topics.ACTIONS.name: "notifications.actions",
+    topics.TERMS_OF_REFERENCE.name: "notifications.terms",
+    topics.SEARCHES.name: "notifications.searches",
+    topics.POSITIONS.name: "notifications.positions",
+    topics.TEAMS.name: "notifications.teams",
+}
+"""Topic -> the consumer group that tells people of what happens there."""
+
 FOLLOWED_BY = {
     "request.submitted": ("match.completed", "match.empty"),
     "request.approved": ("action.created",),
@@ -66,3 +87,18 @@ FOLLOWED_BY = {
     "assignment.expired": ("assignment.offered", "shortlist.exhausted"),
 }
 """Event type -> exactly one event of one of these types must name it as its cause."""
+
+FOLLOWED_THROUGH = {
+    "request.submitted": "matching.requests",
+    "request.approved": "registration.actions",
+    "shortlist.approved": "matching.follow-up",
+    "assignment.declined": "matching.follow-up",
+    "assignment.expired": "matching.follow-up",
+}
+"""Event type -> the consumer group that lets its consequence follow."""
+
+GROUPS: dict[str, str] = {
+    **{guarded.group: guarded.topic for guarded in GUARDED},
+    **{group: topic for topic, group in TOLD_BY.items()},
+}
+"""Every consumer group an effect is expected of, and its topic."""

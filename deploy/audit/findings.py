@@ -25,6 +25,11 @@ class Findings:
         """Nothing lost, nothing doubled, nothing out of order, nothing still on its way, no hold left over."""
         return not (self.lost or self.duplicates or self.out_of_order or self.pending or self.holds_left)
 
+    @property
+    def sound(self) -> bool:
+        """As `clean`, but some things may still be on their way: what can be asked of a system that works."""
+        return not (self.lost or self.duplicates or self.out_of_order or self.holds_left)
+
     def counts(self) -> dict[str, int]:
         """The figures alone."""
         return {

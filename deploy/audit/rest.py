@@ -12,8 +12,9 @@ from aiokafka import AIOKafkaConsumer
 
 from deploy.audit.audit import audit
 from deploy.audit.deliveries import ON_ITS_WAY
-from deploy.audit.evidence import Evidence, all_partitions, gather
+from deploy.audit.evidence import Evidence, gather
 from deploy.audit.findings import Findings
+from deploy.audit.progress import all_partitions
 from shared.contracts.topics import TOPICS
 from shared.store.client import close, connect
 

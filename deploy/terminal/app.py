@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from deploy.terminal.commands import topics
+from deploy.terminal.commands.audit import audit_command
 from deploy.terminal.failing import guarded
 from deploy.terminal.settings import place_of_settings, settings_from
 from deploy.terminal.showing import Call, Shown
@@ -21,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(topics.app, name="topics")
+app.command("audit")(audit_command)
 
 
 @app.callback()

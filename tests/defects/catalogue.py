@@ -6,5 +6,6 @@ from tests.defects.in_interfaces import DEFECTS as IN_INTERFACES
 from tests.defects.in_messaging import DEFECTS as IN_MESSAGING
 from tests.defects.in_services import DEFECTS as IN_SERVICES
 from tests.defects.in_store import DEFECTS as IN_STORE
+from tests.defects.in_terminal import DEFECTS as IN_TERMINAL
 
-DEFECTS = (*IN_MESSAGING, *IN_STORE, *IN_SERVICES, *IN_INTERFACES)
+DEFECTS = (*IN_MESSAGING, *IN_STORE, *IN_SERVICES, *IN_INTERFACES, *IN_TERMINAL)

@@ -48,6 +48,15 @@ def test_a_broker_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPat
     assert "The broker is not reachable" in done.stderr
 
 
+def test_an_audit_of_nothing_reachable_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENTENTE_KAFKA", f"127.0.0.1:{free_port()}")
+    monkeypatch.setenv("ENTENTE_MONGODB", "mongodb://127.0.0.1:1")
+    done = entente("audit")
+    assert done.exit_code == 3
+    assert len(done.stderr.splitlines()) == 1
+    assert "does not answer" in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [("nonsense",), ("topics", "plan", "--nonsense"), ("topics",)])
 def test_a_wrong_call_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     done = entente(*arguments)

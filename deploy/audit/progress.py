@@ -1,0 +1,68 @@
+"""How far everybody had come when the auditor began to read: what tells "not yet" from "never" in a running system.
+
+Read before the documents. A consumer commits after its effects, so what lies before a committed offset has left its
+effect in the documents read afterwards; and a record is published after its decision, so what lies before an end
+offset was decided in them. Everything younger may still be on its way, and says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from deploy.audit.expectations import GROUPS
+from shared.contracts.topics import TOPICS
+
+Place = tuple[str, int]
+"""Topic and partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`ends` are the topics' end offsets, `committed` is consumer group -> offsets; a place that is missing is 0."""
+
+    ends: Mapping[Place, int] = field(default_factory=dict)
+    committed: Mapping[str, Mapping[Place, int]] = field(default_factory=dict)
+
+
+async def read_progress(kafka: list[str], groups: Mapping[str, str] = GROUPS) -> Progress:
+    """The offsets as they are now. `groups` is group -> topic."""
+    committed = {group: await committed_by(kafka, group, topic) for group, topic in groups.items()}
+    return Progress(await end_offsets(kafka), committed)
+
+
+async def committed_by(kafka: list[str], group: str, topic: str) -> dict[Place, int]:
+    """The offsets a group has committed on a topic, by place; without those where it has committed nothing.
+
+    One client per group: the stand-in broker knows no call that lists a group's offsets.
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        places = await all_partitions(consumer, [topic])
+        found = {(place.topic, place.partition): await consumer.committed(place) for place in places}
+        return {place: offset for place, offset in found.items() if offset is not None}
+    finally:
+        await consumer.stop()
+
+
+async def end_offsets(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> dict[Place, int]:
+    """Where each partition of the topics ends now."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        places = await all_partitions(consumer, names)
+        ends = await consumer.end_offsets(places) if places else {}
+        return {(place.topic, place.partition): offset for place, offset in ends.items()}
+    finally:
+        await consumer.stop()
+
+
+async def all_partitions(consumer: Any, names: Iterable[str]) -> list[TopicPartition]:
+    """Every partition of the topics, in order."""
+    names = list(names)
+    await consumer._client.set_topics(names)
+    return [TopicPartition(name, p) for name in names for p in sorted(consumer.partitions_for_topic(name) or ())]

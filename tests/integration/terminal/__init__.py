@@ -1,0 +1,1 @@
+"""The terminal against a running system."""

@@ -1,0 +1,56 @@
+"""`entente audit` beside the load it looks at: nothing that is on its way is called lost, and a loss is found."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from deploy.audit import Watch
+from deploy.embedded.stack import Stack
+from tests.support.load import Load
+from tests.support.terminal import Terminal
+
+pytestmark = pytest.mark.embedded
+REQUESTS, CASES = 60, 2
+
+
+@pytest.mark.timeout(240)
+async def test_under_load_nothing_is_lost_and_a_planted_loss_is_found(
+    system: Stack, terminal: Terminal, load: Load
+) -> None:
+    await load.open_world(30)
+    working = asyncio.create_task(_work(load))
+    looks: list[dict[str, Any]] = []
+    while not working.done():
+        done = await terminal("--json", "audit")
+        assert done.exit_code == 0, done.output[:3000]
+        looks.append(await terminal.json("audit"))
+    await working
+    assert len(looks) >= 3
+    assert {look["lost"] + look["duplicates"] + look["out_of_order"] for look in looks} == {0}
+    assert any(look["pending"] for look in looks), "the load was never caught at work"
+    findings, _ = await Watch(system.kafka.split(","), system.mongodb, system.databases, system.mail_directory).settled(
+        within=90
+    )
+    assert findings.clean, findings.as_json()
+    at_rest = await terminal.json("audit")
+    assert (at_rest["sound"], at_rest["pending"], at_rest["events"]) == (True, 0, findings.events)
+
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        deliveries = client[system.databases["notifications"]]["deliveries"]
+        told = deliveries.find_one({"keys.channel": "inbox", "keys.type": "request_received"})
+        assert told
+        deliveries.delete_many({"state.event_id": told["state"]["event_id"], "state.channel": "inbox"})
+    found = await terminal.json("audit", exit_code=1)
+    assert found["findings"]["lost"] == [f"request.submitted {told['state']['event_id']}: nobody told by inbox"]
+    said = (await terminal("audit")).stdout
+    assert "NOT in order" in said
+    assert told["state"]["event_id"] in said
+
+
+async def _work(load: Load) -> None:
+    await load.submit(REQUESTS)
+    await load.whole_cases(CASES)

@@ -1,0 +1,58 @@
+"""Calls of `entente` against a running system, in a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+
+from typer.testing import CliRunner, Result
+
+from deploy.embedded.broker import PARTITIONS
+from deploy.embedded.stack import Stack
+from deploy.terminal.app import app
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """The terminal with its settings. A call runs beside the test's own event loop."""
+
+    variables: dict[str, str]
+
+    @classmethod
+    def of(cls, stack: Stack) -> Self:
+        """Pointed at this system."""
+        return cls(
+            {
+                "ENTENTE_KAFKA": stack.kafka,
+                "ENTENTE_MONGODB": stack.mongodb,
+                "ENTENTE_DATABASES": _pairs(stack.databases),
+                "ENTENTE_SERVICES": _pairs(stack.urls),
+                "ENTENTE_ISSUER": stack.issuer,
+                "ENTENTE_KAFKA_PARTITIONS": str(PARTITIONS),
+            }
+        )
+
+    async def __call__(self, *arguments: str) -> Result:
+        """One call, whatever it comes to; never a traceback."""
+        done = await asyncio.to_thread(CliRunner(env=self.variables).invoke, app, list(arguments))
+        assert "Traceback" not in done.output
+        return done
+
+    async def json(self, *arguments: str, exit_code: int = 0) -> Any:
+        """What it prints with --json; it must end with that exit code."""
+        done = await self("--json", *arguments)
+        assert done.exit_code == exit_code, f"{done.exit_code}: {done.output[-2000:]}"
+        return json.loads(done.stdout)
+
+    async def refused(self, *arguments: str) -> tuple[int, str]:
+        """Exit code and the one line on stderr of a call that must fail."""
+        done = await self(*arguments)
+        assert done.exit_code != 0, done.output
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+        return done.exit_code, done.stderr
+
+
+def _pairs(values: dict[str, str]) -> str:
+    return ",".join(f"{name}={value}" for name, value in values.items())
