@@ -27,7 +27,8 @@ LONGEST_DELAY_SECONDS = 5.0
 """A start that failed is tried again after 0.25 s, doubling up to 5 s, with up to a quarter of chance added."""
 
 HTTP_SHARE = 0.4
-"""Share of a stop's time that the answers in hand may take; the parts have the rest."""
+"""Share of a stop's time that the answers in hand may take, with half of it at most for draining; the parts have the
+rest."""
 
 RESERVE_SECONDS = 0.3
 """Kept back for each part still to be stopped, so that one that hangs leaves the others their turn."""
@@ -92,7 +93,7 @@ async def serve(service: Service, stop: asyncio.Event, *, sock: socket.socket | 
         log = get_logger("process")
         rising = [_Rising(part) for part in service.parts]
         if service.checks is not None:
-            service.checks.add("parts", lambda: _all_up(rising))
+            service.checks.add("parts", lambda: _all_up(rising, stop))
         http = Http(service.app, sock)
         answering = http.start()
         log.info("listening", host=sock.getsockname()[0], port=sock.getsockname()[1])
@@ -103,7 +104,7 @@ async def serve(service: Service, stop: asyncio.Event, *, sock: socket.socket | 
             await asyncio.wait({stopping, answering}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
-            left = await _stop(http, rising, service.settings.stop_seconds)
+            left = await _stop(http, rising, service.settings)
         if answering.done() and not answering.cancelled() and (error := answering.exception()) is not None:
             raise error
         log.info("stopped", unfinished=left)
@@ -161,15 +162,20 @@ class _Rising:
         return self._stopping.done() and (self._starting is None or self._starting.done())
 
 
-async def _all_up(rising: Sequence[_Rising]) -> str | None:
+async def _all_up(rising: Sequence[_Rising], stop: asyncio.Event) -> str | None:
+    if stop.is_set():
+        return "the service is stopping"
     return "; ".join(f"{part.name} {part.said}" for part in rising if not part.up) or None
 
 
-async def _stop(http: Http, rising: Sequence[_Rising], within: float) -> list[str]:
-    until = time.monotonic() + within
+async def _stop(http: Http, rising: Sequence[_Rising], settings: Settings) -> list[str]:
+    began, within = time.monotonic(), settings.stop_seconds
+    until, answered_until = began + within, began + within * HTTP_SHARE
     for part in rising:
         part.give_up()
-    left = [] if await http.stop(within * HTTP_SHARE) else ["http"]
+    if settings.drain_seconds:
+        await http.drain(min(settings.drain_seconds, within * HTTP_SHARE / 2))
+    left = [] if await http.stop(answered_until - time.monotonic()) else ["http"]
     for waiting, part in reversed(list(enumerate(rising))):
         seconds = until - time.monotonic() - waiting * RESERVE_SECONDS
         if not await part.end(max(RESERVE_SECONDS / 2, seconds)):

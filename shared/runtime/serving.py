@@ -56,6 +56,7 @@ class Http:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             h11_max_incomplete_event_size=LARGEST_HEAD,
         )
+        self._config = config
         self._server = Server(config)
         self._sock = sock
         self._task: asyncio.Task[None] | None = None
@@ -64,6 +65,17 @@ class Http:
         """Begin to answer; the task ends when the server has stopped."""
         self._task = asyncio.create_task(self._server.serve(sockets=[self._sock]), name="http")
         return self._task
+
+    async def drain(self, seconds: float) -> None:
+        """Go on answering, also on new connections, and close each connection behind its answer: whoever kept one,
+        such as a reverse proxy, sends its next request elsewhere instead of into a connection that is being closed."""
+        self._config.encoded_headers.append((b"connection", b"close"))  # what uvicorn renews its own from every second
+        self._server.server_state.default_headers = [
+            *self._server.server_state.default_headers,
+            (b"connection", b"close"),
+        ]
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=seconds)
 
     async def stop(self, within: float) -> bool:
         """Accept nothing new and finish the answers in hand; those not finished after `within` seconds are cut off.

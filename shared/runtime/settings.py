@@ -134,6 +134,11 @@ class Settings(BaseSettings):
         9, gt=0, lt=10, json_schema_extra={"source": "an orchestrator kills after 10 s"},
         description="seconds a graceful stop may take, also while a consumer is still joining",
     )  # fmt: skip
+    drain_seconds: float = Field(
+        0, ge=0, le=5, json_schema_extra=DEFAULT,
+        description="seconds of a stop during which readiness is red and callers are still answered, each on a "
+        "connection closed behind the answer; as long as whoever routes by readiness takes to notice",
+    )  # fmt: skip
     log_format: Literal["json", "console"] = Field("json", description="one JSON object per line, or for a person")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe level logged")
 

@@ -60,9 +60,9 @@ class Tiny:
 
 
 @asynccontextmanager
-async def tiny(temper: str, stop_seconds: float = 2.0) -> AsyncIterator[Tiny]:
+async def tiny(temper: str, stop_seconds: float = 2.0, drain_seconds: float = 0.0) -> AsyncIterator[Tiny]:
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.component.runtime.tiny_service", temper, str(stop_seconds),
+        sys.executable, "-m", "tests.component.runtime.tiny_service", temper, str(stop_seconds), str(drain_seconds),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
@@ -161,6 +161,28 @@ async def test_answers_in_hand_are_finished_and_new_ones_refused() -> None:
             await eventually(refused, within=0.7, what="new connections are refused")
             assert (await answering).json() == {"answer": "complete"}
             assert (await stopping)[0] == 0
+
+
+async def test_while_it_drains_it_is_not_ready_and_answers_everybody_once_more() -> None:
+    async with tiny("calm", 6.0, 1.2) as service, httpx.AsyncClient(base_url=await service.url()) as client:
+        await eventually(lambda: is_ready(client), what="all parts are up")
+        assert "connection" not in (await client.get("/health/live")).headers
+        stopping = asyncio.create_task(service.stopped())
+
+        async def red() -> httpx.Response | None:
+            answer = await ready(client)
+            return answer if answer.status_code == 503 else None
+
+        answer = await eventually(red, within=1.0, what="readiness is red while it drains")
+        assert answer is not None
+        assert "parts is red" in answer.json()["detail"]
+        assert "the service is stopping" in answer.json()["detail"]
+        assert answer.headers["connection"] == "close"
+        assert (await client.get("/slow", params={"seconds": 0})).json() == {"answer": "complete"}
+        assert service.said("stopping") == []
+        code, seconds = await stopping
+        assert (code, service.noise) == (0, "")
+        assert seconds < 6.5
 
 
 async def test_an_answer_that_takes_too_long_is_cut_off() -> None:

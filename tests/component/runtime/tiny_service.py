@@ -1,4 +1,4 @@
-"""A process with one part of a chosen temper: `python -m tests.component.runtime.tiny_service TEMPER STOP_SECONDS`."""
+"""A process with one part of a chosen temper: `python -m tests.component.runtime.tiny_service TEMPER STOP DRAIN` (s)."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class Tempered:
 
 
 def main() -> None:
-    temper, seconds = sys.argv[1], float(sys.argv[2])
-    told = settings(http_port=0, stop_seconds=seconds)
+    temper, seconds, drain = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
+    told = settings(http_port=0, stop_seconds=seconds, drain_seconds=drain)
     router = APIRouter()
 
     @router.get("/slow")
