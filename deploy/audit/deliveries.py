@@ -44,7 +44,7 @@ def _each_event_told(
     evidence: Evidence, first: list[Record], by_event: dict[str, list[dict[str, Any]]], findings: Findings
 ) -> None:
     for record in first:
-        if not record.event or record.event["type"] not in TOLD:
+        if not record.event or record.event["type"] not in TOLD or record.event.get("restated"):
             continue
         told = {d["state"]["channel"] for d in by_event[record.event_id]}
         for channel in CHANNELS:

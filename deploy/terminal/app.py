@@ -10,6 +10,7 @@ import typer
 
 from deploy.terminal.commands import topics
 from deploy.terminal.commands.audit import audit_command
+from deploy.terminal.commands.republish import republish_command
 from deploy.terminal.failing import guarded
 from deploy.terminal.settings import place_of_settings, settings_from
 from deploy.terminal.showing import Call, Shown
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(topics.app, name="topics")
 app.command("audit")(audit_command)
+app.command("republish")(republish_command)
 
 
 @app.callback()

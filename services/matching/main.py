@@ -15,8 +15,9 @@ from services.matching.domain.policy import Policy, Weights
 from services.matching.entrypoints.events import EventHandlers
 from services.matching.entrypoints.http import routers
 from services.matching.settings import MatchingSettings
+from shared.contracts import topics
 from shared.runtime.assembly import Assembly, BuiltService, Replaced
-from shared.store import Alarm, DeadlinePassed
+from shared.store import Alarm, Announced, DeadlinePassed
 from shared.vocabulary import country_groups, members
 
 DESCRIPTION = "Who could do it, and why: roster, rankings, positions, offers, calendars, teams."
@@ -45,6 +46,12 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
         routers=routers(stores, roster, clearance, clock),
         subscriptions=handlers.subscriptions(),
         alarms=(Alarm(stores.positions, offer_deadline), Alarm(stores.calendars, hold_deadline)),
+        announced=(
+            Announced(stores.searches, {topics.SEARCHES: None}),
+            Announced(stores.positions, {topics.POSITIONS: None}),
+            Announced(stores.calendars, {topics.CALENDARS: None}),
+            Announced(stores.teams, {topics.TEAMS: None}),
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.registration.application.announced import announced
 from services.registration.application.kinds import INDEXED
 from services.registration.application.number_requests import References
 from services.registration.application.office import Office, Stores
@@ -35,7 +36,11 @@ def build(settings: RegistrationSettings, replaced: Replaced | None = None) -> B
         references=References(stores.series, settings.reference_block),
     )
     service = assembly.service(
-        DESCRIPTION, routers=routers(office), subscriptions=subscriptions(office), alarms=_alarms(office)
+        DESCRIPTION,
+        routers=routers(office),
+        subscriptions=subscriptions(office),
+        alarms=_alarms(office),
+        announced=announced(stores),
     )
     service.app.openapi_tags = list(TAGS)
     return service

@@ -49,4 +49,9 @@ class Envelope(Published):
     correlation_id: Id = Field(description="the case: the same in every event that follows from one request")
     causation_id: Id | None = Field(None, description="the event, or the command, that led to this one")
     traceparent: str | None = Field(None, description="W3C trace context of the decision")
+    restated: bool = Field(
+        False,
+        exclude_if=lambda restated: not restated,
+        description="nothing happened: the state is said again for those who keep it; nobody is told",
+    )
     data: dict[str, Any]

@@ -25,8 +25,9 @@ from shared.runtime.jwks import JwksKeys, KeySource
 from shared.runtime.metrics import Metrics
 from shared.runtime.operations import operations_router
 from shared.runtime.process import Part, Service
+from shared.runtime.republishing import republishing_router
 from shared.runtime.settings import Settings
-from shared.store import Alarm, Deadlines, Documents, Kind, MongoDocuments, Store
+from shared.store import Alarm, Announced, Deadlines, Documents, Kind, MongoDocuments, Store
 from shared.store.client import connect
 
 S = TypeVar("S", bound=BaseModel)
@@ -104,8 +105,10 @@ class Assembly:
         alarms: Sequence[Alarm] = (),
         parts: Sequence[Part] = (),
         checks: Mapping[str, Any] | None = None,
+        announced: Sequence[Announced] = (),
     ) -> BuiltService:
-        """The service: HTTP with its routers, consumers for its subscriptions, deadlines for its alarms."""
+        """The service: HTTP with its routers, consumers for its subscriptions, deadlines for its alarms. `announced`
+        says what an operator may have announced again."""
         database = Database(self._indexed, self._client)
         deadlines = Deadlines(self.name, alarms, self.clock)
         all_parts: list[Part] = [database, *parts]
@@ -120,6 +123,9 @@ class Assembly:
             all_parts.append(self.messaging)
             for name, consuming in self.messaging.checks().items():
                 self.checks.add(name, consuming)
+        operating = [operations_router(self.messaging.parked)]
+        if announced:
+            operating.append(republishing_router(announced))
         app = create_app(
             self.name,
             description,
@@ -127,7 +133,7 @@ class Assembly:
             self.metrics,
             self.checks,
             verifier=self.verifier,
-            routers=[*routers, operations_router(self.messaging.parked)],
+            routers=[*routers, *operating],
         )
         return BuiltService(
             name=self.name,

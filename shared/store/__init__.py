@@ -3,9 +3,10 @@
 `Store.change` is the way in. `Documents` is the port to a database, with a MongoDB adapter and a twin in memory.
 """
 
+from shared.store.announced import Announced
 from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened, Origin, Step
 from shared.store.deadlines import Alarm, Deadlines
-from shared.store.document import Decision, Kind, Outcome, Page, Stored, Tombstone
+from shared.store.document import Decision, Kind, Outcome, Page, Restated, Stored, Tombstone
 from shared.store.documents import Documents
 from shared.store.errors import KeyReused, SequenceGap, StoreAway
 from shared.store.memory import MemoryDocuments
@@ -14,6 +15,7 @@ from shared.store.store import Store
 
 __all__ = [
     "Alarm",
+    "Announced",
     "Answer",
     "Cause",
     "Command",
@@ -29,6 +31,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "Page",
+    "Restated",
     "SequenceGap",
     "Step",
     "Store",

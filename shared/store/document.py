@@ -51,7 +51,15 @@ class Tombstone:
     topic: Topic
 
 
-Announcement = EventData | Tombstone
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """Says the current state again, as a new event with the next sequence: consumers that keep it take it in, those
+    that act on what happens do nothing."""
+
+    data: EventData
+
+
+Announcement = EventData | Tombstone | Restated
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from shared.store.document import (
     Decision,
     Document,
     Kind,
+    Restated,
     S,
     Stored,
     Tombstone,
@@ -169,12 +170,19 @@ def _announce(after: Document, cause: Cause, announcements: tuple[Announcement, 
     after["sequences"] = dict(after["sequences"])
     after["outbox"] = list(after["outbox"])
     for announcement in announcements:
-        topic = announcement.topic if isinstance(announcement, Tombstone) else contract_of(type(announcement)).topic
+        topic = _topic_of(announcement)
         sequence = after["sequences"].get(topic.name, 0) + 1
         after["sequences"][topic.name] = sequence
         after["outbox"].append(_entry(after, cause, topic, sequence, announcement, now))
     if not after["pending"]:
         after["pending"], after["pending_since"] = 1, to_ms(now)
+
+
+def _topic_of(announcement: Announcement) -> Topic:
+    if isinstance(announcement, Tombstone):
+        return announcement.topic
+    said = announcement.data if isinstance(announcement, Restated) else announcement
+    return contract_of(type(said)).topic
 
 
 def _entry(
@@ -187,7 +195,8 @@ def _entry(
         headers["traceparent"] = origin.traceparent
     value = None
     if not isinstance(announcement, Tombstone):
-        contract = contract_of(type(announcement))
+        said = announcement.data if isinstance(announcement, Restated) else announcement
+        contract = contract_of(type(said))
         headers["type"] = contract.name
         value = Envelope(
             event_id=event_id,
@@ -200,7 +209,8 @@ def _entry(
             correlation_id=after["correlation_id"],
             causation_id=origin.causation_id,
             traceparent=origin.traceparent,
-            data=announcement.model_dump(mode="json"),
+            restated=isinstance(announcement, Restated),
+            data=said.model_dump(mode="json"),
         ).model_dump_json()
     return {
         "event_id": event_id,

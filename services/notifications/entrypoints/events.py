@@ -70,7 +70,9 @@ class Listening:
         return Subscription(concern=concern, topic=topic, handles=handles, passes_over=passes_over)
 
     async def on_event(self, event: Event[Any]) -> None:
-        """Tell those concerned."""
+        """Tell those concerned; of a state that is only said again, nobody."""
+        if event.envelope.restated:
+            return
         row = CATALOGUE[type(event.data)]
         assert isinstance(row, Row)
         notice = Notice(

@@ -36,6 +36,12 @@ def institution_submitted(state: Institution) -> InstitutionSubmitted:
     return InstitutionSubmitted(**_institution(state))
 
 
+def institution_state(state: Institution) -> InstitutionSubmitted | InstitutionVerified | InstitutionRejected:
+    """An institution as it stands."""
+    decided = state.verification is not None and state.status in ("eligible", "ineligible")
+    return institution_found(state) if decided else institution_submitted(state)
+
+
 def institution_found(state: Institution) -> InstitutionVerified | InstitutionRejected:
     """An officer decided on an institution."""
     if state.status == "eligible":

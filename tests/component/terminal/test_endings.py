@@ -62,3 +62,32 @@ def test_a_wrong_call_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     done = entente(*arguments)
     assert done.exit_code == 2
     assert "Traceback" not in done.output
+
+
+@pytest.fixture
+def _nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("ENTENTE_KAFKA", f"127.0.0.1:{port}")
+    monkeypatch.setenv("ENTENTE_MONGODB", "mongodb://127.0.0.1:1")
+    monkeypatch.setenv("ENTENTE_ISSUER", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv(
+        "ENTENTE_SERVICES",
+        ",".join(f"{s}=http://127.0.0.1:{port}" for s in ("registration", "matching", "notifications")),
+    )
+
+
+@pytest.mark.usefixtures("_nobody_there")
+def test_without_an_issuer_a_token_is_asked_for_in_one_line() -> None:
+    done = entente("republish", "exp_1")
+    assert done.exit_code == 3
+    assert done.stderr.startswith("no operator's token: set ENTENTE_TOKEN")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("_nobody_there")
+def test_a_service_that_does_not_answer_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENTENTE_TOKEN", "sample")
+    done = entente("republish", "expert/exp_1")
+    assert done.exit_code == 3
+    assert "registration does not answer at http://127.0.0.1:" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

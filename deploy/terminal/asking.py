@@ -1,0 +1,74 @@
+"""Asking a service over HTTP, as an operator: what it owns is changed by it alone."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from deploy.terminal.failing import Exit, Failed
+from deploy.terminal.settings import TerminalSettings
+
+SECONDS = 15.0
+SUBJECT = "entente-terminal"
+
+
+class Asking:
+    """Calls of the services' operator interfaces, for the length of a block."""
+
+    def __init__(self, settings: TerminalSettings) -> None:
+        self._settings = settings
+        self._http = httpx.AsyncClient(timeout=SECONDS)
+        self._token = settings.token.get_secret_value() if settings.token is not None else None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def __call__(self, service: str, method: str, path: str, *, json: Any = None) -> Any:
+        """The JSON that is answered; None where there is no such object (404).
+
+        Failed with the words of the problem otherwise; Failed (away) where the service does not answer or is away.
+        """
+        url = f"{self._settings.services[service].rstrip('/')}{path}"
+        try:
+            headers = {"Authorization": f"Bearer {await self._bearer()}"}
+            answer = await self._http.request(method, url, json=json, headers=headers)
+        except httpx.HTTPError as error:
+            raise Failed(
+                f"{service} does not answer at {url}: {type(error).__name__}; is it running, and does "
+                "ENTENTE_SERVICES name the right place?",
+                Exit.AWAY,
+            ) from None
+        if answer.status_code == 404:
+            return None
+        if answer.status_code >= 400:
+            raise Failed(f"{service}: {_worded(answer)}", Exit.AWAY if answer.status_code >= 500 else Exit.REFUSED)
+        return answer.json()
+
+    async def _bearer(self) -> str:
+        if self._token is None:
+            place = f"{self._settings.issuer.rstrip('/')}/tokens"
+            try:
+                answer = await self._http.post(place, json={"role": "operator", "subject": SUBJECT})
+                answer.raise_for_status()
+                self._token = str(answer.json()["access_token"])
+            except (httpx.HTTPError, ValueError, KeyError) as error:
+                raise Failed(
+                    f"no operator's token: set ENTENTE_TOKEN; {place} gave none ({type(error).__name__})", Exit.AWAY
+                ) from None
+        return self._token
+
+
+def _worded(answer: httpx.Response) -> str:
+    """What a problem says, and how to mend it."""
+    try:
+        said = answer.json()
+        return " ".join(str(said[part]) for part in ("detail", "mend") if said.get(part)) or str(said["title"])
+    except (ValueError, KeyError, AttributeError):
+        return f"answered {answer.status_code}"
