@@ -33,3 +33,11 @@ class BrokerAway(Away):
     """Kafka did not confirm. The record may or may not be there; publishing it again is safe."""
 
     kind, title = "broker-away", "The broker is not reachable at the moment"
+
+
+class Refused(Exception):
+    """Kafka has the record not and will not take it as it is, however often it is tried."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

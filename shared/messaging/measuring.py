@@ -55,6 +55,8 @@ class Metrics(Protocol):
     @property
     def outbox_depth(self) -> Levels: ...
     @property
+    def outbox_refused(self) -> Levels: ...
+    @property
     def publish_retries(self) -> Counts: ...
     @property
     def store_away(self) -> Counts: ...
@@ -89,5 +91,6 @@ class NullMetrics:
         self.consumer_paused = nothing
         self.outbox_oldest_seconds = nothing
         self.outbox_depth = nothing
+        self.outbox_refused = nothing
         self.publish_retries = nothing
         self.store_away = nothing

@@ -20,7 +20,8 @@ from shared.messaging.operators import ParkedForOperators
 from shared.messaging.options import KafkaOptions, Settings
 from shared.messaging.parking import ParkingLot
 from shared.messaging.producer import KafkaProducer, Producer
-from shared.messaging.relay import Relay, RelayPolicy
+from shared.messaging.relay import Relay
+from shared.messaging.relay_policy import RelayPolicy
 from shared.messaging.subscription import Subscription
 from shared.store import Documents
 

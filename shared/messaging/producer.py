@@ -11,17 +11,24 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     InvalidProducerEpoch,
+    InvalidTopicError,
     KafkaError,
+    MessageSizeTooLargeError,
     OutOfOrderSequenceNumber,
     ProducerClosed,
     ProducerFenced,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
     UnknownProducerId,
 )
 
-from shared.messaging.errors import BrokerAway
+from shared.messaging.errors import BrokerAway, Refused
 from shared.messaging.options import KafkaOptions
 
 _SPENT = (InvalidProducerEpoch, OutOfOrderSequenceNumber, ProducerClosed, ProducerFenced, UnknownProducerId)
+_REFUSALS = (InvalidTopicError, MessageSizeTooLargeError, RecordListTooLargeError, TopicAuthorizationFailedError)
+"""What will be said again however often the record is tried as it is."""
+
 log = structlog.get_logger()
 
 
@@ -32,7 +39,7 @@ class Producer(Protocol):
         self, topic: str, *, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]
     ) -> None:
         """Return when all in-sync replicas have the record; `value` None is a tombstone. Raises BrokerAway where that
-        is not known; the record may then be there or not."""
+        is not known; the record may then be there or not. Raises Refused where Kafka never takes it as it is."""
         ...
 
     async def close(self, seconds: float) -> None:
@@ -54,10 +61,17 @@ class KafkaProducer:
         self, topic: str, *, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]
     ) -> None:
         producer = await self._connected()
+        counted = False
         try:
-            await producer.send_and_wait(
+            confirmed = await producer.send(
                 self._options.topic_prefix + topic, value=value, key=key, headers=list(headers)
             )
+            counted = True
+            await confirmed
+        except _REFUSALS as error:
+            if counted:  # Kafka would take this producer's next record for out of order
+                await self._discard(producer)
+            raise Refused(f"{error!r:.300}") from error
         except KafkaError as error:
             sender = producer._sender.sender_task
             if isinstance(error, _SPENT) or sender is None or sender.done():

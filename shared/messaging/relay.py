@@ -10,59 +10,24 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 
 from shared.clock import Clock
 from shared.errors import Away
-from shared.messaging.backoff import AWAY, RetryPolicy, pause
+from shared.messaging.backoff import pause
+from shared.messaging.errors import Refused
+from shared.messaging.flight import Flight, Place
 from shared.messaging.handling import worded
 from shared.messaging.measuring import Metrics
 from shared.messaging.outbox import Snapshot, still_pending, without
 from shared.messaging.producer import Producer
+from shared.messaging.refusals import Refusals
+from shared.messaging.relay_policy import ENTRIES_BEFORE_REMOVAL, SWEPT, RelayPolicy
 from shared.store import Documents
 from shared.store.document import Document, to_ms
 
-ENTRIES_BEFORE_REMOVAL = 20
-"""A document that is written without a pause has published entries removed in between, so that it stays small."""
-
-SWEPT = 200
-"""Documents one sweep takes from a collection; none while more are on their way already."""
-
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class RelayPolicy:
-    """Documents published side by side, most that wait for it in memory (others are found by the sweep), the sweep's
-    interval, the age from which it takes an entry for left behind, and the pauses while something is away."""
-
-    side_by_side: int = 32
-    waiting: int = 2_000
-    every: timedelta = timedelta(seconds=1)
-    left_behind: timedelta = timedelta(seconds=2)
-    away: RetryPolicy = AWAY
-    stale: float = 1.0
-    silent: float = 5.0
-
-
-class _Flight:
-    """One document on its way: the newest state its writers handed over and that has not been taken up."""
-
-    def __init__(self, documents: Documents, id_: str, snapshot: Snapshot | None, since: float) -> None:
-        self.documents = documents
-        self.id = id_
-        self.newest = snapshot
-        self.since = since
-
-    def take(self) -> Snapshot | None:
-        newest, self.newest = self.newest, None
-        return newest
-
-
-Place = tuple[str, str]
 
 
 class Relay:
@@ -82,11 +47,12 @@ class Relay:
         self._metrics = metrics
         self._policy = policy or RelayPolicy()
         self._outboxes = {documents.name: documents for documents in outboxes}
-        self._flights: dict[Place, _Flight] = {}
+        self._flights: dict[Place, Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._settled: OrderedDict[Place, int] = OrderedDict()
         self._slots = asyncio.Semaphore(self._policy.side_by_side)
         self._publishing: dict[Place, float] = {}
+        self._refusals = Refusals(metrics, self._policy.refused)
         self._trouble: str | None = None
         self._broken: str | None = None
         self._closed = False
@@ -99,40 +65,29 @@ class Relay:
         """A document was just written with announcements: publish them soon. Returns at once; only wakes the relay."""
         self._outboxes.setdefault(documents.name, documents)
         place = (documents.name, str(document["_id"]))
-        if self._closed or document["revision"] <= self._settled.get(place, -1):
+        if self._closed or place in self._refusals or document["revision"] <= self._settled.get(place, -1):
             return
         snapshot = Snapshot.of(document)
         flight = self._flights.get(place)
         if flight is None:
             self._launch(documents, place, snapshot)
-        elif flight.newest is None or flight.newest.revision < snapshot.revision:
-            flight.newest = snapshot
+        else:
+            flight.hand_over(snapshot)
 
     def _launch(self, documents: Documents, place: Place, snapshot: Snapshot | None) -> bool:
         if len(self._flights) >= self._policy.waiting:
             return False
-        flight = _Flight(documents, place[1], snapshot, _now())
+        flight = Flight(documents, place[1], snapshot, _now())
         self._flights[place] = flight
         task = asyncio.get_running_loop().create_task(self._fly(place, flight))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return True
 
-    async def _fly(self, place: Place, flight: _Flight) -> None:
-        published: set[str] = set()
+    async def _fly(self, place: Place, flight: Flight) -> None:
         try:
             async with self._slots:
-                fresh = flight.newest is None or _now() - flight.since > self._policy.stale
-                snapshot = await self._read(flight) if fresh else flight.take()
-                attempt = 0
-                while snapshot is not None:
-                    if await self._publish(place, snapshot, published):
-                        attempt = 0
-                        snapshot = await self._remove(place, flight, snapshot, published)
-                    else:
-                        await asyncio.sleep(pause(self._policy.away, attempt))
-                        attempt += 1
-                        snapshot = await self._read(flight)
+                await self._carry(place, flight)
         except Exception:
             log.exception("relay.broken", collection=place[0], id=place[1])
             self._broken = f"{place[0]}/{place[1]} cannot be relayed"
@@ -145,14 +100,41 @@ class Relay:
         finally:
             self._publishing.pop(place, None)
 
+    async def _carry(self, place: Place, flight: Flight) -> None:
+        """Publish and remove until nothing is left; a refused entry ends it, so that it holds up no other document."""
+        published: set[str] = set()
+        fresh = flight.newest is None or _now() - flight.since > self._policy.stale
+        snapshot = await self._read(flight) if fresh else flight.take()
+        attempt = 0
+        while snapshot is not None:
+            try:
+                confirmed = await self._publish(place, snapshot, published)
+            except Refused:
+                if published and (document := await self._get(flight)) is not None:
+                    await self._remove_from(place, flight, document["revision"], published, document)
+                return
+            if confirmed:
+                attempt = 0
+                snapshot = await self._remove(place, flight, snapshot, published)
+            else:
+                await asyncio.sleep(pause(self._policy.away, attempt))
+                attempt += 1
+                snapshot = await self._read(flight)
+        self._refusals.clear(place)
+
     async def _publish(self, place: Place, snapshot: Snapshot, published: set[str]) -> bool:
-        """Publish what has not been; False at the first that Kafka did not confirm, and nothing after it."""
+        """Publish what has not been; False at the first that Kafka did not confirm, and nothing after it. Raises
+        Refused at the first that Kafka will never confirm as it is."""
         for entry in snapshot.entries:
             if entry.event_id in published:
                 continue
             self._publishing.setdefault(place, _now())
             try:
                 await self._producer.publish(entry.topic, key=entry.key, value=entry.value, headers=entry.headers)
+            except Refused as error:
+                self._publishing.pop(place, None)
+                self._refusals.note(place, entry, error.reason, _now())
+                raise
             except Exception as error:  # noqa: BLE001 - whatever it is: nothing is dropped, it is tried again
                 if self._trouble is None:
                     log.warning("relay.waits", topic=entry.topic, why=worded(error))
@@ -164,7 +146,7 @@ class Relay:
             published.add(entry.event_id)
         return True
 
-    async def _remove(self, place: Place, flight: _Flight, snapshot: Snapshot, published: set[str]) -> Snapshot | None:
+    async def _remove(self, place: Place, flight: Flight, snapshot: Snapshot, published: set[str]) -> Snapshot | None:
         """Take the published entries out of the outbox; what is to be published next, or None when nothing is."""
         revision, newest = snapshot.revision, flight.take()
         if newest is not None and newest.revision > revision:
@@ -174,9 +156,11 @@ class Relay:
                 return newest
         return await self._remove_from(place, flight, revision, published)
 
-    async def _remove_from(self, place: Place, flight: _Flight, revision: int, published: set[str]) -> Snapshot | None:
+    async def _remove_from(
+        self, place: Place, flight: Flight, revision: int, published: set[str], document: Document | None = None
+    ) -> Snapshot | None:
+        """`document` is the one of that revision, needed where not everything in it is published."""
         attempt = 0
-        document: Document | None = None
         while True:
             try:
                 if document is None or not (rest := still_pending(Snapshot.of(document), published)):
@@ -196,7 +180,7 @@ class Relay:
                 return self._settle(place, flight, document["revision"] if document else revision)
             revision = document["revision"]
 
-    def _settle(self, place: Place, flight: _Flight, revision: int) -> Snapshot | None:
+    def _settle(self, place: Place, flight: Flight, revision: int) -> Snapshot | None:
         """Everything up to `revision` is published and removed: go on only with what was written after it."""
         self._settled[place] = revision
         self._settled.move_to_end(place)
@@ -205,7 +189,7 @@ class Relay:
         newest = flight.take()
         return newest if newest is not None and newest.revision > revision else None
 
-    async def _read(self, flight: _Flight) -> Snapshot | None:
+    async def _read(self, flight: Flight) -> Snapshot | None:
         """The document as it stands now; None where nothing is to be published."""
         flight.take()
         document = await self._get(flight)
@@ -214,7 +198,7 @@ class Relay:
         newest = flight.take()
         return newest if newest is not None and (document is None or newest.revision > document["revision"]) else None
 
-    async def _get(self, flight: _Flight) -> Document | None:
+    async def _get(self, flight: Flight) -> Document | None:
         attempt = 0
         while True:
             try:
@@ -251,8 +235,10 @@ class Relay:
             flying = sum(1 for place in self._flights if place[0] == name)
             if flying > SWEPT:
                 continue
-            for document in await documents.pending(older_than_ms=before, limit=flying + SWEPT):
-                place = (name, str(document["_id"]))
+            left = await documents.pending(older_than_ms=before, limit=flying + self._refusals.count(name) + SWEPT)
+            fresh = [id_ for document in left if (name, id_ := str(document["_id"])) not in self._refusals]
+            for id_ in [*self._refusals.due(name, _now()), *fresh]:
+                place = (name, id_)
                 if not self._closed and place not in self._flights and self._launch(documents, place, None):
                     found += 1
         return found
@@ -267,9 +253,12 @@ class Relay:
             self._metrics.outbox_oldest_seconds.labels(collection=name).set(age)
 
     async def check(self) -> str | None:
-        """None while what is announced gets out; otherwise what Kafka said last, or how long it has been silent."""
+        """None while what is announced gets out; otherwise which record Kafka refuses, what it said
+        last, or how long it has been silent."""
         if self._broken is not None:
             return self._broken
+        if (refused := self._refusals.check()) is not None:
+            return refused
         if self._trouble is not None:
             return f"cannot publish: {self._trouble}"
         oldest = min(self._publishing.values(), default=None)

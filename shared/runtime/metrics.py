@@ -56,6 +56,9 @@ class Metrics:
         self.outbox_depth = self._gauge(
             "outbox_depth", "Documents with announcements not yet confirmed", ("collection",)
         )
+        self.outbox_refused = self._gauge(
+            "outbox_refused", "Documents whose next announcement Kafka refuses as it is", ("collection",)
+        )
         self.publish_retries = self._counter(
             "publish_retries", "Times a record was not confirmed by Kafka and is published again", ("collection",)
         )

@@ -15,7 +15,7 @@ from shared.contracts.catalogue import contract_of
 from shared.contracts.envelope import Actor, AggregateRef, Envelope, EventData
 from shared.contracts.events.contacts import ContactRecorded
 from shared.contracts.events.evaluations import EvaluationCompleted
-from shared.messaging.errors import BrokerAway
+from shared.messaging.errors import BrokerAway, Refused
 from shared.messaging.event import ErasedKey, Event
 from shared.messaging.record import Record
 from shared.messaging.subscription import Handler, Subscription
@@ -132,11 +132,13 @@ class Published:
 @dataclass
 class FakeProducer:
     """A producer in memory. `plan` holds, per call: "fail" (nothing arrives), "lost" (arrives, confirmation is lost)
-    or "ok"; when it is used up every call is ok. `gate` holds every call up while it is cleared."""
+    or "ok"; when it is used up every call is ok. `gate` holds every call up while it is cleared. What is in `refuses`
+    (ids of events) is never taken."""
 
     plan: list[str] = field(default_factory=list)
     log: list[Published] = field(default_factory=list)
     away: bool = False
+    refuses: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.gate = asyncio.Event()
@@ -152,6 +154,8 @@ class FakeProducer:
         await asyncio.sleep(0)
         if self.away:
             raise BrokerAway("away")
+        if dict(headers)["event_id"].decode() in self.refuses:
+            raise Refused("too large")
         fate = self.plan.pop(0) if self.plan else "ok"
         if fate != "fail":
             event_id = dict(headers)["event_id"].decode()

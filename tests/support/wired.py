@@ -16,7 +16,7 @@ from shared.messaging.consumer import ConsumerPolicy
 from shared.messaging.options import KafkaOptions
 from shared.messaging.part import Messaging
 from shared.messaging.record import Record
-from shared.messaging.relay import RelayPolicy
+from shared.messaging.relay_policy import RelayPolicy
 from shared.messaging.topics import Topics
 from shared.store import Decision, Documents, Kind, MemoryDocuments, Step, Store
 from tests.support.messages import ORIGIN, Counted, Effects, Tally, evaluation, evaluations

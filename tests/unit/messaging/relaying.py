@@ -6,12 +6,13 @@ from pydantic import BaseModel
 
 from shared.clock import ManualClock
 from shared.messaging.backoff import RetryPolicy
-from shared.messaging.relay import Relay, RelayPolicy
+from shared.messaging.relay import Relay
+from shared.messaging.relay_policy import RelayPolicy
 from shared.store import Decision, Kind, MemoryDocuments, Store
 from tests.support.eventually import eventually
 from tests.support.messages import START, Counted, FakeProducer, evaluation, step
 
-POLICY = RelayPolicy(away=RetryPolicy(first=0.001, cap=0.002), silent=0.05)
+POLICY = RelayPolicy(away=RetryPolicy(first=0.001, cap=0.002), silent=0.05, refused=0.01)
 
 
 class Thing(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import topics
-from shared.messaging.relay import RelayPolicy
+from shared.messaging.relay_policy import RelayPolicy
 from shared.store import Decision, Store, Tombstone
 from tests.support.eventually import eventually
 from tests.support.messages import FakeProducer, evaluation, step

@@ -1,0 +1,30 @@
+"""How a relay works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.messaging.backoff import AWAY, RetryPolicy
+
+ENTRIES_BEFORE_REMOVAL = 20
+"""A document that is written without a pause has published entries removed in between, so that it stays small."""
+
+SWEPT = 200
+"""Documents one sweep takes from a collection; none while more are on their way already."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayPolicy:
+    """Documents published side by side, most that wait for it in memory (others are found by the sweep), the sweep's
+    interval, the age from which it takes an entry for left behind, the pauses while something is away, and the seconds
+    after which a refused record is tried again."""
+
+    side_by_side: int = 32
+    waiting: int = 2_000
+    every: timedelta = timedelta(seconds=1)
+    left_behind: timedelta = timedelta(seconds=2)
+    away: RetryPolicy = AWAY
+    stale: float = 1.0
+    silent: float = 5.0
+    refused: float = 30.0
