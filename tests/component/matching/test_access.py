@@ -32,9 +32,14 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/operations/parked"): {"operator": 200},
     ("GET", "/operations/parked/{id}"): {"operator": 404},
     ("POST", "/operations/parked/{id}/redrive"): {"operator": 404},
+    ("POST", "/operations/republish"): {"operator": 404},
 }
 """Who may call what, and what they are answered in a case where exp_1 has been asked for the first position."""
-BODIES = {("PUT", AVAILABILITY): {"entries": []}, ("POST", "/offers/{offer_id}/decline"): {"reason": "dates"}}
+BODIES = {
+    ("PUT", AVAILABILITY): {"entries": []},
+    ("POST", "/offers/{offer_id}/decline"): {"reason": "dates"},
+    ("POST", "/operations/republish"): {"aggregate": "nobody"},
+}
 WHO = {"institution": say.ASKING, "expert": "exp_1", "officer": "per_officer", "operator": "per_operator"}
 
 

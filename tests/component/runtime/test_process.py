@@ -164,7 +164,7 @@ async def test_answers_in_hand_are_finished_and_new_ones_refused() -> None:
 
 
 async def test_while_it_drains_it_is_not_ready_and_answers_everybody_once_more() -> None:
-    async with tiny("calm", 6.0, 1.2) as service, httpx.AsyncClient(base_url=await service.url()) as client:
+    async with tiny("calm", 9.5, 1.9) as service, httpx.AsyncClient(base_url=await service.url()) as client:
         await eventually(lambda: is_ready(client), what="all parts are up")
         assert "connection" not in (await client.get("/health/live")).headers
         stopping = asyncio.create_task(service.stopped())
@@ -173,7 +173,7 @@ async def test_while_it_drains_it_is_not_ready_and_answers_everybody_once_more()
             answer = await ready(client)
             return answer if answer.status_code == 503 else None
 
-        answer = await eventually(red, within=1.0, what="readiness is red while it drains")
+        answer = await eventually(red, within=1.8, what="readiness is red while it drains")
         assert answer is not None
         assert "parts is red" in answer.json()["detail"]
         assert "the service is stopping" in answer.json()["detail"]
@@ -182,7 +182,7 @@ async def test_while_it_drains_it_is_not_ready_and_answers_everybody_once_more()
         assert service.said("stopping") == []
         code, seconds = await stopping
         assert (code, service.noise) == (0, "")
-        assert seconds < 6.5
+        assert seconds < 10
 
 
 async def test_an_answer_that_takes_too_long_is_cut_off() -> None:

@@ -1,4 +1,7 @@
-"""A process with one part of a chosen temper: `python -m tests.component.runtime.tiny_service TEMPER STOP DRAIN` (s)."""
+"""A process with one part of a chosen temper: `python -m tests.component.runtime.tiny_service TEMPER STOP DRAIN`.
+
+STOP and DRAIN are seconds.
+"""
 
 from __future__ import annotations
 
