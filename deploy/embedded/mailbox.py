@@ -22,6 +22,7 @@ import signal
 import tempfile
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ class Mailbox:
     def keep(self, content: bytes, sender: str, recipients: list[str]) -> str:
         """Write one message; returns the name of its file."""
         top = f"X-MailFrom: {sender}\r\nX-RcptTo: {', '.join(recipients)}\r\n".encode()
-        message_id = email.message_from_bytes(content).get("Message-ID", "")
+        message_id = BytesHeaderParser().parsebytes(content).get("Message-ID", "")
         cleaned = re.sub(r"[^A-Za-z0-9._@=+-]+", "_", str(message_id).strip().strip("<>"))[:NAME_LIMIT]
         with tempfile.NamedTemporaryFile(dir=self._directory, prefix=".", suffix=".part") as part:
             part.write(top + content)

@@ -6,10 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import parseaddr
 
 from aiosmtplib import (
     SMTP,
@@ -21,6 +18,7 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
+from services.notifications.adapters.composing import composed
 from services.notifications.application.ports import Mail, NotHandedOver, Text, Unacceptable
 from shared.runtime.masking import mask_text
 
@@ -64,7 +62,7 @@ class SmtpMailer:
         try:
             async with asyncio.timeout(self._server.timeout):
                 client = await self._connected()
-                await client.send_message(message)
+                await client.sendmail(parseaddr(self._sender)[1], mail.to_address, message)
         except (SMTPException, OSError, TimeoutError) as error:
             if client is not None:
                 client.close()
@@ -104,26 +102,6 @@ class SmtpMailer:
                     await client.quit()
             except (SMTPException, OSError, TimeoutError):
                 client.close()
-
-
-def composed(mail: Mail, *, sender: str, domain: str, html: str) -> EmailMessage:
-    """The mail as it goes out: text with an HTML twin. ValueError for an address that is none."""
-    message = EmailMessage()
-    message["Message-ID"] = f"<{mail.delivery_id}@{domain}>"
-    message["Date"] = format_datetime(mail.at)
-    message["Subject"] = mail.text.subject
-    message["From"] = sender
-    try:
-        message["To"] = Address(display_name=mail.to_name, addr_spec=mail.to_address)
-    except (ValueError, IndexError, MessageError) as error:
-        raise ValueError("not an address") from error
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.text.language
-    message["X-Entente-Event"] = mail.event_id
-    message["X-Entente-Type"] = mail.type
-    message.set_content(mail.text.body)
-    message.add_alternative(html, subtype="html")
-    return message
 
 
 def _told(error: Exception) -> NotHandedOver | Unacceptable:

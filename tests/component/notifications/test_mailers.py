@@ -184,6 +184,7 @@ async def test_what_the_mail_says(smtp: SmtpBench) -> None:
     assert mail["To"].addresses[0].addr_spec == "exp_1@people.example"
     assert mail["To"].addresses[0].display_name == "Zoë Échantillon, sample"
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Content-Language"] == "fr"
     assert (mail["X-Entente-Event"], mail["X-Entente-Type"]) == ("evt_1", "offer")
     plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
     assert plain is not None
