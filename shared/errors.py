@@ -31,6 +31,17 @@ class Problem(Exception):
         self.faults = faults
 
 
+class CannotRun(Exception):
+    """What surrounds this process is not as it must be, and waiting mends nothing: the process says so and ends.
+
+    `lines` say what is wrong and the command that mends it.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
 class Malformed(Problem):
     """The input could not be read at all."""
 

@@ -9,8 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import structlog
+from aiokafka.errors import KafkaError
 
 from shared.clock import Clock
+from shared.contracts.topics import TOPICS
+from shared.errors import Away
+from shared.messaging.backoff import AWAY, pause
 from shared.messaging.breaker import BreakerPolicy
 from shared.messaging.broker import make_broker, subscribe
 from shared.messaging.consumer import Consumer, ConsumerPolicy
@@ -23,6 +27,7 @@ from shared.messaging.producer import KafkaProducer, Producer
 from shared.messaging.relay import Relay
 from shared.messaging.relay_policy import RelayPolicy
 from shared.messaging.subscription import Subscription
+from shared.messaging.topics import Topics
 from shared.store import Documents
 
 MEASURE_SECONDS = 2.0
@@ -33,7 +38,8 @@ class Messaging:
     """Made first of all, without any connection: `relay.nudge` goes to the stores (`on_announced`), the handlers are
     built upon these, and `listen` takes their subscriptions. `parked` is the operators' view of the lot.
 
-    `parking` is the collection of the lot, named `parked`, in the service's own database.
+    `parking` is the collection of the lot, named `parked`, in the service's own database. With `partitions` nothing is
+    published or consumed before the service's topics are known to exist with so many partitions.
     """
 
     name = "messaging"
@@ -49,6 +55,7 @@ class Messaging:
         consumer_policy: ConsumerPolicy | None = None,
         relay_policy: RelayPolicy | None = None,
         producer: Producer | None = None,
+        partitions: int | None = None,
     ) -> None:
         self.service = service
         self.options = options
@@ -62,6 +69,9 @@ class Messaging:
         self.relay = Relay(self._producer, clock, self._metrics, policy=relay_policy)
         self.members: list[Member] = []
         self._running: set[asyncio.Task[None]] = set()
+        self._partitions = partitions
+        if partitions is not None:
+            self.relay.open(opened=False)
 
     @classmethod
     def of(
@@ -79,7 +89,15 @@ class Messaging:
         breaker = BreakerPolicy(share=settings.parking_share, keys=settings.parking_keys, window=window)
         options = KafkaOptions.of(settings, service, topic_prefix=topic_prefix)
         policy = replace(ConsumerPolicy(), breaker=breaker)
-        return cls(service, options, parking, clock, metrics=metrics, consumer_policy=policy)
+        return cls(
+            service,
+            options,
+            parking,
+            clock,
+            metrics=metrics,
+            consumer_policy=policy,
+            partitions=settings.kafka_partitions,
+        )
 
     def listen(self, *subscriptions: Subscription) -> None:
         """Consume these from the start on. ValueError where two share a group, which would split its events."""
@@ -98,7 +116,9 @@ class Messaging:
     async def start(self) -> None:
         """Return when every consumer has joined its group; what is announced meanwhile is published already.
 
-        Waits for Kafka as long as it is away; raises StoreAway where the database is, and may be called again."""
+        Waits for Kafka as long as it is away; raises StoreAway where the database is, and may be called again.
+        CannotRun where a topic of this service is missing or has another number of partitions."""
+        await self._check_topics()
         self.relay.open()
         if not self._running:
             self._running = {asyncio.create_task(self.relay.run()), asyncio.create_task(self._measure())}
@@ -107,6 +127,25 @@ class Messaging:
         async with asyncio.TaskGroup() as joining:
             for member in self.members:
                 joining.create_task(member.start())
+
+    async def _check_topics(self) -> None:
+        """Those it consumes and those it writes; tried again while Kafka is away."""
+        if self._partitions is None:
+            return
+        heard = {member.consumer.subscription.topic.name for member in self.members}
+        ours = [topic for topic in TOPICS.values() if topic.producer == self.service or topic.name in heard]
+        prefix = self.options.topic_prefix
+        wanted = [replace(topic, name=prefix + topic.name) for topic in ours]
+        topics = Topics(self.options.addresses, partitions=self._partitions, wanted=wanted)
+        attempt = 0
+        while True:
+            try:
+                await topics.check()
+                return
+            except (Away, KafkaError, OSError) as error:
+                log.warning("topics.unknown", service=self.service, why=repr(error)[:300])
+                await asyncio.sleep(pause(AWAY, attempt))
+                attempt += 1
 
     async def stop(self) -> None:
         """Finish the events in hand, commit, leave the groups, publish what was announced; within `stop_seconds`.

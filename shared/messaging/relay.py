@@ -249,8 +249,7 @@ class Relay:
         for name, documents in list(self._outboxes.items()):
             depth, oldest = await documents.pending_depth()
             self._metrics.outbox_depth.labels(collection=name).set(depth)
-            age = 0.0 if oldest is None else max(0.0, (now - oldest) / 1000)
-            self._metrics.outbox_oldest_seconds.labels(collection=name).set(age)
+            self._metrics.outbox_oldest_seconds.labels(collection=name).set(max(0.0, (now - (oldest or now)) / 1000))
 
     async def check(self) -> str | None:
         """None while what is announced gets out; otherwise which record Kafka refuses, what it said
@@ -280,9 +279,9 @@ class Relay:
             await asyncio.wait(pending, timeout=1.0)
         return not pending
 
-    def open(self) -> None:
-        """Take nudges (again)."""
-        self._closed = False
+    def open(self, *, opened: bool = True) -> None:
+        """Take nudges (again), or none yet; the sweep finds what was announced meanwhile."""
+        self._closed = not opened
 
 
 def _now() -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,15 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.contracts.topics import TOPICS, Retention, Topic
+from shared.errors import CannotRun
 from shared.messaging.errors import BrokerAway
 
 BROKERS_CHOICE = -1
 """Replication factor that leaves the number to the cluster's own default."""
+
+
+APPEARS_WITHIN_SECONDS = 10
+"""Brokers hear of a topic that was made some moments after the controller has confirmed it."""
 
 
 def configuration(topic: Topic) -> dict[str, str]:
@@ -81,6 +87,14 @@ def _settings_differ(topic: Topic, wanted: Mapping[str, str], found: Mapping[str
     ]
 
 
+def refused(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int) -> list[Difference]:
+    """The differences a service must not start with: a topic that is missing, or has another number of partitions.
+
+    How long records are kept is told by `plan` and by the operators' checks; a service cannot judge it. Pure.
+    """
+    return compare(wanted, {name: Found(there.partitions, None) for name, there in found.items()}, partitions)
+
+
 class Topics:
     """The catalogue's topics on one cluster."""
 
@@ -102,6 +116,20 @@ class Topics:
         async with _Admin(self._addresses) as admin:
             return compare(self._wanted, await self._found(admin), self._partitions)
 
+    async def check(self) -> None:
+        """Return when the topics are there with their partitions; asks for nothing but their description.
+
+        CannotRun with every fault and the command that mends it; BrokerAway where the cluster is.
+        """
+        async with _Admin(self._addresses) as admin:
+            found = {t["topic"]: Found(len(t["partitions"]), None) for t in await _described(admin, self._wanted)}
+        if faults := refused(self._wanted, found, self._partitions):
+            raise CannotRun(
+                f"{len(faults)} of {len(self._wanted)} topics are not as the contracts want them "
+                "(all of them: entente topics plan)",
+                *(f"{fault.topic} {fault.what}: {fault.mend}" for fault in faults),
+            )
+
     async def apply(self) -> list[Difference]:
         """Make the missing topics; returns what still differs. Repeatable, and safe beside another one."""
         async with _Admin(self._addresses) as admin:
@@ -111,7 +139,13 @@ class Topics:
                 await self._create(admin, missing)
             except AttributeError:  # the stand-in has no controller: it makes a topic that is asked about
                 await admin.describe_topics([topic.name for topic in missing])
-            return compare(self._wanted, await self._found(admin), self._partitions)
+            found = await self._found(admin)
+            for _ in range(APPEARS_WITHIN_SECONDS * 10):
+                if all(topic.name in found for topic in missing):
+                    break
+                await asyncio.sleep(0.1)
+                found = await self._found(admin)
+            return compare(self._wanted, found, self._partitions)
 
     async def _create(self, admin: AIOKafkaAdminClient, missing: Sequence[Topic]) -> None:
         if not missing:
@@ -129,10 +163,14 @@ class Topics:
                 raise error(f"{result['topic']}: {result.get('error_message') or ''}")
 
     async def _found(self, admin: AIOKafkaAdminClient) -> dict[str, Found]:
-        names = {topic.name for topic in self._wanted}
-        described: list[dict[str, Any]] = [t for t in await admin.describe_topics() if t["topic"] in names]
+        described = await _described(admin, self._wanted)
         settings = await _configurations(admin, [t["topic"] for t in described])
         return {t["topic"]: Found(len(t["partitions"]), settings.get(t["topic"])) for t in described}
+
+
+async def _described(admin: AIOKafkaAdminClient, wanted: Iterable[Topic]) -> list[dict[str, Any]]:
+    names = {topic.name for topic in wanted}
+    return [t for t in await admin.describe_topics() if t["topic"] in names]
 
 
 async def _configurations(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -163,6 +201,9 @@ class _Admin:
         except (KafkaError, OSError) as error:
             await self._client.close()
             raise BrokerAway(f"{error!r:.300}") from error
+        except asyncio.CancelledError:
+            await self._client.close()
+            raise
         return self._client
 
     async def __aexit__(self, *_: object) -> None:

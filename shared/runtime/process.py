@@ -11,12 +11,14 @@ import os
 import random
 import signal
 import socket
+import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from shared.errors import CannotRun
 from shared.runtime.health import Checks
 from shared.runtime.logging import bound, configure, get_logger
 from shared.runtime.serving import Http, listen
@@ -63,7 +65,8 @@ class Service:
 def run(service: Service) -> None:
     """Run until SIGTERM or SIGINT, then stop gracefully and return; a second signal ends the process at once.
 
-    Raises SystemExit(1) where the port cannot be had. For the main thread of a process of its own.
+    Raises SystemExit(1) where the port cannot be had, SystemExit(2) after the lines of a part that said CannotRun.
+    For the main thread of a process of its own.
     """
     settings = service.settings
     configure(settings.log_format, settings.log_level)
@@ -75,7 +78,13 @@ def run(service: Service) -> None:
         raise SystemExit(1) from None
     watchdog = _Watchdog(min(settings.stop_seconds + 0.5, LAST_SECONDS))
     runner = asyncio.Runner()
-    left = runner.run(_until_signal(service, sock, watchdog))
+    try:
+        left = runner.run(_until_signal(service, sock, watchdog))
+    except CannotRun as error:
+        log.error("cannot run", why=list(error.lines))
+        sys.stderr.write("Cannot run: " + "\n  ".join(error.lines) + "\n")
+        sys.stderr.flush()
+        os._exit(2)  # what else was starting is not waited for
     watchdog.finished = True
     if left:  # closing the loop would wait for what does not heed its cancellation
         os._exit(0)
@@ -87,6 +96,7 @@ async def serve(service: Service, stop: asyncio.Event, *, sock: socket.socket | 
     """Run inside an event loop until `stop` is set, then stop gracefully within `stop_seconds`.
 
     Returns the names of the parts that had not ended by then; their work is repeated after the next start.
+    Raises CannotRun, after such a stop, where a part said so.
     """
     sock = sock or listen(service.settings.http_host, service.settings.http_port)
     with bound(service=service.name):
@@ -101,14 +111,26 @@ async def serve(service: Service, stop: asyncio.Event, *, sock: socket.socket | 
             part.begin()
         stopping = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({stopping, answering}, return_when=asyncio.FIRST_COMPLETED)
+            starting = {part.starting for part in rising if part.starting is not None}
+            while not (stopping.done() or answering.done()) and not _refusal(starting):
+                waited = {task for task in starting if not task.done()} | {stopping, answering}
+                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
             left = await _stop(http, rising, service.settings)
         if answering.done() and not answering.cancelled() and (error := answering.exception()) is not None:
             raise error
+        if (refusal := _refusal(starting)) is not None:
+            raise refusal
         log.info("stopped", unfinished=left)
         return left
+
+
+def _refusal(starting: Iterable[asyncio.Task[None]]) -> CannotRun | None:
+    for task in starting:
+        if task.done() and not task.cancelled() and isinstance(error := task.exception(), CannotRun):
+            return error
+    return None
 
 
 class _Rising:
@@ -119,18 +141,20 @@ class _Rising:
         self.name = str(getattr(part, "name", type(part).__name__))
         self.up = False
         self.said = "is starting"
-        self._starting: asyncio.Task[None] | None = None
+        self.starting: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._log = get_logger("process")
 
     def begin(self) -> None:
-        self._starting = asyncio.create_task(self._start(), name=f"start {self.name}")
+        self.starting = asyncio.create_task(self._start(), name=f"start {self.name}")
 
     async def _start(self) -> None:
         delay = FIRST_DELAY_SECONDS
         while True:
             try:
                 await self.part.start()
+            except CannotRun:
+                raise
             except Exception as error:  # noqa: BLE001 - any failed start is told and tried again
                 self.said = f"could not start: {type(error).__name__}"
                 self._log.warning("part could not start", part=self.name, fault=type(error).__name__, again_in=delay)
@@ -143,14 +167,14 @@ class _Rising:
 
     def give_up(self) -> None:
         """Start no more."""
-        if self._starting is not None:
-            self._starting.cancel()
+        if self.starting is not None:
+            self.starting.cancel()
 
     async def end(self, within: float) -> bool:
         """Stop it; whether everything of it has ended `within` seconds."""
         until = time.monotonic() + within
-        if self._starting is not None and not self._starting.done():
-            await asyncio.wait({self._starting}, timeout=within / 2)
+        if self.starting is not None and not self.starting.done():
+            await asyncio.wait({self.starting}, timeout=within / 2)
         self._stopping = asyncio.create_task(self.part.stop(), name=f"stop {self.name}")
         await asyncio.wait({self._stopping}, timeout=max(0.05, until - time.monotonic()))
         if not self._stopping.done():
@@ -159,7 +183,7 @@ class _Rising:
             await asyncio.wait({self._stopping}, timeout=0.05)
         elif not self._stopping.cancelled() and (error := self._stopping.exception()) is not None:
             self._log.warning("part failed to stop", part=self.name, fault=type(error).__name__)
-        return self._stopping.done() and (self._starting is None or self._starting.done())
+        return self._stopping.done() and (self.starting is None or self.starting.done())
 
 
 async def _all_up(rising: Sequence[_Rising], stop: asyncio.Event) -> str | None:

@@ -171,9 +171,11 @@ async def test_while_it_drains_it_is_not_ready_and_answers_everybody_once_more()
 
         async def red() -> httpx.Response | None:
             answer = await ready(client)
-            return answer if answer.status_code == 503 else None
+            return answer if answer.status_code == 503 and "connection" in answer.headers else None
 
-        answer = await eventually(red, within=1.8, what="readiness is red while it drains")
+        answer = await eventually(
+            red, within=1.8, what="readiness is red while it drains, on a connection to be closed"
+        )
         assert answer is not None
         assert "parts is red" in answer.json()["detail"]
         assert "the service is stopping" in answer.json()["detail"]
@@ -215,6 +217,16 @@ async def test_a_failed_start_is_told_and_tried_again() -> None:
         assert [line["again_in"] for line in service.said("part could not start")] == [0.25, 0.5]
         assert all(line["service"] == "tiny" for line in service.said("part could not start"))
         assert (await service.stopped())[0] == 0
+
+
+async def test_a_part_that_says_it_cannot_run_ends_the_process_with_the_command_that_mends_it() -> None:
+    async with tiny("cannot-run") as service:
+        async with asyncio.timeout(20):
+            assert await service.process.wait() == 2
+        await asyncio.gather(*service._readers)
+        wanted = "Cannot run: 1 of 5 topics is not as wanted\n  things is missing: entente topics apply\n"
+        assert service.noise == wanted
+        assert {line["which"] for line in service.said("stopping")} == {"third", "second", "first"}
 
 
 async def test_a_part_that_fails_to_stop_keeps_nobody() -> None:

@@ -11,6 +11,7 @@ import time
 
 from fastapi import APIRouter
 
+from shared.errors import CannotRun
 from shared.runtime.health import Checks
 from shared.runtime.http.app import create_app
 from shared.runtime.identity import TokenVerifier
@@ -39,6 +40,8 @@ class Tempered:
                     await asyncio.Event().wait()
                 except asyncio.CancelledError:
                     get_logger("tiny").info("would not listen")
+        if self.temper == "cannot-run":
+            raise CannotRun("1 of 5 topics is not as wanted", "things is missing: entente topics apply")
         if self.temper == "fails-twice" and self.tries < 3:
             raise ConnectionError("kafka is away")
         if self.temper == "blocks-loop":

@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts import topics
 from shared.contracts.topics import Retention, Topic
-from shared.messaging.topics import Found, compare, configuration
+from shared.messaging.topics import Found, compare, configuration, refused
 
 GOOD = {topic.name: Found(6, configuration(topic)) for topic in topics.TOPICS.values()}
 
@@ -59,3 +59,13 @@ def test_a_topic_kept_by_time_says_for_how_long() -> None:
     assert not news.contiguous
     with pytest.raises(ValueError, match="days are stated"):
         Topic("sample.news", "news", "sample", Retention.BY_TIME)
+
+
+def test_a_service_refuses_missing_topics_and_other_partitions_and_leaves_retention_to_operators() -> None:
+    wanted = (topics.REQUESTS, topics.CONTACTS, topics.EVALUATIONS)
+    found = {topics.CONTACTS.name: Found(3, {"cleanup.policy": "delete"}), topics.EVALUATIONS.name: Found(6, {})}
+    told = {d.topic: (d.what, d.mend.split(" ")[0]) for d in refused(wanted, found, 6)}
+    assert told == {
+        topics.REQUESTS.name: ("is missing", "entente"),
+        topics.CONTACTS.name: ("has 3 partitions instead of 6", "stop"),
+    }
