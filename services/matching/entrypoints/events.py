@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.matching.application.erase_availability import erase_availability
 from services.matching.application.join_team import join_team
 from services.matching.application.offer_next import OfferTerms, offer_next, release_days
 from services.matching.application.open_positions import open_positions, team_id_of
@@ -111,6 +112,7 @@ class EventHandlers:
 
     async def expert_erased(self, key: ErasedKey) -> None:
         await forget_expert(self.stores.roster, key.cause(), str(key))
+        await erase_availability(self.stores.calendars, Step(origin=key.cause().origin), str(key))
 
     async def request_submitted(self, event: Event[requests.RequestSubmitted]) -> None:
         await search_indicatively(self.stores.searches, self.roster, self.policy, self.clock, event.cause(), event.data)

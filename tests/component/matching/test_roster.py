@@ -67,6 +67,18 @@ async def test_a_tombstone_forgets_the_expert_at_once(world: World) -> None:
     assert stored["state"] is None
 
 
+async def test_a_tombstone_takes_the_declared_availability_with_it(world: World) -> None:
+    await world.hear(say.expert("exp_1"))
+    await world.declare("exp_1", SPRING)
+    world.bus.erase(topics.EXPERTS.name, "exp_1")
+    await world.settle()
+    await world.bus.again("matching.roster")
+    stored = await world.kept["calendars"].get("exp_1")
+    assert stored is not None
+    assert stored["state"]["entries"] == []
+    assert [d["entries"] for d in world.data(topics.CALENDARS, "availability.declared")] == [1, 0]
+
+
 async def test_what_was_said_before_the_tombstone_does_not_come_back(world: World) -> None:
     world.tell(say.expert("exp_1"))
     world.bus.erase(topics.EXPERTS.name, "exp_1")
