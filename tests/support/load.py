@@ -82,9 +82,9 @@ class Load:
         samples = random.Random(f"{self.seed} roster").sample(bodies.sample_experts(), experts)
         await enter_roster(self._api, quiet, self.office, self._today, samples)
 
-    async def submit(self, count: int) -> None:
-        """`count` requests, drafted and submitted by six requesters side by side."""
-        numbers = iter(range(count))
+    async def submit(self, count: int, *, first: int = 0) -> None:
+        """`count` requests, numbered from `first`, drafted and submitted by six requesters side by side."""
+        numbers = iter(range(first, first + count))
 
         async def requester() -> None:
             for number in numbers:
