@@ -22,6 +22,8 @@ from shared.vocabulary import country_groups, members
 
 DESCRIPTION = "Who could do it, and why: roster, rankings, positions, offers, calendars, teams."
 EU = "EU27"
+OPEN_STATES = ("open", "searching", "shortlisted", "offered")
+"""States of a position that is not filled yet; `offered` is an offer that waits for its answer."""
 
 
 def build(settings: MatchingSettings, replaced: Replaced | None = None) -> BuiltService:
@@ -34,6 +36,8 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
     clearance = Term.read(settings.clearance)
     offer_terms = OfferTerms(Term.read(settings.offer_response), Term.read(settings.offer_hold_margin))
     handlers = EventHandlers(stores, roster, policy, offer_terms, clock)
+
+    assembly.shows(stores.positions, "state", OPEN_STATES)
 
     async def offer_deadline(position_id: str, deadline: DeadlinePassed) -> None:
         await pass_deadline(stores.positions, clock, position_id, deadline)

@@ -51,6 +51,7 @@ def build(
         return assembly.store(kind, indexed=INDEXED[kind.name])
 
     kept = Kept.made_by(make)
+    assembly.shows(kept.deliveries, "state", ("waiting", "queued", "failed"))
     gauges = PrometheusGauges(assembly.metrics)
     release = ReleaseWaiting(kept, clock, times, sender, gauges)
     recent = RecentlyRead(kept, clock)

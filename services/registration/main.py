@@ -35,6 +35,9 @@ def build(settings: RegistrationSettings, replaced: Replaced | None = None) -> B
         policy=settings.policy,
         references=References(stores.series, settings.reference_block),
     )
+    assembly.shows(stores.requests, "status", ("submitted",))
+    assembly.shows(stores.institutions, "status", ("verification_pending",))
+    assembly.shows(stores.experts, "status", ("submitted",))
     service = assembly.service(
         DESCRIPTION,
         routers=routers(office),

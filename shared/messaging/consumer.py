@@ -83,6 +83,7 @@ class Consumer:
         self._idle = asyncio.Event()
         self._idle.set()
         self.on_stopped: Callable[[], None] = lambda: None
+        self._show_zero()
         lot.serves(self.group, self._handling.settle)
 
     @property
@@ -230,8 +231,17 @@ class Consumer:
             self._metrics.commit_failures.labels(**self._labels).inc()
             log.warning("commit.failed", **self._labels, offsets=offsets, why=worded(error))
 
+    def _show_zero(self) -> None:
+        """Show each count before its first event: of a count that first appears as 1 no increase is seen."""
+        for count in (self._metrics.events_parked, self._metrics.commit_failures):
+            count.labels(**self._labels).inc(0)
+        for level in (self._metrics.consumer_paused, self._metrics.consumer_stopped):
+            level.labels(**self._labels).set(0)
+        self._metrics.store_away.labels(where=self.group).inc(0)
+
     def _stop(self, reason: str) -> None:
         if self._stopped is None:
             self._stopped = reason
+            self._metrics.consumer_stopped.labels(**self._labels).set(1)
             log.error("consumer.stopped", **self._labels, why=reason)
             self.on_stopped()

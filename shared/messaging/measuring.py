@@ -51,6 +51,8 @@ class Metrics(Protocol):
     @property
     def consumer_paused(self) -> Levels: ...
     @property
+    def consumer_stopped(self) -> Levels: ...
+    @property
     def outbox_oldest_seconds(self) -> Levels: ...
     @property
     def outbox_depth(self) -> Levels: ...
@@ -89,6 +91,7 @@ class NullMetrics:
         self.commit_failures = nothing
         self.consumer_lag = nothing
         self.consumer_paused = nothing
+        self.consumer_stopped = nothing
         self.outbox_oldest_seconds = nothing
         self.outbox_depth = nothing
         self.outbox_refused = nothing

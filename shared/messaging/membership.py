@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ class Member:
         self.consumer = consumer
         self._subscriber = subscriber
         self._lag = metrics.consumer_lag
+        self._told: set[int] = set()
         self._stop_seconds = stop_seconds
         self._stop = asyncio.Event()
         self._leaving: asyncio.Task[None] | None = None
@@ -78,18 +80,24 @@ class Member:
         return None
 
     def measure(self) -> None:
-        """Set the gauge of records that wait, per partition held."""
+        """Set the gauge of records that wait, per partition held; 0 for one that another member holds now."""
         kafka: Any = self._subscriber.consumer
-        if kafka is None:
-            return
+        waiting: dict[int, int] = {}
         with contextlib.suppress(Exception):
             place: TopicPartition
-            for place in kafka.assignment():
+            for place in kafka.assignment() if kafka is not None else ():
                 state = kafka._subscription.subscription.assignment.state_value(place)
                 if state.highwater is not None and state.has_valid_position:
-                    told = self.consumer.subscription.topic.name
-                    gauge = self._lag.labels(group=self.consumer.group, topic=told, partition=place.partition)
-                    gauge.set(max(0, state.highwater - state.position))
+                    waiting[place.partition] = max(0, state.highwater - state.position)
+        self.tell(waiting)
+
+    def tell(self, waiting: Mapping[int, int]) -> None:
+        """Show how many records wait on each partition held. What was held before must not be counted twice."""
+        topic = self.consumer.subscription.topic.name
+        for partition in self._told | waiting.keys():
+            gauge = self._lag.labels(group=self.consumer.group, topic=topic, partition=partition)
+            gauge.set(waiting.get(partition, 0))
+        self._told = set(waiting)
 
     def _leave_by_itself(self) -> None:
         if self._leaving is None or self._leaving.done():

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from shared.clock import Clock, SystemClock
 from shared.messaging.part import Messaging
 from shared.messaging.subscription import Subscription
-from shared.runtime.background import Database, Task, measure_deadlines
+from shared.runtime.background import Database, Shown, Task, measure_deadlines, measure_work
 from shared.runtime.health import Checks
 from shared.runtime.http.app import create_app
 from shared.runtime.identity import TokenVerifier
@@ -73,6 +73,7 @@ class Assembly:
         self.messaging = Messaging.of(settings, name, self.documents("parked"), self.clock, metrics=self.metrics)
         self._stores: dict[str, Store[Any]] = {}
         self._indexed: list[tuple[Store[Any], Sequence[str]]] = []
+        self._shown: list[Shown] = []
 
     def _mongo(self) -> MakeDocuments:
         settings = self.settings
@@ -95,6 +96,18 @@ class Assembly:
         self._stores[kind.name] = made
         self._indexed.append((made, indexed))
         return made
+
+    def shows(self, store: Store[Any], key: str, states: Sequence[str]) -> None:
+        """Tell how many aggregates stand in each of these states of an indexed key: work that waits for somebody."""
+        for state in states:
+            gauge = self.metrics.open_work.labels(collection=store.kind.name, state=state)
+            self._shown.append(Shown(store.documents, {key: state}, gauge))
+
+    def _shows_parked(self, subscriptions: Sequence[Subscription]) -> None:
+        for subscription in subscriptions:
+            place = {"group": subscription.group(self.name), "topic": subscription.topic.name}
+            gauge = self.metrics.parked_keys.labels(**place)
+            self._shown.append(Shown(self.messaging.lot.documents, {**place, "waiting": 1}, gauge))
 
     def service(
         self,
@@ -120,9 +133,12 @@ class Assembly:
             all_parts += [Task("deadlines", deadlines.run), measured]
         if self._kafka:
             self.messaging.listen(*subscriptions)
+            self._shows_parked(subscriptions)
             all_parts.append(self.messaging)
             for name, consuming in self.messaging.checks().items():
                 self.checks.add(name, consuming)
+        if self._shown:
+            all_parts.append(Task("measure-work", lambda: measure_work(self._shown)))
         operating = [operations_router(self.messaging.parked)]
         if announced:
             operating.append(republishing_router(announced))

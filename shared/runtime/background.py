@@ -5,14 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from prometheus_client import Gauge
 
 from shared.errors import Away
 from shared.runtime.metrics import Metrics
-from shared.store import Deadlines, Store
+from shared.store import Deadlines, Documents, Store
 from shared.store.client import close
+from shared.store.documents import Filter
 
 MEASURE_SECONDS = 5.0
+COUNT_SECONDS = 30.0
+"""Between two counts of open work: each is a query, from every replica."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number of documents shown to operators: those of a collection whose keys match, and the gauge to set."""
+
+    documents: Documents
+    keys: Filter
+    gauge: Gauge
 
 
 class Database:
@@ -74,3 +89,17 @@ async def measure_deadlines(deadlines: Deadlines, metrics: Metrics, service: str
         with contextlib.suppress(Away):
             metrics.deadlines_late.labels(collection=service).set(await deadlines.late())
         await asyncio.sleep(MEASURE_SECONDS)
+
+
+async def count_once(shown: Sequence[Shown]) -> None:
+    """Count each and set its gauge. Raises StoreAway; gauges not reached then keep what they showed."""
+    for one in shown:
+        one.gauge.set(await one.documents.count(one.keys))
+
+
+async def measure_work(shown: Sequence[Shown]) -> None:
+    """Count every 30 s. While the database is away the gauges keep what they showed."""
+    while True:
+        with contextlib.suppress(Away):
+            await count_once(shown)
+        await asyncio.sleep(COUNT_SECONDS)

@@ -50,6 +50,10 @@ class Metrics:
             "consumer_lag", "Records that wait to be consumed", ("group", "topic", "partition")
         )
         self.consumer_paused = self._gauge("consumer_paused", "1 while a consumer waits for store or broker", event)
+        self.consumer_stopped = self._gauge(
+            "consumer_stopped", "1 once a consumer has stopped by itself and waits for a restart", event
+        )
+        self.parked_keys = self._gauge("parked_keys", "Keys whose events wait in the parking lot", event)
         self.outbox_oldest_seconds = self._gauge(
             "outbox_oldest_seconds", "Age in seconds of the oldest announcement not yet confirmed", ("collection",)
         )
@@ -68,6 +72,13 @@ class Metrics:
         self.store_away = self._counter("store_away", "Times the database did not answer", ("where",))
         self.unfilled_functions = self._counter(
             "unfilled_functions", "Notices for a function that nobody holds", ("function",)
+        )
+        self.deliveries_made = self._counter("deliveries_made", "Deliveries made", ("type", "channel"))
+        self.deliveries_ended = self._counter(
+            "deliveries_ended", "Mails handed over (sent) or given up (failed)", ("type", "state")
+        )
+        self.open_work = self._gauge(
+            "open_work", "Documents in a state in which they wait for somebody, up to 10,000", ("collection", "state")
         )
 
     def render(self) -> bytes:

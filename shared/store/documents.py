@@ -83,6 +83,10 @@ class Documents(Protocol):
         """How many documents have a deadline from before that instant."""
         ...
 
+    async def count(self, keys: Filter) -> int:
+        """How many documents match as in `find`, up to 10,000. For keys that pick few of many."""
+        ...
+
     async def ensure_indexes(self, keys: Sequence[str]) -> None:
         """Create the indexes the queries above rely on, and one per key. Repeatable."""
         ...

@@ -141,6 +141,10 @@ class MemoryDocuments:
             self._where(lambda row: row["next_deadline"] is not None and row["next_deadline"] < before_ms, "_id")
         )
 
+    async def count(self, keys: Filter) -> int:
+        await self._reach()
+        return len([row for row in self._all() if all(_matches(row["keys"].get(k), v) for k, v in keys.items())])
+
     async def ensure_indexes(self, keys: Sequence[str]) -> None:
         await self._reach()
 

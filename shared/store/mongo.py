@@ -238,6 +238,11 @@ class MongoDocuments:
     async def due_count(self, *, before_ms: int) -> int:
         return len(await self._values("next_deadline", {"$lt": before_ms, "$gt": 0}))
 
+    async def count(self, keys: Filter) -> int:
+        where = {f"keys.{k}": _wanted(v, in_list=False) for k, v in keys.items()}
+        async with _reaching():
+            return len(await self._collection.find(where, {"_id": 1}).limit(COUNTED_MOST).to_list(None))
+
     async def ensure_indexes(self, keys: Sequence[str]) -> None:
         async with _reaching():
             for fields in (

@@ -83,6 +83,9 @@ class Intercepted:
     async def due_count(self, *, before_ms: int) -> int:
         return await self.inner.due_count(before_ms=before_ms)
 
+    async def count(self, keys: Filter) -> int:
+        return await self.inner.count(keys)
+
     async def ensure_indexes(self, keys: Sequence[str]) -> None:
         await self.inner.ensure_indexes(keys)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter
-
 from shared.runtime.metrics import Metrics
 
 
@@ -12,15 +10,8 @@ class PrometheusGauges:
 
     def __init__(self, metrics: Metrics) -> None:
         self._unfilled = metrics.unfilled_functions
-        self._made = Counter(
-            "entente_deliveries_made", "Deliveries made", ("type", "channel"), registry=metrics.registry
-        )
-        self._ended = Counter(
-            "entente_deliveries_ended",
-            "Mails handed over (sent) or given up (failed)",
-            ("type", "state"),
-            registry=metrics.registry,
-        )
+        self._made = metrics.deliveries_made
+        self._ended = metrics.deliveries_ended
 
     def unfilled(self, function: str) -> None:
         self._unfilled.labels(function=function).inc()

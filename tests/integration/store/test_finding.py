@@ -104,3 +104,11 @@ async def test_a_cache_catches_up_with_what_changed_since(store: Store[Case], cl
     assert [s.id for s in await store.changed_since(since)] == ["case_2", "case_3", "case_0"]
     assert [s.id for s in await store.changed_since(since, limit=2)] == ["case_2", "case_3"]
     assert await store.changed_since(clock.now() + timedelta(milliseconds=1)) == []
+
+
+async def test_what_matches_is_counted(store: Store[Case]) -> None:
+    for n in range(5):
+        await add(store, f"case_{n}", status="open" if n < 3 else "closed")
+    assert await store.documents.count({"status": "open"}) == 3
+    assert await store.documents.count({"status": "closed"}) == 2
+    assert await store.documents.count({"status": "lost"}) == 0
