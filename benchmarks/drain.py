@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
 from typing import Any
@@ -24,6 +25,8 @@ from shared.store.client import close, connect
 EVENTS = 5_000
 KEYS = 250
 BATCH = 200
+MOST_SECONDS = 60.0
+"""What has not ended by then gives its rate so far: 5,000 events one by one, on a slow machine."""
 STEP = Step(origin=Origin(actor=Actor(kind="system", id="bench", role="system"), correlation_id="bench"))
 
 
@@ -93,11 +96,12 @@ async def _one(world: World, batch: int, effect: str) -> float:
     messaging.listen(Subscription(concern="drain", topic=REQUESTS, handles=handles))
     try:
         starting = asyncio.create_task(messaging.start())
-        async with asyncio.timeout(240):
-            await finished.wait()
-        taken = time.perf_counter() - first
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(MOST_SECONDS):
+                await finished.wait()
+        taken, drained = time.perf_counter() - first, done
         await starting
-        return EVENTS / taken
+        return drained / taken
     finally:
         await messaging.stop()
         await client.drop_database(database)

@@ -38,7 +38,7 @@ async def floors(world: World) -> dict[str, Any]:
     """Each floor in milliseconds (n, p50, p99)."""
     return {
         "http_ms": await _http(world),
-        "write_ms": await _write(world),
+        "write_ms": await write(world),
         "hop_ms": await _hop(world),
         "ranking_ms": await _ranking(world),
     }
@@ -77,7 +77,7 @@ def _step() -> Step:
     return Step(origin=Origin(actor=Actor(kind="system", id="bench", role="system"), correlation_id="bench"))
 
 
-async def _write(world: World) -> dict[str, float]:
+async def write(world: World) -> dict[str, float]:
     """One decision written: read by id, decide, compare-and-set, with an announcement in the outbox."""
     client = connect(world.stack.mongodb)
     try:

@@ -2,88 +2,112 @@
 
 from __future__ import annotations
 
-import copy
+import json
+from collections.abc import Iterator
 from typing import Any
 
+import bson
+
 from benchmarks.chain import load
-from benchmarks.world import SERVICES, World
+from benchmarks.world import SERVICES, World, documents
+from deploy.demo.interfaces import until
 from shared.store.client import close, connect
 
 FEW, MANY = 1_000, 20_000
+RATE, REQUESTS = 4.0, 40
+"""Unhurried: a queue would hide what one request costs."""
 BULK = 500
-COPIED = (
-    ("registration", "requests"),
-    ("registration", "timelines"),
-    ("registration", "actions"),
-    ("matching", "searches"),
-    ("notifications", "cases"),
-    ("notifications", "deliveries"),
+LEFT = (
+    ("registration", "requests", "_id"),
+    ("registration", "timelines", "_id"),
+    ("registration", "actions", "_id"),
+    ("matching", "searches", "_id"),
+    ("notifications", "cases", "_id"),
+    ("notifications", "deliveries", "state.case_id"),
 )
-"""What a submitted request leaves in the collections that the path of a new one reads or writes."""
+"""What a submitted request leaves behind: where, and which field there names it."""
+
+Model = tuple[str, str, str, list[dict[str, Any]]]
+"""Service, collection, id of the case that is copied, its documents there."""
 
 
-async def growth(world: World, rate: float, requests: int, write_ms: float) -> dict[str, Any]:
-    """Latency of the whole chain with few and with many stored cases, and the largest document of each database."""
-    await load(world, rate, 10)  # finished cases to copy
-    await _seed(world, FEW, 0)
-    few = await load(world, rate, requests, write_ms=write_ms)
-    await _seed(world, MANY, FEW)
-    many = await load(world, rate, requests, write_ms=write_ms)
+async def growth(world: World, write_ms: float) -> dict[str, Any]:
+    """Latency of the whole chain with few and with many stored cases, and the largest documents each time."""
+    await load(world, RATE, 10, write_ms=write_ms)
+    models = await _finished_case(world)
+    found: dict[str, Any] = {"stored": [FEW, MANY], "documents_per_request": sum(len(rows) for *_, rows in models)}
+    for name, start, end in (("few", 0, FEW), ("many", FEW, MANY)):
+        for model in models:
+            await _seed(world, model, start, end)
+        done = await load(world, RATE, REQUESTS, write_ms=write_ms)
+        found[name] = {kept: done[kept] for kept in ("receipt_ms", "indicative_ms", "cpu_ms_per_request", "missing")}
+        found[name]["largest_document_bytes"] = await _largest(world, since=done["began"])
+    return {**found, "ratio_many_to_few": _ratios(found["few"], found["many"])}
+
+
+def _ratios(few: dict[str, Any], many: dict[str, Any]) -> dict[str, float]:
+    cpu = [sum(part["cpu_ms_per_request"].values()) for part in (few, many)]
     return {
-        "stored": [FEW, MANY],
-        "few": {"receipt_ms": few["receipt_ms"], "indicative_ms": few["indicative_ms"]},
-        "many": {"receipt_ms": many["receipt_ms"], "indicative_ms": many["indicative_ms"]},
-        "ratio": {
-            "receipt": round(many["receipt_ms"]["p50"] / few["receipt_ms"]["p50"], 2),
-            "indicative": round(many["indicative_ms"]["p50"] / few["indicative_ms"]["p50"], 2),
-        },
-        "largest_document_bytes": await _largest(world),
+        "receipt": round(many["receipt_ms"]["p50"] / few["receipt_ms"]["p50"], 2),
+        "indicative": round(many["indicative_ms"]["p50"] / few["indicative_ms"]["p50"], 2),
+        "cpu": round(cpu[1] / cpu[0], 2),
     }
 
 
-async def _seed(world: World, upto: int, already: int) -> None:
-    """Copies of a finished case, straight into the stores: ids differ, nothing waits to be announced."""
-    client = connect(world.stack.mongodb, timeout_ms=30_000)
+async def _finished_case(world: World) -> list[Model]:
+    """Every document of one case of which nothing waits any more."""
+    searches = await documents(world, "matching", "searches", {}, limit=1)
+    case = str(searches[0]["_id"])
+
+    async def whole() -> list[Model] | None:
+        found: list[Model] = []
+        for service, name, field in LEFT:
+            rows = await documents(world, service, name, {field: case})
+            if not rows or any(row["pending"] or row["next_deadline"] for row in rows):
+                return None
+            found.append((service, name, case, rows))
+        return found
+
+    return await until(whole, "a case of which nothing waits", within=60, every=0.5)
+
+
+async def _seed(world: World, model: Model, start: int, end: int) -> None:
+    """Copies as the service would have written them, straight into the store, indexes and all."""
+    service, name, case, rows = model
+    client = connect(world.stack.mongodb, timeout_ms=60_000)
     try:
-        for service, name in COPIED:
-            collection = client[world.stack.databases[service]][name]
-            found = await collection.find({"pending": 0}).limit(1).to_list(None)
-            if not found:
-                raise LookupError(f"{service}.{name} holds nothing to copy")
-            model = found[0]
-            for start in range(already, upto, BULK):
-                await collection.insert_many([_copy(model, n) for n in range(start, min(start + BULK, upto))])
+        collection = client[world.stack.databases[service]][name]
+        for first in range(start, end, max(1, BULK // len(rows))):
+            numbers = range(first, min(end, first + max(1, BULK // len(rows))))
+            await collection.insert_many([copy for n in numbers for copy in _copies(case, rows, n)], ordered=False)
     finally:
         await close(client)
 
 
-def _copy(model: dict[str, Any], number: int) -> dict[str, Any]:
-    made = copy.deepcopy(model)
-    made["_id"] = made["id"] = f"{model['_id'][:4]}seeded{number:06d}"
-    made["keys"] = {name: _other(value, number) for name, value in model["keys"].items()}
-    made["created_at"] = model["created_at"] - 1_000_000 - number
-    made["updated_at"] = made["created_at"]
-    return made
+def _copies(case: str, rows: list[dict[str, Any]], number: int) -> Iterator[dict[str, Any]]:
+    """The documents of another case: ids differ wherever they stand, instants lie further back."""
+    for place, row in enumerate(rows):
+        text = json.dumps(row)
+        if row["_id"] != case:
+            text = text.replace(row["_id"], f"{row['_id'][:4]}{number:028x}{place:04x}")
+        if event := row["keys"].get("event_id"):
+            text = text.replace(event, f"evt_{number:032x}")
+        made: dict[str, Any] = json.loads(text.replace(case, f"req_{number:032x}"))
+        made["created_at"] = made["updated_at"] = row["created_at"] - 1_000_000 - number
+        yield made
 
 
-def _other(value: Any, number: int) -> Any:
-    """Ids among the keys become others, so that no index holds one value twenty thousand times."""
-    is_id = isinstance(value, str) and "_" in value and len(value) > 30
-    return f"{value[:4]}seeded{number:06d}" if is_id else value
-
-
-async def _largest(world: World) -> dict[str, int]:
-    import bson
-
+async def _largest(world: World, since: float) -> dict[str, int]:
+    """Bytes of the largest document per collection; of the seeded ones, among those of the load just run."""
+    seeded = {(service, name) for service, name, _ in LEFT}
+    largest: dict[str, int] = {}
     client = connect(world.stack.mongodb, timeout_ms=30_000)
     try:
-        largest: dict[str, int] = {}
         for service in SERVICES:
-            database = client[world.stack.databases[service]]
-            for name in await database.list_collection_names():
-                documents = await database[name].find({}).to_list(None)
-                if documents:
-                    largest[f"{service}.{name}"] = max(len(bson.encode(d)) for d in documents)
-        return dict(sorted(largest.items(), key=lambda item: -item[1])[:8])
+            for name in await client[world.stack.databases[service]].list_collection_names():
+                where = {"created_at": {"$gte": int(since * 1000)}} if (service, name) in seeded else {}
+                rows = await documents(world, service, name, where)
+                largest[f"{service}.{name}"] = max((len(bson.encode(row)) for row in rows), default=0)
     finally:
         await close(client)
+    return dict(sorted(largest.items(), key=lambda item: -item[1])[:8])

@@ -19,6 +19,7 @@ from deploy.demo.telling import Teller
 from deploy.embedded.process import ROOT
 from deploy.embedded.stack import Stack
 from shared.contracts.topics import TOPICS
+from shared.store.client import close, connect
 
 FETCH_MAX_WAIT_MS = 50
 """As in the embedded stack: the stand-in broker answers an empty fetch only after its full wait, so this is most of a
@@ -81,17 +82,34 @@ async def _at_rest(world: World) -> bool:
     return True
 
 
+async def mails_sent(world: World) -> None:
+    """Return when no mail waits to be sent: what an earlier load left behind would count against the next."""
+
+    async def none_queued() -> bool:
+        where = {"keys.state": "queued"}
+        return not await documents(world, "notifications", "deliveries", where, fields=("_id",), limit=1)
+
+    await until(none_queued, "every mail sent", within=120, every=0.5)
+
+
 def _value(line: str) -> float:
     return float(line.rsplit(" ", 1)[1])
 
 
-async def documents(world: World, service: str, collection: str, where: dict[str, Any]) -> list[dict[str, Any]]:
-    """Documents of one service, read from its database."""
-    from shared.store.client import close, connect
-
-    client = connect(world.stack.mongodb, timeout_ms=10_000)
+async def documents(
+    world: World,
+    service: str,
+    collection: str,
+    where: dict[str, Any],
+    *,
+    fields: tuple[str, ...] | None = None,
+    limit: int = 0,
+) -> list[dict[str, Any]]:
+    """Documents of one service, read from its database; whole, or these fields only; all, or so many."""
+    client = connect(world.stack.mongodb, timeout_ms=30_000)
     try:
-        found: list[dict[str, Any]] = await client[world.stack.databases[service]][collection].find(where).to_list(None)
+        rows = client[world.stack.databases[service]][collection]
+        found: list[dict[str, Any]] = await rows.find(where, fields).limit(limit).to_list(None)
         return found
     finally:
         await close(client)

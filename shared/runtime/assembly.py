@@ -92,7 +92,8 @@ class Assembly:
             on_announced=self.messaging.relay.nudge if self._kafka else None,
             answers_kept=timedelta(hours=self.settings.idempotency_hours),
         )
-        self.messaging.relay.watch(documents)
+        if kind.announces:
+            self.messaging.relay.watch(documents)
         self._stores[kind.name] = made
         self._indexed.append((made, indexed))
         return made

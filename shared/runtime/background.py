@@ -42,7 +42,7 @@ class Database:
     async def start(self) -> None:
         """Create what the queries rely on. Raises StoreAway, and may be called again."""
         for store, keys in self._stores:
-            await store.documents.ensure_indexes(keys)
+            await store.documents.ensure_indexes(keys, asked=store.kind.asked)
 
     async def stop(self) -> None:
         """Close the client, if there is one."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -22,6 +22,9 @@ from shared.store.causes import Answer
 S = TypeVar("S", bound=BaseModel)
 Document = dict[str, Any]
 Key = str | int | None | tuple[str, ...]
+Asked = Literal["pending", "deadlines", "changes"]
+ALL_ASKED: frozenset[Asked] = frozenset({"pending", "deadlines", "changes"})
+"""What a collection may be asked for beside its lists: what waits to be announced, what is due, what has changed."""
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -123,16 +126,33 @@ class Pending:
     since_ms: int
 
 
+def _no_deadlines(_state: Any) -> Mapping[str, datetime]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[S]):
     """How one aggregate type is stored. `keys` are the flat values lists are filtered by, `deadlines` the instants
     at which it wants to be woken, by name; both are derived from the state at every write. `several` names the keys
-    that hold several values at once (tuples): a filter matches any of them."""
+    that hold several values at once (tuples): a filter matches any of them. A kind that never `announces` has no outbox
+    to look after; one that is `followed` is asked what has changed. What is not asked for costs no index."""
 
     name: str
     aggregate: str
     model: type[S]
     keys: Callable[[S], Mapping[str, Key]] = field(default=lambda _: {})
-    deadlines: Callable[[S], Mapping[str, datetime]] = field(default=lambda _: {})
+    deadlines: Callable[[S], Mapping[str, datetime]] = field(default=_no_deadlines)
     several: frozenset[str] = frozenset()
     prune: Callable[[S, datetime], S] = field(default=lambda state, _: state)
+    announces: bool = True
+    followed: bool = False
+
+    @property
+    def asked(self) -> frozenset[Asked]:
+        """What its collection is asked for beside its lists."""
+        wanted: dict[Asked, bool] = {
+            "pending": self.announces,
+            "deadlines": self.deadlines is not _no_deadlines,
+            "changes": self.followed,
+        }
+        return frozenset(query for query, is_wanted in wanted.items() if is_wanted)

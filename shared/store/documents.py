@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import Protocol
 
-from shared.store.document import Document
+from shared.store.document import ALL_ASKED, Asked, Document
 
 Filter = Mapping[str, str | int | Sequence[str] | None]
 
@@ -87,8 +87,9 @@ class Documents(Protocol):
         """How many documents match as in `find`, up to 10,000. For keys that pick few of many."""
         ...
 
-    async def ensure_indexes(self, keys: Sequence[str]) -> None:
-        """Create the indexes the queries above rely on, and one per key. Repeatable."""
+    async def ensure_indexes(self, keys: Sequence[str], *, asked: Set[Asked] = ALL_ASKED) -> None:
+        """Create the indexes that lists rely on, those for what else is `asked`, and one per key. Repeatable. Every
+        index is paid for by every write (measured on the embedded store: 5 % of it), so only what is asked gets one."""
         ...
 
     async def ping(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence, Set
 
-from shared.store.document import Document
+from shared.store.document import ALL_ASKED, Asked, Document
 from shared.store.documents import Filter
 from shared.store.errors import StoreAway
 
@@ -145,7 +145,7 @@ class MemoryDocuments:
         await self._reach()
         return len([row for row in self._all() if all(_matches(row["keys"].get(k), v) for k, v in keys.items())])
 
-    async def ensure_indexes(self, keys: Sequence[str]) -> None:
+    async def ensure_indexes(self, keys: Sequence[str], *, asked: Set[Asked] = ALL_ASKED) -> None:
         await self._reach()
 
     async def ping(self) -> None:

@@ -27,7 +27,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from shared.store.document import Document
+from shared.store.document import ALL_ASKED, Asked, Document
 from shared.store.documents import Filter
 from shared.store.errors import StoreAway
 from shared.store.gathering import Gatherer
@@ -45,6 +45,12 @@ _AWAY = (
 _DUPLICATE = 11000
 _AWAY_CODES = frozenset({6, 7, 64, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436})
 """Server faults that mend themselves: unreachable or stepping-down members, time limits (MongoDB's retryable codes)."""
+_FOR: dict[Asked, list[tuple[str, int]]] = {
+    "pending": [("pending_since", 1)],
+    "deadlines": [("next_deadline", 1)],
+    "changes": [("updated_at", 1), ("id", 1)],
+}
+"""The index behind each query."""
 WRITES_KEPT = 8
 _RETRYABLE = "RetryableWriteError"
 COUNTED_MOST = 10_000
@@ -243,13 +249,11 @@ class MongoDocuments:
         async with _reaching():
             return len(await self._collection.find(where, {"_id": 1}).limit(COUNTED_MOST).to_list(None))
 
-    async def ensure_indexes(self, keys: Sequence[str]) -> None:
+    async def ensure_indexes(self, keys: Sequence[str], *, asked: Set[Asked] = ALL_ASKED) -> None:
         async with _reaching():
             for fields in (
-                [("pending_since", 1)],
-                [("next_deadline", 1)],
                 [("created_at", 1), ("id", 1)],
-                [("updated_at", 1), ("id", 1)],
+                *(_FOR[query] for query in sorted(asked)),
                 *([(f"keys.{key}", 1)] for key in keys),
             ):
                 await self._collection.create_index(fields)

@@ -105,6 +105,8 @@ def written(
     if deadlines != before["deadlines"]:
         after["claimed_until"] = 0
     if decision.announcements:
+        if not kind.announces:
+            raise TypeError(f"{kind.name} announces nothing: its outbox is not looked after")
         _announce(after, cause, decision.announcements, now)
     return after
 

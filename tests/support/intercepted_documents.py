@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence, Set
 from typing import Any, TypeVar
 
 from shared.store import Documents
-from shared.store.document import Document
+from shared.store.document import ALL_ASKED, Asked, Document
 from shared.store.documents import Filter
 
 T = TypeVar("T")
@@ -86,8 +86,8 @@ class Intercepted:
     async def count(self, keys: Filter) -> int:
         return await self.inner.count(keys)
 
-    async def ensure_indexes(self, keys: Sequence[str]) -> None:
-        await self.inner.ensure_indexes(keys)
+    async def ensure_indexes(self, keys: Sequence[str], *, asked: Set[Asked] = ALL_ASKED) -> None:
+        await self.inner.ensure_indexes(keys, asked=asked)
 
     async def ping(self) -> None:
         await self.inner.ping()

@@ -17,9 +17,21 @@ from shared.store import Kind, Store
 
 MakeStore = Callable[[Kind[Any]], Store[Any]]
 
-ROSTER = Kind("roster", "expert", RosterExpert, keys=lambda e: {"status": e.status, "category": e.category})
+ROSTER = Kind(
+    "roster",
+    "expert",
+    RosterExpert,
+    keys=lambda e: {"status": e.status, "category": e.category},
+    announces=False,
+    followed=True,
+)
 INSTITUTIONS = Kind(
-    "institutions", "institution", Institution, keys=lambda i: {"parent": i.parent_institution_id, "status": i.status}
+    "institutions",
+    "institution",
+    Institution,
+    keys=lambda i: {"parent": i.parent_institution_id, "status": i.status},
+    announces=False,
+    followed=True,
 )
 
 
@@ -27,7 +39,7 @@ def _prune(calendar: Calendar, now: datetime) -> Calendar:
     return prune(calendar, now.date())
 
 
-CALENDARS = Kind("calendars", "calendar", Calendar, deadlines=lambda c: c.deadlines(), prune=_prune)
+CALENDARS = Kind("calendars", "calendar", Calendar, deadlines=lambda c: c.deadlines(), prune=_prune, followed=True)
 SEARCHES = Kind(
     "searches",
     "search",

@@ -45,10 +45,17 @@ def _delivery_deadlines(delivery: Delivery) -> Mapping[str, datetime]:
 
 
 SEVERAL = frozenset({"functions", "countries", "holds"})
-CONTACTS = Kind(name="contacts", aggregate="contact", model=Contact, keys=_contact_keys, several=SEVERAL)
-CASES = Kind(name="cases", aggregate="case", model=Case)
+CONTACTS = Kind(
+    name="contacts", aggregate="contact", model=Contact, keys=_contact_keys, several=SEVERAL, announces=False
+)
+CASES = Kind(name="cases", aggregate="case", model=Case, announces=False)
 DELIVERIES = Kind(
-    name="deliveries", aggregate="delivery", model=Delivery, keys=_delivery_keys, deadlines=_delivery_deadlines
+    name="deliveries",
+    aggregate="delivery",
+    model=Delivery,
+    keys=_delivery_keys,
+    deadlines=_delivery_deadlines,
+    announces=False,
 )
 
 INDEXED: dict[str, tuple[str, ...]] = {

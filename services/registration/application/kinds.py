@@ -112,9 +112,9 @@ TERMS = Kind(
     },
     several=frozenset({"theme"}),
 )
-TIMELINES = Kind(name="timelines", aggregate="timeline", model=Timeline)
-SERIES = Kind(name="numbers", aggregate="series", model=Series)
-ALLOCATIONS = Kind(name="allocations", aggregate="allocation", model=Allocation)
+TIMELINES = Kind(name="timelines", aggregate="timeline", model=Timeline, announces=False)
+SERIES = Kind(name="numbers", aggregate="series", model=Series, announces=False)
+ALLOCATIONS = Kind(name="allocations", aggregate="allocation", model=Allocation, announces=False)
 
 INDEXED: Mapping[str, tuple[str, ...]] = {
     "institutions": ("status", "country", "theme", "institution_type", "registered_by"),

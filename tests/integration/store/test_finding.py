@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.clock import ManualClock
-from shared.store import Store
+from shared.store import Kind, MongoDocuments, Store
+from shared.store.client import close, connect
 from shared.store.document import Decision
-from tests.support.sample_case import START, Case, happened, noting, step
+from tests.support.sample_case import CASES, START, Case, happened, noting, step
 
 
 async def add(store: Store[Case], id_: str, **fields: Any) -> None:
@@ -112,3 +114,30 @@ async def test_what_matches_is_counted(store: Store[Case]) -> None:
     assert await store.documents.count({"status": "open"}) == 3
     assert await store.documents.count({"status": "closed"}) == 2
     assert await store.documents.count({"status": "lost"}) == 0
+
+
+LISTED = {"_id", "created_at", "id", "keys.status"}
+PLAIN: Kind[Case] = Kind("plain", "request", Case, announces=False)
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(
+    ("kind", "indexed"),
+    [
+        (PLAIN, LISTED),
+        (replace(PLAIN, announces=True), LISTED | {"pending_since"}),
+        (replace(PLAIN, followed=True), LISTED | {"updated_at"}),
+        (replace(PLAIN, deadlines=CASES.deadlines), LISTED | {"next_deadline"}),
+    ],
+)
+async def test_what_is_never_asked_for_costs_no_index(
+    mongodb_uri: str, database_name: str, kind: Kind[Case], indexed: set[str]
+) -> None:
+    client = connect(mongodb_uri)
+    try:
+        collection = client[database_name][kind.name]
+        await MongoDocuments(collection).ensure_indexes(("status",), asked=kind.asked)
+        found = (await collection.index_information()).values()
+    finally:
+        await close(client)
+    assert {field for index in found for field, _ in index["key"]} | {"_id"} == indexed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from shared.contracts.events.contacts import ContactRecorded
 from shared.store import Decision, Documents, Happened, Store, StoreAway, Tombstone
 from shared.store.document import Document, to_ms
 from tests.support.intercepted_documents import AwayOnce, Intercepted
-from tests.support.sample_case import START, Case, case_store, happened, noting, origin, outbox_notes, said, step
+from tests.support.sample_case import CASES, START, Case, case_store, happened, noting, origin, outbox_notes, said, step
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 RECORDED = ContactRecorded(contact_id="con_1", kind="staff", name="Sample desk", email="desk@example.org")
@@ -197,3 +198,10 @@ async def test_a_relay_that_loses_beside_other_writes_is_told_so(documents: Docu
     kept = await documents.get("case_1")
     assert kept is not None
     assert len(kept["outbox"]) == 2
+
+
+async def test_a_kind_that_announces_nothing_refuses_to(documents: Documents, clock: ManualClock) -> None:
+    store = Store(replace(CASES, announces=False), documents, clock)
+    with pytest.raises(TypeError, match="announces nothing"):
+        await store.change("case_1", step(), announcing(said("a")))
+    assert await documents.get("case_1") is None
