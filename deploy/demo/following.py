@@ -10,8 +10,9 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
+from deploy.audit import all_partitions
 from shared.contracts.topics import TOPICS
 
 Seen = Callable[[dict[str, Any]], None]
@@ -44,12 +45,7 @@ class Follower:
         consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False, fetch_max_wait_ms=50)
         await consumer.start()
         try:
-            partitions = []
-            for name in TOPICS:
-                await consumer._client.add_topic(name)
-                await consumer._client.force_metadata_update()
-                partitions += [TopicPartition(name, p) for p in sorted(consumer.partitions_for_topic(name) or ())]
-            consumer.assign(partitions)
+            consumer.assign(await all_partitions(consumer, TOPICS))
             await consumer.seek_to_beginning()
             while True:
                 for batch in (await consumer.getmany(timeout_ms=100)).values():

@@ -18,7 +18,7 @@ async def test_a_roster_of_300_gives_the_same_bytes_in_any_order_and_process() -
 
 def test_the_property_suites_are_found_by_themselves() -> None:
     suites = property_suites()
-    assert "tests/unit/matching/test_position.py" in suites
+    assert "tests/unit/matching/test_position_machine.py" in suites
     assert "tests/integration/store/test_interleavings.py" in suites
 
 

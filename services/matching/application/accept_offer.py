@@ -41,8 +41,7 @@ async def accept_offer(
     if first:
         await stores.calendars.change(expert_id, Step(origin=cause.origin), firm)
     line = await roster.line(expert_id)
-    known = line.expert.employer if line and line.expert.employer_consent == "yes" else None
-    employer = known.institution_id if known else None
+    employer = line.expert.employer_to_tell if line else None
 
     def decide(position: Position | None) -> Decision[Position]:
         changed, happened = accept(position or stored.state, offer_id, expert_id, clock.now())

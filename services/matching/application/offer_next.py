@@ -109,8 +109,7 @@ async def _checked(
     if line is None:
         return ("not_in_roster",), None
     failed = screened(line, question_of(position.requirement, policy, clock.now().date()))
-    known = line.expert.employer if line.expert.employer_consent == "yes" else None
-    return tuple(f.code for f in failed), known.institution_id if known else None
+    return tuple(f.code for f in failed), line.expert.employer_to_tell
 
 
 async def _held(

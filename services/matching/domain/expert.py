@@ -103,3 +103,8 @@ class RosterExpert(Frozen):
     max_days: int | None = Field(default=None, ge=0, description="Own maximum of days in 12 months.")
     max_assignments: int | None = Field(default=None, ge=0, description="Own maximum held at one time.")
     evaluation: int | None = Field(default=None, ge=0, le=1000, description="Thousandths; None is neutral.")
+
+    @property
+    def employer_to_tell(self) -> str | None:
+        """Id of the institution that is told of an offer; None where it has not agreed to everything beforehand."""
+        return self.employer.institution_id if self.employer and self.employer_consent == "yes" else None
