@@ -41,6 +41,7 @@ check: $(STAMP) ## format, lint, types, fences, contracts, generated pages
 	@$(BIN)/python -m shared.contracts.freeze --check
 	@$(BIN)/python -m shared.contracts.document --check
 	@$(BIN)/python -m docs.reference --check
+	@$(BIN)/python -m deploy.images --check
 	@echo "check: all in order"
 
 format: $(STAMP) ## format and mend what can be mended by itself
@@ -55,9 +56,10 @@ defects: $(STAMP) ## plant known defects one by one and see the named tests catc
 deep: $(STAMP) ## the large volumes, seeded (SEED=), at most 60 minutes; build/deep.json
 	@$(BIN)/python -m tests.deep $(if $(SEED),--seed $(SEED))
 
-docs: $(STAMP) ## write the generated pages: docs/events.md, docs/asyncapi.json, docs/reference.md
+docs: $(STAMP) ## write the generated pages: docs/events.md, docs/asyncapi.json, docs/reference.md, deploy/images/*.txt
 	@$(BIN)/python -m shared.contracts.document --write
 	@$(BIN)/python -m docs.reference --write
+	@$(BIN)/python -m deploy.images --write
 
 schemas: $(STAMP) ## freeze additions to the contracts (refuses breaking changes)
 	@$(BIN)/python -m shared.contracts.freeze --write

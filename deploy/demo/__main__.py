@@ -1,13 +1,22 @@
-"""`make demo`: the embedded stack, three services, three cases from request to complete team; then the audit."""
+"""`make demo`: the embedded stack, three services, three cases from request to complete team; then the audit.
+
+    python -m deploy.demo [--at FILE] [--report FILE]
+
+With `--at`, a file like build/dev.json, the story is told on the empty system it names, and nothing is started.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import fcntl
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
+
+import httpx
 
 from deploy.audit import audit, gather
 from deploy.demo import bodies, report
@@ -15,6 +24,7 @@ from deploy.demo.expected import differences, expected
 from deploy.demo.following import Follower
 from deploy.demo.interfaces import Interfaces, Unexpected, until
 from deploy.demo.office import Case, Office, enter_roster, open_office, register_institution
+from deploy.demo.stage import Given, Stage
 from deploy.demo.story import Outcome, consider, fill, finalise, submit
 from deploy.demo.telling import Teller
 from deploy.embedded.process import ROOT, ChildError
@@ -69,7 +79,7 @@ def _about(event: dict[str, Any]) -> str:
     return ", ".join(part for part in said if part)
 
 
-async def play(stack: Stack, teller: Teller, today: date) -> tuple[dict[str, Any], list[str]]:
+async def play(stack: Stage, teller: Teller, today: date) -> tuple[dict[str, Any], list[str]]:
     """The whole story on a running stack: the report, and what is wrong (nothing)."""
     cases = [Case(example) for example in bodies.cases(today)]
     outcome = Outcome()
@@ -128,14 +138,14 @@ async def _settled(api: Interfaces, witness: Witness, cases: list[Case], office:
     return deliveries if not missing and not states & {"waiting", "queued", "retrying"} else None
 
 
-async def _audited(stack: Stack) -> bool:
+async def _audited(stack: Stage) -> bool:
     """Whether the auditor has nothing pending any more; what it then says is final."""
     evidence = await gather(stack.kafka.split(","), stack.mongodb, stack.databases, stack.mail_directory)
     found = audit(evidence)
     return not found.pending and not found.lost
 
 
-async def run() -> int:
+async def run(report_file: Path) -> int:
     """Set the stage, play, report. 0 when all is as it should be."""
     teller = Teller()
     teller.console.print("[bold]Entente[/bold]: one facility, three services, three real actions rebuilt as samples.")
@@ -150,7 +160,6 @@ async def run() -> int:
         logs=place / "logs",
         progress=lambda name, state: teller.note(f"{name}: {state}"),
     )
-    path = ROOT / "build" / "demo-report.json"
     place.mkdir(parents=True, exist_ok=True)
     alone = (place / "lock").open("w")  # released with the process, however it ends
     try:
@@ -158,28 +167,61 @@ async def run() -> int:
     except BlockingIOError:
         teller.console.print("Another demo is running in build/demo: wait for its end, or stop it with Ctrl-C there.")
         return 1
-    path.unlink(missing_ok=True)
     try:
         async with stack:
             teller.note(f"ready after {asyncio.get_running_loop().time() - started:.1f} s: {stack.urls}")
             figures, wrong = await play(stack, teller, datetime.now(UTC).date())
     except (ChildError, Unexpected) as error:
-        teller.console.print(f"\n[bold red]The story stopped:[/bold red] {error}", markup=True)
-        return 1
-    report.write(path, figures)
+        return _stopped(teller, error)
+    return _close(teller, figures, wrong, report_file, stack)
+
+
+async def run_at(place: Path, report_file: Path) -> int:
+    """The same on a system that is up and empty, named in a file; offers must lapse within seconds there."""
+    teller = Teller()
+    try:
+        given = Given.read(place, copies=report_file.with_name(f"{report_file.stem}-mail"))
+        await given.must_be_empty()
+        async with given:
+            figures, wrong = await play(given, teller, datetime.now(UTC).date())
+    except (httpx.TransportError, Unexpected) as error:
+        return _stopped(teller, error)
+    return _close(teller, figures, wrong, report_file, given)
+
+
+def _stopped(teller: Teller, error: Exception) -> int:
+    teller.console.print("\n[bold red]The story stopped:[/bold red]")
+    teller.console.print(f"{type(error).__name__}: {error}", markup=False)
+    return 1
+
+
+def _close(teller: Teller, figures: dict[str, Any], wrong: list[str], report_file: Path, stage: Stage) -> int:
+    """Write and tell the figures. 1 where anything is wrong."""
+    report.write(report_file, figures)
     teller.console.print()
     for name, value in figures.items():
         teller.console.print(f"  {name:20} {value}")
-    teller.console.print("\nWritten to build/demo-report.json; mails lie in build/demo/mail/*.eml")
+    places = [_shown(report_file), _shown(stage.mail_directory)]
+    teller.console.print(f"\nWritten to {places[0]}; mails lie in {places[1]}/*.eml")
     for line in wrong[:40]:
         teller.console.print(f"[bold red]wrong:[/bold red] {line}")
     return 1 if wrong else 0
 
 
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
 def main() -> None:
     """Run until the end of the story or Ctrl-C; either way no process is left."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__.split("\n")[0])
+    parser.add_argument("--at", type=Path, metavar="FILE", help="a file like build/dev.json: tell the story there")
+    parser.add_argument("--report", type=Path, default=ROOT / "build" / "demo-report.json", help="where figures go")
+    arguments = parser.parse_args()
+    at, file = arguments.at, arguments.report.resolve()
+    file.unlink(missing_ok=True)
     try:
-        code = asyncio.run(run())
+        code = asyncio.run(run_at(at, file) if at else run(file))
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped; all processes ended\n")
         code = 130

@@ -25,9 +25,12 @@ POLL_SECONDS = 0.25
 def die_with_parent() -> None:
     """Make this process end with its parent: at once on Linux, within 0.25 s elsewhere.
 
-    For the stand-ins' own `main`, so that they also leave nothing behind when run without a supervisor.
+    For the stand-ins' own `main`, so that they also leave nothing behind when run without a supervisor. The first
+    process of a container sees no parent (0) and needs none: it ends with the container.
     """
     parent = os.getppid()
+    if parent == 0:
+        return
     _ask_the_kernel()
     threading.Thread(target=_poll_parent, args=(parent, os.getpid()), daemon=True, name="leash").start()
 

@@ -1,7 +1,8 @@
-"""FOR DEVELOPMENT ONLY: `python -m deploy.identity --dir DIR [--port N]`.
+"""FOR DEVELOPMENT ONLY: `python -m deploy.identity --dir DIR [--port N] [--host H] [--url URL]`.
 
-Prints `{"issuer": "http://127.0.0.1:PORT"}` when it answers; stays until SIGTERM, SIGINT or the end of its parent.
-The signing key stays in DIR. Give a port to keep the issuer's address, which is written in every token.
+Prints `{"issuer": URL}` when it answers; stays until SIGTERM, SIGINT or the end of its parent. The signing key stays
+in DIR. The issuer's address is written in every token: give a port to keep it, and a URL where others reach it by
+another name than it listens on.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.identity", description="A development issuer of tokens.")
     parser.add_argument("--dir", type=Path, required=True, help="where the signing key stays")
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes any free port")
+    parser.add_argument("--host", default=HOST, help=f"address to listen on; {HOST} when not given")
+    parser.add_argument("--url", help="the issuer's name in tokens; http://HOST:PORT when not given")
     arguments = parser.parse_args()
     die_with_parent()
     listener = socket.socket(
@@ -46,8 +49,8 @@ def main() -> None:
     )  # named, so that answers leave at once
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, arguments.port))
-        url = f"http://{HOST}:{listener.getsockname()[1]}"
+        listener.bind((arguments.host, arguments.port))
+        url = arguments.url or f"http://{arguments.host}:{listener.getsockname()[1]}"
         issuer = Issuer(arguments.dir, url)
     except (OSError, ValueError) as error:
         sys.exit(f"the development issuer cannot start: {error}")
