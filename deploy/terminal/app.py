@@ -10,10 +10,12 @@ import typer
 
 from deploy.terminal.commands import topics
 from deploy.terminal.commands.audit import audit_command
+from deploy.terminal.commands.doctor import doctor_command
 from deploy.terminal.commands.republish import republish_command
-from deploy.terminal.failing import guarded
-from deploy.terminal.settings import place_of_settings, settings_from
-from deploy.terminal.showing import Call, Shown
+from deploy.terminal.commands.status import status_command
+from deploy.terminal.opening import Opening
+from deploy.terminal.settings import place_of_settings
+from deploy.terminal.showing import Shown
 
 app = typer.Typer(
     name="entente",
@@ -23,6 +25,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(topics.app, name="topics")
+app.command("doctor")(doctor_command)
+app.command("status")(status_command)
 app.command("audit")(audit_command)
 app.command("republish")(republish_command)
 
@@ -42,8 +46,7 @@ def entente(
     """
     if context.resilient_parsing:
         return
-    shown = Shown(as_json=as_json)
-    context.obj = lambda: Call(guarded(lambda: settings_from(place_of_settings(place))), shown)
+    context.obj = Opening(place_of_settings(place), Shown(as_json=as_json))
 
 
 def main() -> None:

@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from deploy.terminal.failing import Exit, Failed
-from shared.runtime.settings import PREFIX, Addresses, HttpUrl, MongoUri, load
+from shared.runtime.settings import PREFIX, Addresses, HttpUrl, MongoAddress, explain, load, variable
 
 SERVICES = ("registration", "matching", "notifications")
 
@@ -43,7 +43,7 @@ class TerminalSettings(BaseSettings):
     )
 
     kafka: Addresses = Field(description="Kafka's bootstrap addresses, host:port, a comma list or a JSON list")
-    mongodb: MongoUri = Field(description="connection string of the MongoDB deployment")
+    mongodb: MongoAddress = Field(description="connection string of the MongoDB deployment")
     databases: PerService = Field(
         {name: name for name in SERVICES}, description="service=database pairs; each service's ENTENTE_DATABASE"
     )
@@ -63,11 +63,31 @@ def settings_from(file: Path | None) -> TerminalSettings:
 
     Failed (usage) for a file that is none; SystemExit(2) naming each variable that is wrong.
     """
+    return load(TerminalSettings, **_given(file))
+
+
+def faults_of(file: Path | None) -> list[str]:
+    """What is wrong with the settings, one line per variable. Failed (usage) for a file that is none."""
+    given = _given(file)
+    try:
+        TerminalSettings(**given)
+    except (ValidationError, SettingsError) as error:
+        return [line.strip() for line in explain(TerminalSettings, error).splitlines()[1:]]
+    return []
+
+
+def variable_of(field: str) -> str:
+    """The environment variable of a setting, of the terminal or of a service."""
+    return variable(TerminalSettings, field)
+
+
+def _given(file: Path | None) -> dict[str, Any]:
+    """What a file says; nothing where none is named. Failed (usage) for a file that is none."""
     if file is None:
-        return load(TerminalSettings)
+        return {}
     try:
         said = json.loads(file.read_text())
-        given: dict[str, Any] = {
+        return {
             "kafka": said["kafka"],
             "mongodb": said["mongodb"],
             "databases": said["databases"],
@@ -80,7 +100,6 @@ def settings_from(file: Path | None) -> TerminalSettings:
         raise Failed(
             f"{file} is not a file written by 'make dev': {type(error).__name__} {error}", Exit.USAGE
         ) from None
-    return load(TerminalSettings, **given)
 
 
 def place_of_settings(file: Path | None) -> Path | None:

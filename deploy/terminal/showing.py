@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Console
@@ -49,3 +50,15 @@ class Call:
     def __init__(self, settings: TerminalSettings, shown: Shown) -> None:
         self.settings = settings
         self.shown = shown
+
+
+def ago(span: timedelta) -> str:
+    """A span of time as a person says it: 0.4 s, 12 s, 5 min 3 s, 2 h 10 min, 3 d 4 h."""
+    seconds = max(0.0, span.total_seconds())
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = int(seconds)
+    for size, unit, below, of in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            return f"{whole // size} {unit} {whole % size // below} {of}"
+    return f"{whole} s"

@@ -17,6 +17,9 @@ from shared.messaging.parked import PARKED, ParkedEvent, ParkedKey, parked
 from shared.messaging.record import Record, shown
 from shared.store import Decision, Documents, Origin, Page, Step, Store, Stored
 
+SEARCHED_BY = ("group", "topic", "waiting")
+"""The keys of the lot's collection that it is searched by."""
+
 FULL_BYTES = 8_000_000
 """A document of the lot near half of MongoDB's 16 MB stops the consumer instead of growing on."""
 
@@ -60,7 +63,7 @@ class ParkingLot:
 
     async def prepare(self) -> None:
         """Create the collection's indexes. Repeatable."""
-        await self.documents.ensure_indexes(("group", "topic", "waiting"))
+        await self.documents.ensure_indexes(SEARCHED_BY)
 
     def serves(self, group: str, settle: Settle) -> None:
         """Say how the events of a group are handled when an operator redrives them."""

@@ -113,7 +113,7 @@ class Topics:
 
     async def plan(self) -> list[Difference]:
         """What differs between catalogue and cluster; changes nothing. BrokerAway where the cluster is."""
-        async with _Admin(self._addresses) as admin:
+        async with Admin(self._addresses) as admin:
             return compare(self._wanted, await self._found(admin), self._partitions)
 
     async def check(self) -> None:
@@ -121,7 +121,7 @@ class Topics:
 
         CannotRun with every fault and the command that mends it; BrokerAway where the cluster is.
         """
-        async with _Admin(self._addresses) as admin:
+        async with Admin(self._addresses) as admin:
             found = {t["topic"]: Found(len(t["partitions"]), None) for t in await _described(admin, self._wanted)}
         if faults := refused(self._wanted, found, self._partitions):
             raise CannotRun(
@@ -132,7 +132,7 @@ class Topics:
 
     async def apply(self) -> list[Difference]:
         """Make the missing topics; returns what still differs. Repeatable, and safe beside another one."""
-        async with _Admin(self._addresses) as admin:
+        async with Admin(self._addresses) as admin:
             found = await self._found(admin)
             missing = [topic for topic in self._wanted if topic.name not in found]
             try:
@@ -188,8 +188,8 @@ async def _configurations(admin: AIOKafkaAdminClient, names: Sequence[str]) -> d
     }
 
 
-class _Admin:
-    """An admin client for the length of a block."""
+class Admin:
+    """An admin client for the length of a block. BrokerAway where no broker answers."""
 
     def __init__(self, addresses: list[str]) -> None:
         self._addresses = addresses

@@ -15,6 +15,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from shared.clock import Clock, SystemClock
+from shared.messaging.parked import PARKED
+from shared.messaging.parking import SEARCHED_BY
 from shared.messaging.part import Messaging
 from shared.messaging.subscription import Subscription
 from shared.runtime.background import Database, Shown, Task, measure_deadlines, measure_work
@@ -27,8 +29,11 @@ from shared.runtime.operations import operations_router
 from shared.runtime.process import Part, Service
 from shared.runtime.republishing import republishing_router
 from shared.runtime.settings import Settings
+from shared.runtime.setup import Consumes, Index, Setup, setup_router
 from shared.store import Alarm, Announced, Deadlines, Documents, Kind, MongoDocuments, Store
 from shared.store.client import connect
+from shared.store.document import ALL_ASKED
+from shared.store.indexes import indexes
 
 S = TypeVar("S", bound=BaseModel)
 MakeDocuments = Callable[[str], Documents]
@@ -110,6 +115,16 @@ class Assembly:
             gauge = self.metrics.parked_keys.labels(**place)
             self._shown.append(Shown(self.messaging.lot.documents, {**place, "waiting": 1}, gauge))
 
+    def _setup(self, subscriptions: Sequence[Subscription]) -> Setup:
+        made = [(store.kind.name, indexes(keys, store.kind.asked)) for store, keys in self._indexed]
+        made.append((PARKED.name, indexes(SEARCHED_BY, ALL_ASKED)))
+        return Setup(
+            service=self.name,
+            settings=self.settings.shown(),
+            indexes=[Index(collection=name, fields=fields) for name, all_ in made for fields in all_],
+            consumes=[Consumes(group=heard.group(self.name), topic=heard.topic.name) for heard in subscriptions],
+        )
+
     def service(
         self,
         description: str,
@@ -140,7 +155,7 @@ class Assembly:
                 self.checks.add(name, consuming)
         if self._shown:
             all_parts.append(Task("measure-work", lambda: measure_work(self._shown)))
-        operating = [operations_router(self.messaging.parked)]
+        operating = [operations_router(self.messaging.parked), setup_router(self._setup(subscriptions))]
         if announced:
             operating.append(republishing_router(announced))
         app = create_app(

@@ -73,6 +73,7 @@ Addresses = Annotated[
     list[Annotated[str, AfterValidator(_address)]], NoDecode, BeforeValidator(_split), Field(min_length=1)
 ]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+MongoAddress = Annotated[MongoUri, AfterValidator(_mongo_uri)]
 
 
 class Settings(BaseSettings):
@@ -86,7 +87,7 @@ class Settings(BaseSettings):
     )
 
     kafka: Addresses = Field(description="Kafka's bootstrap addresses, host:port, a comma list or a JSON list")
-    mongodb: Annotated[MongoUri, AfterValidator(_mongo_uri)] = Field(
+    mongodb: MongoAddress = Field(
         description="connection string of the MongoDB deployment; shown without its credentials"
     )
     database: Annotated[str, AfterValidator(_database)] = Field(description="this service's own database")

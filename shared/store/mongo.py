@@ -31,6 +31,7 @@ from shared.store.document import ALL_ASKED, Asked, Document
 from shared.store.documents import Filter
 from shared.store.errors import StoreAway
 from shared.store.gathering import Gatherer
+from shared.store.indexes import indexes
 
 _AWAY = (
     AutoReconnect,
@@ -45,12 +46,6 @@ _AWAY = (
 _DUPLICATE = 11000
 _AWAY_CODES = frozenset({6, 7, 64, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436})
 """Server faults that mend themselves: unreachable or stepping-down members, time limits (MongoDB's retryable codes)."""
-_FOR: dict[Asked, list[tuple[str, int]]] = {
-    "pending": [("pending_since", 1)],
-    "deadlines": [("next_deadline", 1)],
-    "changes": [("updated_at", 1), ("id", 1)],
-}
-"""The index behind each query."""
 WRITES_KEPT = 8
 _RETRYABLE = "RetryableWriteError"
 COUNTED_MOST = 10_000
@@ -251,12 +246,8 @@ class MongoDocuments:
 
     async def ensure_indexes(self, keys: Sequence[str], *, asked: Set[Asked] = ALL_ASKED) -> None:
         async with _reaching():
-            for fields in (
-                [("created_at", 1), ("id", 1)],
-                *(_FOR[query] for query in sorted(asked)),
-                *([(f"keys.{key}", 1)] for key in keys),
-            ):
-                await self._collection.create_index(fields)
+            for fields in indexes(keys, asked):
+                await self._collection.create_index([(field, 1) for field in fields])
 
     async def ping(self) -> None:
         async with _reaching():

@@ -29,6 +29,7 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/offers/{offer_id}/decline"): {"expert": 409},
     ("GET", "/teams"): {"institution": 200, "officer": 200},
     ("GET", "/teams/{team_id}"): {"institution": 200, "officer": 200},
+    ("GET", "/operations/setup"): {"operator": 200},
     ("GET", "/operations/parked"): {"operator": 200},
     ("GET", "/operations/parked/{id}"): {"operator": 404},
     ("POST", "/operations/parked/{id}/redrive"): {"operator": 404},

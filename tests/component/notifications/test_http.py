@@ -22,6 +22,7 @@ MATRIX = {
     ("GET", "/deliveries"): FACILITY,
     ("GET", "/deliveries/{id}"): FACILITY,
     ("POST", "/deliveries/{id}/retry"): FACILITY,
+    ("GET", "/operations/setup"): {Role.OPERATOR},
     ("GET", "/operations/parked"): {Role.OPERATOR},
     ("GET", "/operations/parked/{id}"): {Role.OPERATOR},
     ("POST", "/operations/parked/{id}/redrive"): {Role.OPERATOR},

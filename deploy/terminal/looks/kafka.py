@@ -1,0 +1,62 @@
+"""Kafka as an operator must know it: do brokers answer, are the topics as the contracts want them, with all copies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiokafka.errors import KafkaError
+
+from deploy.terminal.looks.finding import Finding, State
+from deploy.terminal.settings import TerminalSettings
+from shared.contracts.topics import TOPICS
+from shared.errors import Away
+from shared.messaging.topics import Admin, Topics
+
+
+async def look_at_kafka(settings: TerminalSettings) -> list[Finding]:
+    """Reachability, topics against the catalogue, copies that are not in step."""
+    try:
+        async with Admin(list(settings.kafka)) as admin:
+            brokers = (await admin.describe_cluster())["brokers"]
+            described = [topic for topic in await admin.describe_topics() if topic["topic"] in TOPICS]
+        differences = await Topics(settings.kafka, partitions=settings.kafka_partitions).plan()
+    except (Away, KafkaError, OSError, TimeoutError) as error:
+        return [away(error)]
+    found = [Finding("kafka", State.OK, f"answers with {len(brokers)} broker{'s' if len(brokers) != 1 else ''}")]
+    found += [Finding("topics", State.WRONG, f"{d.topic} {d.what}", d.mend) for d in differences]
+    found += copies(described, len(brokers))
+    if not any(finding.area == "topics" and finding.state is State.WRONG for finding in found):
+        found.insert(1, Finding("topics", State.OK, f"{len(TOPICS)} as the catalogue wants them"))
+    return found
+
+
+def away(error: Exception) -> Finding:
+    """No broker answers."""
+    told = getattr(error, "detail", "") or str(error)
+    return Finding(
+        "kafka",
+        State.AWAY,
+        f"does not answer: {' '.join(told.split())[:120]}",
+        "start its brokers, or correct ENTENTE_KAFKA (host:port as its brokers advertise them)",
+    )
+
+
+def copies(described: list[dict[str, Any]], brokers: int) -> list[Finding]:
+    """Partitions without a leader or with a copy out of step; a single copy where there could be more. Pure."""
+    found = []
+    for topic in described:
+        partitions = topic["partitions"]
+        leaderless = sorted(p["partition"] for p in partitions if p["leader"] < 0)
+        short = sorted(p["partition"] for p in partitions if len(p["isr"]) < len(p["replicas"]) and p["leader"] >= 0)
+        if leaderless:
+            what = f"{topic['topic']} has no leader for partitions {', '.join(map(str, leaderless))}: they stand still"
+            found.append(Finding("topics", State.WRONG, what, "bring the brokers that hold them back up"))
+        if short:
+            what = f"{topic['topic']} lacks copies of partitions {', '.join(map(str, short))}"
+            mend = "bring the missing broker back; kafka-topics.sh --describe --under-replicated-partitions names it"
+            found.append(Finding("topics", State.WRONG, what, mend))
+    single = [t["topic"] for t in described if any(len(p["replicas"]) == 1 for p in t["partitions"])]
+    if single and brokers > 1:
+        what = f"{len(single)} topics have one copy on {brokers} brokers: with its disk their records are lost"
+        found.append(Finding("topics", State.WRONG, what, "kafka-reassign-partitions.sh: give each partition three"))
+    return found

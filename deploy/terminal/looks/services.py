@@ -1,0 +1,121 @@
+"""The three services as an operator must know them: answering, ready, and set up like this terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from deploy.terminal.asking import Asking
+from deploy.terminal.failing import Failed
+from deploy.terminal.looks.clock import judged, off_by
+from deploy.terminal.looks.finding import Finding, State
+from deploy.terminal.settings import SERVICES, TerminalSettings, variable_of
+
+SECONDS = 5.0
+SHARED = ("issuer", "audience", "kafka_partitions")
+"""Settings that must be the same in all services: who may call, and where an event's key lies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a service says of itself. `red` names its red checks; None where it does not answer."""
+
+    service: str
+    red: tuple[str, ...] | None
+    why: str = ""
+    off: timedelta = timedelta()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it answers and every check is green."""
+        return self.red == ()
+
+
+async def readiness(settings: TerminalSettings) -> list[Readiness]:
+    """Each service's own word, asked side by side."""
+    async with httpx.AsyncClient(timeout=SECONDS) as http:
+        return list(await asyncio.gather(*(_ready(http, name, settings.services[name]) for name in SERVICES)))
+
+
+async def _ready(http: httpx.AsyncClient, service: str, url: str) -> Readiness:
+    asked = datetime.now(UTC)
+    try:
+        answer = await http.get(f"{url.rstrip('/')}/health/ready")
+        said = answer.json()
+        red = tuple(f"{c['name']}: {c['reason']}" for c in said["checks"] if not c["ok"])
+    except httpx.HTTPError as error:
+        return Readiness(service, None, f"does not answer at {url}: {type(error).__name__}")
+    except (ValueError, KeyError, TypeError):
+        return Readiness(service, None, f"what answers at {url} is not {service} ({answer.status_code})")
+    return Readiness(service, red, off=_off(answer, asked))
+
+
+def _off(answer: httpx.Response, asked: datetime) -> timedelta:
+    try:
+        told = email.utils.parsedate_to_datetime(answer.headers["date"])
+    except (KeyError, ValueError):
+        return timedelta()
+    return off_by(told, asked, datetime.now(UTC), timedelta(seconds=1))
+
+
+async def look_at_services(settings: TerminalSettings) -> tuple[list[Finding], dict[str, dict[str, Any]]]:
+    """Reachability, readiness, clock, tokens and settings; and how each service that tells is set up."""
+    found: list[Finding] = []
+    all_ = await readiness(settings)
+    for one in all_:
+        found += _health(one)
+    answering = [one.service for one in all_ if one.red is not None]
+    setups: dict[str, dict[str, Any]] = {}
+    async with Asking(settings) as ask:
+        for service in answering:
+            try:
+                said = await ask(service, "GET", "/operations/setup")
+                if said is None or said.get("service") != service:
+                    raise Failed(f"what answers as {service} is {(said or {}).get('service', 'another version')}")
+            except Failed as error:
+                found.append(
+                    Finding("settings", State.UNKNOWN, str(error), "set ENTENTE_TOKEN to a token of an operator")
+                )
+                continue
+            setups[service] = said
+    return found + agreement(settings, setups), setups
+
+
+def _health(one: Readiness) -> list[Finding]:
+    if one.red is None:
+        mend = f"start {one.service}, or correct ENTENTE_SERVICES"
+        return [Finding(one.service, State.AWAY, one.why, mend)]
+    found = [judged(f"the clock of {one.service}", one.off)]
+    if one.ready:
+        return [Finding(one.service, State.OK, "answers and is ready"), *found]
+    mend = f"mend what it waits for (here, or in its log); its log says more: event 'check is red' of {one.service}"
+    return [*(Finding(one.service, State.WRONG, f"is not ready: {red}", mend) for red in one.red), *found]
+
+
+def agreement(settings: TerminalSettings, setups: dict[str, dict[str, Any]]) -> list[Finding]:
+    """Whether services and terminal were told the same. Pure."""
+    found = []
+    for service, setup in setups.items():
+        told, ours = setup["settings"], settings.databases[service]
+        if told["database"] != ours:
+            what = f"{service} works on database {told['database']}, this terminal looks at {ours}"
+            mend = f"name {service}={told['database']} in {variable_of('databases')}"
+            found.append(Finding("settings", State.WRONG, what, mend))
+        if told["kafka_partitions"] != str(settings.kafka_partitions):
+            what = f"{service} expects {told['kafka_partitions']} partitions, this terminal {settings.kafka_partitions}"
+            mend = f"set {variable_of('kafka_partitions')}={told['kafka_partitions']} here"
+            found.append(Finding("settings", State.WRONG, what, mend))
+    for name in SHARED:
+        values = {service: setup["settings"].get(name, "") for service, setup in setups.items()}
+        if len(set(values.values())) > 1:
+            what = f"{name} differs: " + ", ".join(f"{service} {value}" for service, value in values.items())
+            mend = f"set {variable_of(name)} alike for all services and restart those that differ"
+            found.append(Finding("settings", State.WRONG, what, mend))
+    if setups and not found:
+        found.append(Finding("settings", State.OK, f"{', '.join(setups)} and this terminal were told the same"))
+    return found

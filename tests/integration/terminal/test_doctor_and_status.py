@@ -1,0 +1,134 @@
+"""`entente doctor` and `entente status` on a running system: all in order, then one thing after the other wrong."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from deploy.embedded.process import free_port
+from deploy.embedded.stack import Stack
+from tests.support.eventually import eventually
+from tests.support.load import Load
+from tests.support.terminal import Terminal
+
+pytestmark = pytest.mark.embedded
+
+
+def wrong(found: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """What of a diagnosis is neither in order nor a mere note, by its words."""
+    return {row["what"]: row for row in found["findings"] if row["state"] not in ("ok", "note")}
+
+
+async def test_a_system_in_order_is_called_so(terminal: Terminal) -> None:
+    found = await terminal.json("doctor")
+    assert found["sound"] is True
+    assert wrong(found) == {}
+    assert {row["area"] for row in found["findings"]} == {
+        "registration", "matching", "notifications", "settings", "clock", "kafka", "topics", "mongodb", "replica set",
+        "indexes",
+    }  # fmt: skip
+    said = await terminal("doctor")
+    assert said.exit_code == 0
+    assert "11 as the catalogue wants them" in said.stdout
+
+
+async def test_a_missing_index_and_an_empty_database_are_found_with_their_mend(
+    system: Stack, terminal: Terminal
+) -> None:
+    base = system.databases["matching"]
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        client[base]["positions"].drop_index("keys.state_1")
+        found = wrong(await terminal.json("doctor", exit_code=1))
+        client[base]["positions"].create_index("keys.state")
+    assert list(found) == [f"{base}.positions has none on keys.state"]
+    mend = found[f"{base}.positions has none on keys.state"]["mend"]
+    assert mend.startswith(f"mongosh {base} --eval 'db.positions.createIndex({{\"keys.state\": 1}})'")
+    elsewhere = {**system.databases, "matching": "sample_nowhere"}
+    named = ",".join(f"{name}={base}" for name, base in elsewhere.items())
+    lost = replace(terminal, variables={**terminal.variables, "ENTENTE_DATABASES": named})
+    found = wrong(await lost.json("doctor", exit_code=1))
+    assert f"matching works on database {base}, this terminal looks at sample_nowhere" in found
+    assert found["database sample_nowhere of matching is empty"]["mend"].startswith("start matching")
+
+
+async def test_other_partitions_are_found(terminal: Terminal) -> None:
+    other = replace(terminal, variables={**terminal.variables, "ENTENTE_KAFKA_PARTITIONS": "9"})
+    found = wrong(await other.json("doctor", exit_code=1))
+    assert "matching.teams has 4 partitions instead of 9" in found
+    assert found["matching expects 4 partitions, this terminal 9"]["mend"] == "set ENTENTE_KAFKA_PARTITIONS=4 here"
+
+
+@pytest.mark.timeout(120)
+async def test_what_does_not_answer_is_named_and_the_rest_is_still_told(terminal: Terminal) -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    services = terminal.variables["ENTENTE_SERVICES"].split(",")
+    moved = ",".join([*services[:2], f"notifications=http://{nowhere}"])
+    for variable, value, area, told in (
+        ("ENTENTE_KAFKA", nowhere, "kafka", "kafka does not answer"),
+        ("ENTENTE_MONGODB", f"mongodb://{nowhere}/?directConnection=true", "mongodb", "mongodb does not answer"),
+        ("ENTENTE_SERVICES", moved, "notifications", "notifications does not answer"),
+    ):
+        away = replace(terminal, variables={**terminal.variables, variable: value})
+        found = await away.json("doctor", exit_code=3)
+        states = {row["area"]: row for row in found["findings"] if row["state"] == "away"}
+        assert list(states) == [area]
+        assert variable in states[area]["mend"]
+        assert any(row["state"] == "ok" for row in found["findings"])
+        stands = await away.json("status", exit_code=3)
+        assert [line for line in stands["away"] if told in line] == stands["away"]
+        assert (stands["consumers"] is None) == (area == "kafka")
+        assert (stands["parked"] is None) == (area == "mongodb")
+
+
+async def test_settings_that_are_wrong_are_findings_too(terminal: Terminal) -> None:
+    bad = replace(terminal, variables={**terminal.variables, "ENTENTE_KAFKA": "no-port", "ENTENTE_MONGODB": "x"})
+    found = await bad.json("doctor", exit_code=2)
+    assert [row["what"].split()[0] for row in found["findings"]] == ["ENTENTE_KAFKA", "ENTENTE_MONGODB"]
+    code, line = await terminal.refused("--from", "/nowhere/dev.json", "doctor")
+    assert (code, "is not a file written by 'make dev'" in line) == (2, True)
+
+
+@pytest.mark.timeout(120)
+async def test_status_tells_lag_and_all_that_waits(system: Stack, terminal: Terminal, load: Load) -> None:
+    await load.open_world(2)
+
+    async def calm() -> bool:
+        done = await terminal("--json", "status")
+        return done.exit_code == 0
+
+    deadline = time.monotonic() + 60
+    while not await calm():
+        assert time.monotonic() < deadline, (await terminal("status")).output
+    assert "nothing needs you" in (await terminal("status")).stdout
+
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        base = client[system.databases["registration"]]
+        expert = base["experts"].find_one({})
+        assert expert
+        system.pause("matching")
+        try:
+            await terminal.json("republish", f"expert/{expert['_id']}")
+            await eventually(
+                lambda: not base["experts"].find_one({"pending_since": {"$gt": 0}}), within=20, what="it is published"
+            )
+            stands = await terminal.json("status", exit_code=3)
+        finally:
+            system.resume("matching")
+        lag = {group["group"]: group["waiting"] for group in stands["consumers"]}
+        assert lag["matching.roster"] == 1
+        assert lag["notifications.requests"] == 0
+        assert [line for line in stands["away"] if line.startswith("matching does not answer")]
+
+        ago = int(time.time() * 1000) - 300_000
+        base["planted"].insert_one({"_id": "late", "next_deadline": ago, "pending_since": 0})
+        base["planted"].insert_one({"_id": "unsaid", "next_deadline": None, "pending_since": ago})
+        stands = await terminal.json("status", exit_code=1)
+        base["planted"].drop()
+    assert [(row["collection"], row["documents"]) for row in stands["outboxes"]] == [("planted", 1)]
+    assert [(row["collection"], row["documents"]) for row in stands["deadlines_late"]] == [("planted", 1)]
+    assert stands["outboxes"][0]["oldest_seconds"] >= 300
+    assert len(stands["attention"]) == 2
