@@ -24,18 +24,23 @@ from deploy.demo.story import Outcome
 from deploy.demo.telling import Teller
 from deploy.dev.places import NEWCOMERS, Subject, curl, places, write
 from deploy.embedded.process import ROOT, ChildError
-from deploy.embedded.stack import Stack
+from deploy.embedded.stack import SERVICES, Stack
 from shared.contracts.topics import TOPICS
+
+CALM = {"ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "200"}
+"""The stand-in broker answers an empty fetch only after its full wait: a system that mostly waits asks less often."""
 
 
 async def stay(file: Path, *, demo: bool) -> int:
     """Start, fill, write `file`, stay. Returns 1 when a part of the stack ends by itself; else runs until cancelled."""
     teller = Teller()
-    short = {"matching": {"ENTENTE_OFFER_RESPONSE": OFFER_RESPONSE}} if demo else None
+    settings = {service.name: dict(CALM) for service in SERVICES}
+    if demo:
+        settings["matching"]["ENTENTE_OFFER_RESPONSE"] = OFFER_RESPONSE
     directory = file.with_suffix("")
     stack = Stack(
         TOPICS,
-        extra_env=short,
+        extra_env=settings,
         directory=directory,
         logs=directory / "logs",
         progress=lambda name, state: teller.note(f"{name}: {state}"),
@@ -64,7 +69,7 @@ async def play(stack: Stack, teller: Teller) -> tuple[Subject, ...]:
         await act(api, teller, cases, outcome, today)
     finally:
         await api.close()
-    await stack.restart("matching", extra_env={})
+    await stack.restart("matching", extra_env=CALM)
     focal_point, (_, expert_id) = cases[0].focal_point, outcome.accepted[0]
     return (
         Subject("institution", focal_point.subject, institution_id=focal_point.institution_id),
