@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test check format bench defects deep docs schemas lock clean
+.PHONY: help setup demo dev test check format bench defects deep compose-smoke docs schemas lock clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv from the hash-locked list, from wheels only; .venv/bin/entente is the operator's terminal
 
@@ -55,6 +55,11 @@ defects: $(STAMP) ## plant known defects one by one and see the named tests catc
 
 deep: $(STAMP) ## the large volumes, seeded (SEED=), at most 60 minutes; build/deep.json
 	@$(BIN)/python -m tests.deep $(if $(SEED),--seed $(SEED))
+
+compose-smoke: $(STAMP) ## docker-compose.yml from nothing to a complete story, on REPLICAS=3 of matching, and away again; needs Docker
+	@mkdir -p build
+	@$(BIN)/python -m deploy.compose --replicas $(or $(REPLICAS),3)
+	@$(BIN)/python -m pytest -q -n 0 tests/compose
 
 docs: $(STAMP) ## write the generated pages: docs/events.md, docs/asyncapi.json, docs/reference.md, deploy/images/*.txt
 	@$(BIN)/python -m shared.contracts.document --write

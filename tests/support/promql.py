@@ -7,8 +7,13 @@ from collections.abc import Iterator
 
 from shared.runtime.metrics import Measure, Metrics
 
-OF_PROMETHEUS = {"up": frozenset({"job", "instance"})}
-"""Metrics that Prometheus makes itself, with their labels."""
+OF_PROMETHEUS = {
+    "up": frozenset({"job", "instance"}),
+    "ALERTS": frozenset({"job", "alertname", "alertstate", "severity"}),
+    "process_resident_memory_bytes": frozenset({"job", "instance"}),
+    "process_cpu_seconds_total": frozenset({"job", "instance"}),
+}
+"""Metrics that Prometheus or its client library makes, with their labels."""
 
 ADDED = frozenset({"job", "instance"})
 """Labels that Prometheus adds to everything it scrapes."""
@@ -34,7 +39,7 @@ def _series(measure: Measure) -> dict[str, frozenset[str]]:
 def faults(expression: str) -> Iterator[str]:
     """What the expression asks for that no service has: metrics, and labels of the metrics it names."""
     series = known()
-    names = set(re.findall(r"\b(?:entente_\w+|up)\b", expression))
+    names = set(re.findall(r"\b(?:entente_\w+|process_\w+|up|ALERTS)\b", expression))
     if not names:
         yield "it names no metric"
     for name in sorted(names - series.keys()):

@@ -13,6 +13,7 @@ from deploy.embedded.process import ROOT
 TEXT = (ROOT / "docker-compose.yml").read_text()
 FILE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
+OVERLAY: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "compose.observability.yml").read_text())["services"]
 OURS = ("registration", "matching", "notifications", "identity", "topics", "entente")
 ONE_SHOT = ("topics", "replica-set", "entente")
 STAYING = sorted(SERVICES.keys() - set(ONE_SHOT))
@@ -39,19 +40,20 @@ def test_our_own_containers_are_no_root_write_nothing_and_have_no_capability(nam
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [*SERVICES, *OVERLAY])
 def test_memory_is_bounded_and_ports_are_opened_on_this_machine_alone(name: str) -> None:
-    service = SERVICES[name]
+    service = (SERVICES | OVERLAY)[name]
     assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
     assert all(LOOPBACK.fullmatch(port) for port in service.get("ports", ()))
     assert "privileged" not in service
     assert "network_mode" not in service
 
 
-@pytest.mark.parametrize("name", STAYING)
+@pytest.mark.parametrize("name", [*STAYING, *OVERLAY])
 def test_what_stays_is_asked_for_its_health(name: str) -> None:
-    assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
-    assert SERVICES[name]["restart"] == "unless-stopped"
+    service = (SERVICES | OVERLAY)[name]
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert service["restart"] == "unless-stopped"
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -1,0 +1,114 @@
+"""A project of `docker compose` of its own: other ports, other volumes than the one somebody may have running."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.embedded.process import ROOT, free_port
+
+HOST = "127.0.0.1"
+PORTS = ("identity", "registration", "matching", "notifications", "kafka", "mongodb", "mailpit")
+SERVICES = ("registration", "matching", "notifications")
+READY_SECONDS = 420
+"""For a start with everything built; the emulated MongoDB of a machine without its own is slow."""
+STEP_SECONDS = 580
+
+
+class ComposeError(Exception):
+    """A command of Docker's failed, or there is no Docker; the message shows the end of what it said."""
+
+
+def why_not() -> str | None:
+    """Why no image can be run here; None where `docker compose` works."""
+    if shutil.which("docker") is None:
+        return "there is no docker command: install Docker with its compose plug-in"
+    for command, what in ((("docker", "compose", "version"), "compose plug-in"), (("docker", "info"), "Docker engine")):
+        made = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        if made.returncode:
+            return f"the {what} does not answer: {(made.stderr or made.stdout).strip().splitlines()[-1:]}"
+    return None
+
+
+class Project:
+    """The system of docker-compose.yml under a name and on free ports. `settings` are handed on to its services."""
+
+    def __init__(self, name: str, log: Path, settings: Mapping[str, str]) -> None:
+        self.name = name
+        self.ports = {of: free_port() for of in PORTS}
+        self._log = log
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENTENTE_")}
+        self._environment = {
+            **inherited,
+            **{f"{of.upper()}_PORT": str(port) for of, port in self.ports.items()},
+            **settings,
+            "COMPOSE_PROGRESS": "plain",
+        }
+
+    def places(self) -> dict[str, object]:
+        """Where everything is, as build/dev.json says it."""
+        at = {of: f"http://{HOST}:{port}" for of, port in self.ports.items()}
+        return {
+            "services": {name: {"url": at[name], "docs": f"{at[name]}/docs"} for name in SERVICES},
+            "identity": {"url": at["identity"]},
+            "kafka": f"{HOST}:{self.ports['kafka']}",
+            "mongodb": f"mongodb://{HOST}:{self.ports['mongodb']}/?directConnection=true",
+            "databases": {name: name for name in SERVICES},
+            "mailpit": at["mailpit"],
+        }
+
+    async def up(self, *more: str) -> None:
+        """Start what is not running and wait until everything is healthy. Raises ComposeError."""
+        await self.compose("up", "--detach", "--wait", "--wait-timeout", str(READY_SECONDS), *more)
+
+    async def down(self) -> None:
+        """Stop and remove everything, data too."""
+        await self.compose("down", "--volumes", "--remove-orphans")
+
+    async def containers(self, service: str) -> list[str]:
+        """Ids of the running containers of a service."""
+        return (await self.compose("ps", "--quiet", service)).split()
+
+    async def compose(self, *arguments: str) -> str:
+        """What a command of compose answers; what it tells on the way is in the log. Raises ComposeError."""
+        return await self.run("docker", "compose", "--project-name", self.name, *arguments)
+
+    async def run(self, *command: str) -> str:
+        """What a command answers. Raises ComposeError."""
+        return await asyncio.to_thread(self._run, command)
+
+    def _run(self, command: tuple[str, ...]) -> str:
+        with self._log.open("ab") as log:
+            log.write(f"\n$ {' '.join(command)}\n".encode())
+            log.flush()
+            start = log.tell()
+            made = subprocess.run(
+                command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=log, timeout=STEP_SECONDS,
+                check=False,
+            )  # fmt: skip
+        if made.returncode:
+            tail = self._log.read_bytes()[start:].decode(errors="replace").splitlines()[-15:]
+            raise ComposeError("\n    ".join([f"{' '.join(command)} ended with {made.returncode}:", *tail]))
+        return made.stdout.decode()
+
+    async def sizes(self, images: Mapping[str, str]) -> dict[str, float]:
+        """Megabytes (10^6 bytes) of each image over its base: of the layers our Dockerfile adds."""
+        found: dict[str, float] = {}
+        for name, image in images.items():
+            said = await self.run("docker", "history", "--no-trunc", "--human=false", "--format", "{{json .}}", image)
+            found[name] = round(over_base(said) / 1e6, 1)
+        return found
+
+
+def over_base(history: str) -> int:
+    """Bytes of the layers above the base, from `docker history`: ours begin with the one that adds the user."""
+    rows = [json.loads(line) for line in history.splitlines() if line.strip()]
+    first = next((n for n, row in enumerate(rows) if "useradd --uid 10001" in row["CreatedBy"]), None)
+    if first is None:
+        raise ValueError("this is no image of ours: no layer adds the user")
+    return sum(int(row["Size"]) for row in rows[: first + 1])
