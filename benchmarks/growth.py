@@ -20,7 +20,6 @@ BULK = 500
 LEFT = (
     ("registration", "requests", "_id"),
     ("registration", "timelines", "_id"),
-    ("registration", "actions", "_id"),
     ("matching", "searches", "_id"),
     ("notifications", "cases", "_id"),
     ("notifications", "deliveries", "state.case_id"),
