@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test check format bench defects deep compose-smoke docs schemas lock clean
+.PHONY: help setup demo dev test test-real check format bench defects deep compose-smoke docs schemas lock clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,9 +28,14 @@ demo: $(STAMP) ## run three cases from request to complete team, told on the ter
 dev: $(STAMP) ## start the embedded stack and stay up (DATA=demo fills it); writes build/dev.json
 	@$(BIN)/python -m deploy.dev $(if $(DATA),--data $(DATA))
 
-test: $(STAMP) ## all tests on the embedded stack; build/junit.xml, build/coverage.xml
+test: $(STAMP) ## all tests on the embedded stack (ENTENTE_SERVERS=auto: on real servers where there are some); build/junit.xml, build/coverage.xml
 	@mkdir -p build
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --junitxml=build/junit.xml --cov --cov-report=xml:build/coverage.xml --cov-report=
+
+test-real: $(STAMP) ## the same tests and tests/real on a real Kafka and MongoDB (ENTENTE_STACK=, or Docker); build/junit-real.xml
+	@mkdir -p build
+	@ENTENTE_SERVERS=real $(BIN)/python -m pytest -n 0 -m "not stand_ins" --junitxml=build/junit-real.xml --durations=15 \
+		$(or $(TESTS),tests/integration tests/e2e $(wildcard tests/real))
 
 check: $(STAMP) ## format, lint, types, fences, contracts, generated pages
 	@mkdir -p build

@@ -23,8 +23,11 @@ from typing import NoReturn, Self
 
 from deploy.embedded import broker, store
 from deploy.embedded.process import ROOT, Child, ChildError, Spec, answers, free_port, stop_all
+from shared.contracts.topics import TOPICS
+from shared.messaging.topics import Topics
 
 HOST = "127.0.0.1"
+GIVEN_PARTITIONS = "6"  # the services' own default, which is what `entente topics apply` makes
 SERVICE_GRACE = 10.0  # seconds from SIGTERM to SIGKILL: the services promise to stop within them
 STAND_IN_GRACE = 3.0
 WATCH_SECONDS = 0.1
@@ -51,7 +54,7 @@ SERVICES = tuple(
 class Stack:
     """Starts, watches and stops everything a laptop needs.
 
-    `topics` exist on the stand-in broker before a service starts (a real broker's topics are not touched).
+    `topics` exist before a service starts: on a real broker those of the catalogue are made where they are missing.
     `directory` holds the issuer's key (kept), the mail (emptied at each start, unless `mail` names another place)
     and the store's data (removed on stop). `extra_env` adds settings per service name.
     """
@@ -74,6 +77,8 @@ class Stack:
         self.kafka = os.environ.get("ENTENTE_KAFKA", "")
         self.mongodb = os.environ.get("ENTENTE_MONGODB", "")
         self.own_broker, self.own_store = not self.kafka, not self.mongodb
+        given = os.environ.get("ENTENTE_KAFKA_PARTITIONS", GIVEN_PARTITIONS)
+        self._partitions = broker.PARTITIONS if self.own_broker else int(given)
         prefix = "entente" if self.own_store else f"entente_{uuid.uuid4().hex[:8]}"
         self.databases = {service.name: f"{prefix}_{service.name}" for service in services}
         self.mail_directory = mail or directory / "mail"
@@ -111,6 +116,7 @@ class Stack:
                 self.kafka = self.children["broker"].announced("kafka") or ""
             if self.own_store:
                 self.mongodb = store.uri(self._ports["store"])
+            await self._topics_on_a_given_broker()
             await self._run([self._service(service) for service in self._services])
         except BaseException:
             await self.stop()
@@ -189,6 +195,11 @@ class Stack:
         if self.own_store:
             self._data = Path(tempfile.mkdtemp(dir=self._directory, prefix=f"data-{os.getpid()}-"))
 
+    async def _topics_on_a_given_broker(self) -> None:
+        wanted = [TOPICS[name] for name in self._topics if name in TOPICS]
+        if wanted and not self.own_broker:
+            await Topics(self.kafka.split(","), partitions=self._partitions, wanted=wanted).apply()
+
     async def _run(self, specs: Sequence[Spec]) -> None:
         """Start side by side and wait for all; the first failure ends the waiting."""
         for spec in specs:
@@ -237,7 +248,7 @@ class Stack:
             "ENTENTE_ISSUER": self.issuer,
             "ENTENTE_HTTP_HOST": HOST,
             "ENTENTE_HTTP_PORT": str(port),
-            "ENTENTE_KAFKA_PARTITIONS": str(broker.PARTITIONS),
+            "ENTENTE_KAFKA_PARTITIONS": str(self._partitions),
             "ENTENTE_KAFKA_SESSION_TIMEOUT_MS": "6000",  # the least a real broker takes: the demo restarts soon
             "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "50",  # the mock answers a waiting fetch only when this is over
             "ENTENTE_LOG_FORMAT": "json",

@@ -12,7 +12,7 @@ import pytest
 from tests.support.eventually import eventually
 from tests.support.processes import children_of, is_running, is_taken, python
 
-pytestmark = pytest.mark.embedded
+pytestmark = [pytest.mark.embedded, pytest.mark.stand_ins]
 
 ENDS_WITHIN = 15.0
 """Seconds from Ctrl-C until nothing is left."""

@@ -21,6 +21,9 @@ from tests.support.processes import is_running, is_taken, python
 STARTED = {"broker", "store", "mailbox", "issuer", "fake"}
 
 
+pytestmark = pytest.mark.stand_ins
+
+
 @pytest.fixture(autouse=True)
 def _stand_ins_only(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "kafka_address" not in request.fixturenames:

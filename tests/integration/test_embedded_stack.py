@@ -25,6 +25,9 @@ FAKE = (sys.executable, "-m", "tests.support.fake_service")
 STAND_INS = {"broker", "store", "mailbox", "issuer"}
 
 
+pytestmark = pytest.mark.stand_ins
+
+
 @pytest.fixture(autouse=True)
 def _stand_ins_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ENTENTE_KAFKA", raising=False)

@@ -1,11 +1,14 @@
-"""The servers a run talks to: those named by ENTENTE_KAFKA and ENTENTE_MONGODB, or embedded stand-ins.
+"""The servers a run talks to: those named by ENTENTE_KAFKA and ENTENTE_MONGODB, else what ENTENTE_SERVERS allows.
 
-A stand-in is started when the first test asks for it, once per session.
+`embedded` (the default) starts stand-ins when the first test asks for them; `auto` starts real servers where it can (a
+start script named by ENTENTE_STACK, or a Docker engine) and stand-ins where it cannot; `real` ends the run with exit
+code 3 where it cannot. What a run has started it stops, also after Ctrl-C and SIGTERM.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,36 +19,97 @@ from pymongo import MongoClient
 
 from deploy.embedded import broker, store
 from deploy.embedded.process import Child, Spec, free_port
+from deploy.embedded.stack import Stack
+from tests.support import real_servers
+from tests.support.real_cluster import NoServer, start_script
+from tests.support.real_servers import Kind, Servers
 
 READY_WITHIN = 30.0  # seconds
 STOP_WITHIN = 3.0
 
 KAFKA_UNTESTED = "rebalance of several members, fencing, durability, retention, elections"
 MONGODB_UNTESTED = "durability beyond one process, elections"
+NOT_OURS = "a broker or store that hangs or dies (given by its address, it is not this run's to kill: a stand-in is)"
+REAL = Path(__file__).parents[1] / "real"
+CLUSTER = REAL / "cluster"
+_started: Servers | None = None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers of the run, once, before anything is collected. Workers find them in their environment."""
+    global _started
+    wanted = os.environ.get("ENTENTE_SERVERS", "embedded")
+    if wanted not in ("embedded", "auto", "real"):
+        raise pytest.UsageError(f"ENTENTE_SERVERS is embedded, auto or real, not {wanted}")
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _started = real_servers.start(wanted)
+    except NoServer as error:
+        pytest.exit(str(error), returncode=3)
+    if _started is not None:
+        os.environ["ENTENTE_KAFKA"], os.environ["ENTENTE_MONGODB"] = _started.kafka, _started.mongodb
+    if _real("KAFKA"):  # its topics belong to one system at a time, so all tests run in this process
+        config.option.dist, config.option.tx = "no", []
+
+
+def pytest_unconfigure() -> None:
+    """Stop what was started."""
+    global _started
+    if _started is not None:
+        os.environ.pop("ENTENTE_KAFKA"), os.environ.pop("ENTENTE_MONGODB")
+        _started.stop()
+        _started = None
+
+
+def _real(kind: str) -> str | None:
+    return os.environ.get(f"ENTENTE_{kind}")
 
 
 def pytest_report_header() -> list[str]:
     """Says which servers the run uses, and what it therefore does not prove."""
-    return [
-        _line("Kafka", os.environ.get("ENTENTE_KAFKA"), "librdkafka's mock cluster", KAFKA_UNTESTED),
-        _line("MongoDB", os.environ.get("ENTENTE_MONGODB"), "nx-27017 over SQLite", MONGODB_UNTESTED),
+    lines = [
+        _line("Kafka", _real("KAFKA"), "librdkafka's mock cluster", KAFKA_UNTESTED),
+        _line("MongoDB", _real("MONGODB"), "nx-27017 over SQLite", MONGODB_UNTESTED),
     ]
+    both = _real("KAFKA") and _real("MONGODB")
+    if both and _started is None:
+        lines.append(f"NOT TESTED on these servers: {NOT_OURS}")
+    if not both:
+        lines.append(
+            "NOT RUN: tests/real, which need real servers ('make test-real'; ENTENTE_SERVERS=auto looks for some)"
+        )
+    elif not os.environ.get("ENTENTE_STACK"):
+        lines.append("NOT RUN: tests/real/cluster, which need three brokers and three members from ENTENTE_STACK")
+    return lines
 
 
 def _line(kind: str, given: str | None, stand_in: str, untested: str) -> str:
     if given:
-        return f"{kind}: {given.rpartition('@')[2]}"  # without a password
+        origin = f" ({_started.told})" if _started is not None else ""
+        return f"{kind}: {given.rpartition('@')[2]}{origin}"  # without a password
     return f"{kind}: embedded stand-in ({stand_in}); NOT TESTED by this run: {untested}"
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Tests for real servers are not collected without them; the header says so."""
+    if REAL not in (collection_path, *collection_path.parents):
+        return None
+    if not (_real("KAFKA") and _real("MONGODB")):
+        return True
+    in_cluster = CLUSTER in (collection_path, *collection_path.parents)
+    return True if in_cluster and start_script() is None else None
 
 
 @pytest.fixture(scope="session")
 def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """The broker's addresses, as a list: FastStream and aiokafka do not split a comma list."""
-    if given := os.environ.get("ENTENTE_KAFKA"):
+    if given := _real("KAFKA"):
         yield [part.strip() for part in given.split(",") if part.strip()]
         return
-    spec = Spec("broker", broker.command([]), lambda it: it.announced("kafka") is not None)
-    for child in _running(spec, tmp_path_factory.mktemp("broker")):
+    for child in _running(_broker(), tmp_path_factory.mktemp("broker")):
         address = child.announced("kafka")
         assert address
         yield [address]
@@ -54,13 +118,20 @@ def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str
 @pytest.fixture(scope="session")
 def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the store."""
-    if given := os.environ.get("ENTENTE_MONGODB"):
+    if given := _real("MONGODB"):
         yield given
         return
     port, directory = free_port(), tmp_path_factory.mktemp("store")
-    spec = Spec("store", store.command(port, directory / "data"), lambda _it: store.answers(port))
-    for _child in _running(spec, directory):
+    for _child in _running(_store(port, directory), directory):
         yield store.uri(port)
+
+
+def _broker() -> Spec:
+    return Spec("broker", broker.command([]), lambda it: it.announced("kafka") is not None)
+
+
+def _store(port: int, directory: Path) -> Spec:
+    return Spec("store", store.command(port, directory / "data"), lambda _it: store.answers(port))
 
 
 def _running(spec: Spec, logs: Path) -> Iterator[Child]:
@@ -71,6 +142,106 @@ def _running(spec: Spec, logs: Path) -> Iterator[Child]:
         yield child
     finally:
         child.stop(STOP_WITHIN)
+
+
+class OneOfTheRun:
+    """A real server of this run, handled as a stand-in of a test's own is: killed, started, frozen."""
+
+    def __init__(self, servers: Servers, kind: Kind) -> None:
+        self._servers, self._kind = servers, kind
+
+    def announced(self, _key: str) -> str:
+        return self._servers.kafka
+
+    def send(self, number: signal.Signals) -> None:
+        self._servers.send(self._kind, number)
+
+    def kill(self) -> None:
+        self._servers.send(self._kind, signal.SIGKILL)
+
+    def start(self) -> None:
+        self._servers.revive(self._kind)
+
+    def wait_ready(self, _within: float) -> None:
+        """It answers when `start` returns."""
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[Child | OneOfTheRun]:
+    """A broker that a test may freeze: its own stand-in, or the real one of this run."""
+    if _started is not None:
+        yield OneOfTheRun(_started, "broker")
+        _started.send("broker", signal.SIGCONT)
+    else:
+        yield from _running(_broker(), tmp_path)
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[tuple[Child | OneOfTheRun, str]]:
+    """A store that a test may kill and freeze, and its address; the database `away` is empty."""
+    if _started is not None:
+        yield OneOfTheRun(_started, "store"), _started.mongodb
+        _started.send("store", signal.SIGCONT)
+        _started.revive("store")
+        with MongoClient[dict[str, Any]](_started.mongodb) as client:
+            client.drop_database("away")
+        return
+    port = free_port()
+    for child in _running(_store(port, tmp_path), tmp_path):
+        yield child, store.uri(port)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _systems_begin_with_nothing() -> Iterator[None]:
+    """On servers that outlive a system: empty topics for each one, and its databases dropped at its end."""
+    kafka, mongodb = _real("KAFKA"), _real("MONGODB")
+    if not kafka:
+        yield
+        return
+    start, stop = Stack.start, Stack.stop
+
+    async def start_empty(stack: Stack) -> None:
+        if not stack.own_broker:
+            await real_servers.empty_topics(stack.kafka)
+        await start(stack)
+
+    async def stop_and_drop(stack: Stack) -> None:
+        await stop(stack)
+        if mongodb and stack.mongodb == mongodb:
+            with MongoClient[dict[str, Any]](mongodb) as client:
+                for name in stack.databases.values():
+                    client.drop_database(name)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Stack, "start", start_empty)
+        patched.setattr(Stack, "stop", stop_and_drop)
+        yield
+
+
+class PausableStack(Stack):
+    """A system whose real servers, started by this run, can be paused and resumed by the stand-ins' names."""
+
+    def pause(self, name: str) -> None:
+        self._send(name, signal.SIGSTOP) or super().pause(name)
+
+    def resume(self, name: str) -> None:
+        self._send(name, signal.SIGCONT) or super().resume(name)
+
+    def _send(self, name: str, number: signal.Signals) -> bool:
+        if _started is None or name in self.children or name not in ("broker", "store"):
+            return False
+        _started.send("broker" if name == "broker" else "store", number)
+        return True
+
+
+@pytest.fixture(scope="module")
+def servers_may_be_paused() -> Iterator[None]:
+    """Servers given by their address are not ours to pause: stand-ins take their place."""
+    with pytest.MonkeyPatch.context() as patched:
+        if _started is None:
+            patched.delenv("ENTENTE_KAFKA", raising=False)
+            patched.delenv("ENTENTE_MONGODB", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.embedded import broker
-from deploy.embedded.process import Child, Spec
+from deploy.embedded.process import Child
 from shared.contracts import topics
 from shared.messaging.topics import Topics
 from shared.store import Decision, MongoDocuments
@@ -23,18 +20,6 @@ from tests.support.messages import Tally, evaluation, step
 from tests.support.wired import PARTITIONS, TOPIC, Wired, log_of, make_topic
 
 pytestmark = pytest.mark.embedded
-
-
-@pytest.fixture
-def own_broker(tmp_path: Path) -> Iterator[Child]:
-    """A broker of this test alone, to be paused."""
-    child = Child(Spec("broker", broker.command([]), lambda it: it.announced("kafka") is not None), tmp_path)
-    child.start()
-    try:
-        child.wait_ready(30)
-        yield child
-    finally:
-        child.stop(3)
 
 
 def by_key(log: list[Any]) -> dict[str, list[str]]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.embedded import store as stand_in
-from deploy.embedded.process import Child, Spec, free_port
+from deploy.embedded.process import Child, free_port
 from shared.store import Documents, MemoryDocuments, MongoDocuments, StoreAway
 from shared.store.client import Driver, close, connect
 from tests.support.sample_case import case_store, noting, step
@@ -88,19 +86,6 @@ async def test_an_unreachable_server_is_away_for_every_call(driver: Driver) -> N
         assert max(took) < 2, dict(zip(calls, took, strict=True))
 
 
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[tuple[Child, str]]:
-    """A server of this test's own, to be stopped and frozen."""
-    port = free_port()
-    child = Child(Spec("store", stand_in.command(port, tmp_path / "data"), lambda _: stand_in.answers(port)), tmp_path)
-    child.start()
-    try:
-        child.wait_ready(30)
-        yield child, stand_in.uri(port)
-    finally:
-        child.stop(3)
-
-
 @pytest.mark.embedded
 @pytest.mark.parametrize("driver", DRIVERS)
 async def test_a_server_killed_meanwhile_is_away_and_comes_back(driver: Driver, own_server: tuple[Child, str]) -> None:
@@ -127,14 +112,13 @@ async def test_a_server_that_hangs_is_away_within_5_seconds(driver: Driver, own_
     async with opened(uri, driver) as documents:
         store = case_store(documents)
         await store.change("case_1", step(), noting("a"))
-        assert child.pid
-        os.killpg(child.pid, signal.SIGSTOP)
+        child.send(signal.SIGSTOP)
         try:
             changing = refused_in(lambda: store.change("case_1", step(), noting("b")))
             reading = refused_in(lambda: store.read("case_1"))
             assert max(await asyncio.gather(changing, reading)) < WITHIN
         finally:
-            os.killpg(child.pid, signal.SIGCONT)
+            child.send(signal.SIGCONT)
         read = await store.read("case_1")
         assert read is not None
         assert read.state.notes[0] == "a"
