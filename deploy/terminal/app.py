@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.terminal.commands import topics
+from deploy.terminal.commands import parked, topics
 from deploy.terminal.commands.audit import audit_command
 from deploy.terminal.commands.doctor import doctor_command
 from deploy.terminal.commands.republish import republish_command
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.add_typer(topics.app, name="topics")
 app.command("doctor")(doctor_command)
 app.command("status")(status_command)
+app.add_typer(parked.app, name="parked")
 app.command("audit")(audit_command)
 app.command("republish")(republish_command)
 

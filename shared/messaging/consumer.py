@@ -73,7 +73,7 @@ class Consumer:
         self._breaker = Breaker(self._policy.breaker, clock)
         self._metrics = metrics
         self._labels = {"group": self.group, "topic": self._topic}
-        self._handling = Handling(subscription, service, metrics, self._policy.retry)
+        self._handling = Handling(subscription, service, metrics, self._policy.retry, discarded=self._discarded)
         self._parked: set[str] = set()
         self._parked_known = False
         self._joined = False
@@ -85,6 +85,9 @@ class Consumer:
         self.on_stopped: Callable[[], None] = lambda: None
         self._show_zero()
         lot.serves(self.group, self._handling.settle)
+
+    async def _discarded(self, key: str) -> frozenset[int]:
+        return await self._lot.discarded(self.group, self._topic, key)
 
     @property
     def stopped(self) -> str | None:

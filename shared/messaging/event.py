@@ -18,12 +18,14 @@ D = TypeVar("D", bound=EventData, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Event(Generic[D]):
-    """Something that happened to an aggregate, as this service hears it."""
+    """Something that happened to an aggregate, as this service hears it. `discarded` holds the sequences of the
+    aggregate that an operator has discarded here: where only they are missing, nothing is."""
 
     topic: Topic
     service: str
     envelope: Envelope
     data: D
+    discarded: frozenset[int] = frozenset()
 
     @property
     def key(self) -> str:
@@ -42,6 +44,7 @@ class Event(Generic[D]):
             source=source(self.topic, self.key),
             sequence=self.envelope.sequence,
             contiguous=self.topic.contiguous,
+            discarded=self.discarded,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -27,6 +28,9 @@ Outcome = Awaitable[Failure | None]
 Through = Callable[[Callable[[], Outcome]], Outcome]
 """Runs a call, and runs it again for as long as something it needs is away."""
 
+Discarded = Callable[[str], Awaitable[frozenset[int]]]
+"""The sequences of a key that an operator has discarded."""
+
 log = structlog.get_logger()
 
 
@@ -41,12 +45,14 @@ class Handling:
         retry: RetryPolicy,
         *,
         sleep: Sleep = asyncio.sleep,
+        discarded: Discarded | None = None,
     ) -> None:
         self._subscription = subscription
         self._service = service
         self._group = subscription.group(service)
         self._retry = retry
         self._sleep = sleep
+        self._discarded = discarded
         self._watch = SequenceWatch()
         labels = {"group": self._group, "topic": subscription.topic.name}
         self._handled = metrics.events_handled.labels(**labels)
@@ -87,7 +93,7 @@ class Handling:
                 self._retried.inc()
                 await self._sleep(pause(self._retry, attempt - 1))
             try:
-                await self._dispatch(event)
+                await self._over_discarded(event)
             except (Away, Stopped):
                 raise
             except Permanent as error:
@@ -106,6 +112,17 @@ class Handling:
                 return None
         reason = "transient, attempts exhausted" if isinstance(last, Transient) else "error, attempts exhausted"
         return Failure(reason, worded(last), self._retry.attempts)
+
+    async def _over_discarded(self, event: Event[Any] | ErasedKey) -> None:
+        """Dispatch; what an operator has discarded is looked up only where something is missing."""
+        try:
+            await self._dispatch(event)
+        except SequenceGap:
+            if isinstance(event, ErasedKey) or self._discarded is None:
+                raise
+            if not (gone := await self._discarded(event.key)):
+                raise
+            await self._dispatch(replace(event, discarded=gone))
 
     async def _dispatch(self, event: Event[Any] | ErasedKey) -> None:
         chosen = self._subscription

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from shared.contracts.topics import TOPICS
-from shared.messaging.parked import ParkedEvent, ParkedKey
+from shared.messaging.acts import By, Place
+from shared.messaging.parked import Act, ParkedEvent, ParkedKey
 from shared.messaging.parking import ParkingLot
 from shared.store import Stored
 
@@ -26,6 +28,8 @@ class ParkedLine:
     offset: int
     key: str
     event_type: str | None
+    event_id: str | None
+    sequence: int | None
     reason: str
     parked_at: datetime
     waiting: int
@@ -66,8 +70,16 @@ class RedriveReport:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an operator did to the event that blocked a key, and how many events are left."""
+
+    act: Act
+    left: int
+
+
 class ParkedForOperators:
-    """List, read, redrive. StoreAway and BrokerAway reach the caller, who may repeat the call."""
+    """List, read, mend, discard, redrive. StoreAway and BrokerAway reach the caller, who may repeat the call."""
 
     def __init__(self, lot: ParkingLot) -> None:
         self._lot = lot
@@ -84,13 +96,30 @@ class ParkedForOperators:
             return None
         return _record(stored)
 
-    async def redrive(self, id_: str) -> RedriveReport | None:
+    async def acts(self, id_: str) -> Sequence[Act] | None:
+        """What operators did about a key, the oldest first, also when it is free again; None for an unknown id."""
+        stored = await self._lot.get(id_)
+        return None if stored is None else stored.state.acts
+
+    async def mend(self, id_: str, place: Place, value: str, by: By) -> Done | None:
+        """Another value for the event that blocks the key (`Acts.mend`); None for an unknown id."""
+        return _done(await self._lot.acts.mend(id_, place, value.encode(), by))
+
+    async def discard(self, id_: str, place: Place, by: By) -> Done | None:
+        """The event that blocks the key will never be handled (`Acts.discard`); None for an unknown id."""
+        return _done(await self._lot.acts.discard(id_, place, by))
+
+    async def redrive(self, id_: str, by: By) -> RedriveReport | None:
         """Handle the key's events again, in order, until one fails or none is left; None for an unknown id."""
-        done = await self._lot.redrive(id_)
+        done = await self._lot.redrive(id_, by)
         if done is None:
             return None
         why = None if done.failure is None else f"{done.failure.reason}; {done.failure.error}".rstrip("; ")
         return RedriveReport(done.handled, done.remaining, why)
+
+
+def _done(state: ParkedKey | None) -> Done | None:
+    return None if state is None else Done(state.acts[-1], len(state.events))
 
 
 def _line(id_: str, state: ParkedKey) -> dict[str, Any]:
@@ -103,6 +132,7 @@ def _line(id_: str, state: ParkedKey) -> dict[str, Any]:
         "offset": first.offset,
         "key": state.key,
         "event_type": _type(first),
+        **dict(zip(("event_id", "sequence"), first.identity(), strict=True)),
         "reason": first.reason,
         "parked_at": first.parked_at,
         "waiting": len(state.events),

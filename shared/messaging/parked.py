@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -13,7 +15,18 @@ from shared.store import Kind
 HISTORY_KEPT = 20
 """Failed attempts remembered per event, the newest."""
 
+ACTS_KEPT = 1000
+"""What operators did, remembered per key: the oldest redrives go first, so that no mend or discard is forgotten."""
+
+UNDER_WAY = timedelta(minutes=2)
+"""A redrive without an outcome counts as under way so long; one that died leaves the key alone after it."""
+
+LONGEST_NUMBER = 16
 WAITS = "waits behind an earlier event of its key"
+MENDED = "mended, and not redriven yet"
+
+
+What = Literal["redrive", "mend", "discard"]
 
 
 class Attempt(BaseModel):
@@ -27,7 +40,8 @@ class Attempt(BaseModel):
 
 
 class ParkedEvent(BaseModel):
-    """One record that waits. `attempts` counts all, `history` shows the newest; both empty while it only waits."""
+    """One record that waits. `attempts` counts all, `history` shows the newest; both empty while it only waits.
+    `original` is the value it came with, where an operator has mended it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,6 +55,7 @@ class ParkedEvent(BaseModel):
     parked_at: AwareDatetime
     attempts: int = 0
     history: tuple[Attempt, ...] = ()
+    original: Kept | None = None
 
     @property
     def place(self) -> tuple[int, int]:
@@ -63,9 +78,51 @@ class ParkedEvent(BaseModel):
         told = {"reason": reason, "error": error, "attempts": self.attempts + attempts, "history": history}
         return self.model_copy(update=told)
 
+    def identity(self) -> tuple[str | None, int | None]:
+        """Event id and sequence, from the headers its producer wrote, else from its value. None where neither tells,
+        or where the value is about another aggregate than the key."""
+        headers = {name: kept.text for name, kept in self.headers}
+        told = self._value()
+        about = told.get("aggregate")
+        if isinstance(about, dict) and about.get("id") not in (None, self.key.text):
+            return None, None
+        event_id, sequence = headers.get("event_id"), headers.get("sequence", "")
+        if event_id and sequence.isascii() and sequence.isdigit() and len(sequence) < LONGEST_NUMBER:
+            return event_id[:80], int(sequence)
+        found, counted = told.get("event_id"), told.get("sequence")
+        return (found[:80] if isinstance(found, str) else None, counted if type(counted) is int else None)
+
+    def _value(self) -> dict[str, Any]:
+        try:
+            told = json.loads(self.value.text) if self.value is not None else None
+        except ValueError:
+            return {}
+        return told if isinstance(told, dict) else {}
+
+
+class Act(BaseModel):
+    """What an operator did about a key and why. `at` is in UTC; the place is that of the event that blocked it then.
+    `came_of` is empty until the outcome is known; `stirred` is when a redrive last got on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    at: AwareDatetime
+    what: What
+    who: str
+    role: str
+    reason: str
+    partition: int
+    offset: int
+    event_id: str | None = None
+    sequence: int | None = None
+    came_of: str = ""
+    stirred: AwareDatetime | None = None
+
 
 class ParkedKey(BaseModel):
-    """All waiting events of one key of one topic for one consumer group. Without events the key is free."""
+    """All waiting events of one key of one topic for one consumer group. Without events the key is free; what operators
+    did about it stays. `discarded` holds the sequences that will never be handled: they leave no gap."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,6 +131,8 @@ class ParkedKey(BaseModel):
     key: str
     events: tuple[ParkedEvent, ...] = ()
     redriven: int = 0
+    acts: tuple[Act, ...] = ()
+    discarded: tuple[int, ...] = ()
 
     def with_more(self, events: Sequence[ParkedEvent]) -> ParkedKey:
         """With those of the events that are not there yet, each before the ones after it on its partition, otherwise
@@ -105,6 +164,31 @@ class ParkedKey(BaseModel):
             return self
         first = self.events[0].failed(at, reason, error, attempts)
         return self.model_copy(update={"events": (first, *self.events[1:])})
+
+    def with_act(self, act: Act) -> ParkedKey:
+        """With one more act, or with the newer form of one that is there."""
+        acts = [*(known for known in self.acts if known.id != act.id), act]
+        while len(acts) > ACTS_KEPT:
+            acts.remove(next((known for known in acts if known.what == "redrive"), acts[0]))
+        return self.model_copy(update={"acts": tuple(sorted(acts, key=lambda known: known.at))})
+
+    def under_way(self, now: datetime) -> Act | None:
+        """The redrive that has no outcome yet, if there is one."""
+        begun = (act for act in self.acts if act.what == "redrive" and not act.came_of)
+        return next((act for act in begun if (act.stirred or act.at) > now - UNDER_WAY), None)
+
+    def with_first_mended(self, value: bytes) -> ParkedKey:
+        """With another value of the first event, which stays the same event at the same place; what it was is kept."""
+        first = self.events[0]
+        original = first.original or first.value
+        told = {"value": Kept.of(value), "original": original, "reason": MENDED, "error": ""}
+        first = first.model_copy(update=told)
+        return self.model_copy(update={"events": (first, *self.events[1:])})
+
+    def without_first_ever(self, sequence: int | None) -> ParkedKey:
+        """Without the first event, which will never be handled; `sequence` None where it has none."""
+        gone = () if sequence is None or sequence in self.discarded else (sequence,)
+        return self.model_copy(update={"events": self.events[1:], "discarded": (*self.discarded, *gone)})
 
 
 def parked(record: Record, at: datetime) -> ParkedEvent:

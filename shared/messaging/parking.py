@@ -6,14 +6,17 @@ an operator who redrives, in whatever replicas, keep one order.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from shared.clock import Clock
 from shared.contracts.envelope import Actor
+from shared.errors import Away
 from shared.ids import derived_id
+from shared.messaging.acts import Acts, By
 from shared.messaging.errors import Stopped
-from shared.messaging.parked import PARKED, ParkedEvent, ParkedKey, parked
+from shared.messaging.parked import PARKED, Act, ParkedEvent, ParkedKey, parked
 from shared.messaging.record import Record, shown
 from shared.store import Decision, Documents, Origin, Page, Step, Store, Stored
 
@@ -55,6 +58,7 @@ class ParkingLot:
         self._clock = clock
         self._full_bytes = full_bytes
         self._settle: dict[str, Settle] = {}
+        self.acts = Acts(self._store, service, clock, full_bytes)
 
     @property
     def documents(self) -> Documents:
@@ -125,26 +129,41 @@ class ParkingLot:
         """One key of the lot, also when it is free again; or None."""
         return await self._store.read(id_)
 
-    async def redrive(self, id_: str) -> Redriven | None:
+    async def discarded(self, group: str, topic: str, key: str) -> frozenset[int]:
+        """The sequences of a key that an operator has discarded; `key` as the aggregate's id."""
+        stored = await self._store.read(lot_id(group, topic, shown(key.encode())))
+        return frozenset() if stored is None else frozenset(stored.state.discarded)
+
+    async def redrive(self, id_: str, by: By) -> Redriven | None:
         """Handle the waiting events of a key, in order, until one fails again or none is left; None for an unknown id.
+        Who, when, why and what came of it stays with the key.
 
         Safe beside the running consumer and beside another redrive: an event leaves the lot only after it was
         handled, later ones queue behind while any waits, and the guards keep each effect single. Raises StoreAway or
         BrokerAway where that is why it cannot go on."""
+        if await self._store.read(id_) is None:
+            return None
+        act = await self.acts.begin(id_, by)
+        if act is None:
+            return Redriven(0, 0)
         handled = 0
-        while True:
-            stored = await self._store.read(id_)
-            if stored is None:
-                return None
-            if not stored.state.events:
-                return Redriven(handled, 0)
-            first = stored.state.events[0]
-            failure = await self._once_more(stored.state.group, first)
-            if failure is not None:
-                await self._note_failure(id_, first, failure)
-                return Redriven(handled, len(stored.state.events), failure)
-            await self._take_out(id_, first)
-            handled += 1
+        try:
+            while (stored := await self._store.read(id_)) is not None and stored.state.events:
+                first = stored.state.events[0]
+                failure = await self._once_more(stored.state.group, first)
+                if failure is not None:
+                    await self._note_failure(id_, first, failure)
+                    left = len(stored.state.events)
+                    await self.acts.end(id_, by, act, f"{handled} handled, {left} left: {failure.reason}")
+                    return Redriven(handled, left, failure)
+                await self._take_out(id_, first, act)
+                handled += 1
+        except Away as error:
+            with contextlib.suppress(Away):
+                await self.acts.end(id_, by, act, f"{handled} handled, then broken off: {error.kind}")
+            raise
+        await self.acts.end(id_, by, act, f"{handled} handled, none left")
+        return Redriven(handled, 0)
 
     async def _once_more(self, group: str, event: ParkedEvent) -> Failure | None:
         settle = self._settle.get(group)
@@ -156,9 +175,11 @@ class ParkingLot:
             return Failure("malformed", str(error))
         return await settle(record)
 
-    async def _take_out(self, id_: str, event: ParkedEvent) -> None:
+    async def _take_out(self, id_: str, event: ParkedEvent, act: Act) -> None:
+        alive = act.model_copy(update={"stirred": self._clock.now()})
+
         def decide(state: ParkedKey | None) -> Decision[ParkedKey]:
-            return Decision(None if state is None else state.without_first(event.place))
+            return Decision(None if state is None else state.without_first(event.place).with_act(alive))
 
         await self._store.change(id_, self._step(id_), decide)
 

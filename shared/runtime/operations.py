@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.errors import NotFound
+from shared.messaging.acts import By, Place
 from shared.runtime.http.paging import Listed, Paging, bad_cursor, paging
 from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
@@ -25,7 +26,21 @@ class ParkingLot(Protocol):
         """One parked event (as in ParkedDetail), or None."""
         ...
 
-    async def redrive(self, id_: str) -> Any | None:
+    async def acts(self, id_: str) -> Any | None:
+        """What operators did about a key (each as in ActBody), the oldest first, or None."""
+        ...
+
+    async def mend(self, id_: str, place: Place, value: str, by: By) -> Any | None:
+        """Give the event at `place`, if that is what blocks the key, another value (a report as in DoneBody), or None.
+        Refused or Invalid where that may not be."""
+        ...
+
+    async def discard(self, id_: str, place: Place, by: By) -> Any | None:
+        """Take the event at `place`, if that is what blocks the key, out for good (as in DoneBody), or None. Refused
+        where that may not be."""
+        ...
+
+    async def redrive(self, id_: str, by: By) -> Any | None:
         """Handle the parked event, and those of its key behind it, again in order (a report as in RedriveBody);
         None where there is none of that id."""
         ...
@@ -43,6 +58,8 @@ class ParkedBody(BaseModel):
     offset: int
     key: str | None = Field(description="the aggregate; later events of it wait behind")
     event_type: str | None = Field(None, description="where the event could be read that far")
+    event_id: str | None = Field(None, description="where headers or value tell")
+    sequence: int | None = Field(None, description="the event's number within its aggregate, where they tell")
     reason: str = Field(description="why it was parked")
     parked_at: AwareDatetime
     waiting: int = Field(1, description="events of this key that wait, this one included")
@@ -76,12 +93,57 @@ class RedriveBody(BaseModel):
     reason: str | None = Field(None, description="why the next of them is parked still")
 
 
+class ActBody(BaseModel):
+    """What an operator did about a key."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: AwareDatetime
+    what: str = Field(description="redrive, mend or discard")
+    who: str
+    role: str
+    reason: str
+    partition: int = Field(description="with `offset`: the event that blocked the key then")
+    offset: int
+    event_id: str | None = None
+    sequence: int | None = None
+    came_of: str = Field(description="empty while a redrive is under way, or where its process died")
+
+
+class DoneBody(BaseModel):
+    """What was done to the event that blocked a key."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    act: ActBody
+    left: int = Field(description="events of the key that wait now")
+
+
+class Reason(BaseModel):
+    """Why. It stays in the store, with who and when."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
+class Discarding(Reason):
+    """Which event, as it was looked at: where another blocks the key by now, nothing happens."""
+
+    partition: int = Field(ge=0)
+    offset: int = Field(ge=0)
+
+
+class Mending(Discarding):
+    """Which event, and its new value: an event of the topic with the same key, event_id and sequence."""
+
+    value: str = Field(min_length=2, max_length=900_000)
+
+
 ParkedId = Annotated[str, Path(max_length=200)]
 _operator = allow(Role.OPERATOR)
 
 
 def operations_router(parking: ParkingLot) -> APIRouter:
-    """GET /operations/parked, GET /operations/parked/{id}, POST /operations/parked/{id}/redrive; operators only."""
+    """/operations/parked: list, read, acts, redrive, mend, discard; operators only."""
     router = APIRouter(prefix="/operations", tags=["operations"])
 
     @router.get("/parked", summary="Events that wait for an operator, the longest parked first")
@@ -101,14 +163,61 @@ def operations_router(parking: ParkingLot) -> APIRouter:
             raise _unknown(id)
         return ParkedDetail.model_validate(found)
 
+    @router.get("/parked/{id}/acts", summary="What operators did about a key, and why", responses=problems(404))
+    async def read_acts(id: ParkedId, _caller: Annotated[Caller, Depends(_operator)]) -> list[ActBody]:  # noqa: A002
+        found = await parking.acts(id)
+        if found is None:
+            raise _unknown(id)
+        return [ActBody.model_validate(act) for act in found]
+
     @router.post("/parked/{id}/redrive", summary="Handle a parked event again", responses=problems(404))
-    async def redrive(id: ParkedId, _caller: Annotated[Caller, Depends(_operator)]) -> RedriveBody:  # noqa: A002
-        report = await parking.redrive(id)
+    async def redrive(
+        id: ParkedId,  # noqa: A002
+        said: Reason,
+        caller: Annotated[Caller, Depends(_operator)],
+    ) -> RedriveBody:
+        report = await parking.redrive(id, _by(caller, said))
         if report is None:
             raise _unknown(id)
         return RedriveBody.model_validate(report)
 
+    @router.post(
+        "/parked/{id}/mend",
+        summary="Give the event that blocks a key another value",
+        description="It stays the same event, by key, event_id and sequence; a redrive then handles it.",
+        responses=problems(404, 409, 422),
+    )
+    async def mend(
+        id: ParkedId,  # noqa: A002
+        said: Mending,
+        caller: Annotated[Caller, Depends(_operator)],
+    ) -> DoneBody:
+        done = await parking.mend(id, (said.partition, said.offset), said.value, _by(caller, said))
+        if done is None:
+            raise _unknown(id)
+        return DoneBody.model_validate(done)
+
+    @router.post(
+        "/parked/{id}/discard",
+        summary="Never handle the event that blocks a key",
+        description="It leaves no gap: a redrive then goes on with the next one of its key.",
+        responses=problems(404, 409),
+    )
+    async def discard(
+        id: ParkedId,  # noqa: A002
+        said: Discarding,
+        caller: Annotated[Caller, Depends(_operator)],
+    ) -> DoneBody:
+        done = await parking.discard(id, (said.partition, said.offset), _by(caller, said))
+        if done is None:
+            raise _unknown(id)
+        return DoneBody.model_validate(done)
+
     return router
+
+
+def _by(caller: Caller, said: Reason) -> By:
+    return By(who=caller.subject, role=caller.role.value, reason=said.reason)
 
 
 def _unknown(id_: str) -> NotFound:

@@ -47,12 +47,14 @@ class Command:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
     """An event of another aggregate. Applied only if `sequence` is newer than what the document has seen of `source`;
-    where the topic is kept for ever (`contiguous`) it must be the very next one."""
+    where the topic is kept for ever (`contiguous`) it must be the very next one, but for those an operator has
+    `discarded`."""
 
     origin: Origin
     source: str
     sequence: int
     contiguous: bool
+    discarded: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

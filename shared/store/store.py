@@ -137,7 +137,7 @@ class Store(Generic[S]):
             seen = document["seen"].get(cause.source, [0])[0] if document else 0
             if cause.sequence <= seen:
                 return self._unchanged(document)
-            if cause.contiguous and cause.sequence != seen + 1:
+            if cause.contiguous and not _follows(seen, cause):
                 raise SequenceGap(cause.source, seen, cause.sequence)
         elif isinstance(cause, DeadlinePassed):
             if document is None or document["deadlines"].get(cause.name) != to_ms(cause.at):
@@ -191,6 +191,12 @@ class Store(Generic[S]):
         if self._on_announced is not None and after["pending"]:
             self._on_announced(self.documents, after)
         return Outcome(stored, applied=True, answer=answer)
+
+
+def _follows(seen: int, cause: Happened) -> bool:
+    """Whether nothing is missing between what was seen and what happened."""
+    missing = cause.sequence - seen - 1
+    return missing <= len(cause.discarded) and all(n in cause.discarded for n in range(seen + 1, cause.sequence))
 
 
 def _only_new(decide: Callable[[str], Decision[S]], id_: str) -> Decide[S]:

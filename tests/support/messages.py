@@ -15,6 +15,7 @@ from shared.contracts.catalogue import contract_of
 from shared.contracts.envelope import Actor, AggregateRef, Envelope, EventData
 from shared.contracts.events.contacts import ContactRecorded
 from shared.contracts.events.evaluations import EvaluationCompleted
+from shared.messaging.acts import By
 from shared.messaging.errors import BrokerAway, Refused
 from shared.messaging.event import ErasedKey, Event
 from shared.messaging.record import Record
@@ -22,6 +23,7 @@ from shared.messaging.subscription import Handler, Subscription
 from shared.store import Decision, Kind, MemoryDocuments, Origin, Step, Store
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+BY = By("per_sample_operator", "operator", "tried again, the place is known now")
 ORIGIN = Origin(actor=Actor(kind="system", id="tests", role="system"), correlation_id="case-1")
 
 

@@ -44,6 +44,7 @@ class Terminal:
         """What it prints with --json; it must end with that exit code."""
         done = await self("--json", *arguments)
         assert done.exit_code == exit_code, f"{done.exit_code}: {done.output[-2000:]}"
+        assert done.stdout, done.stderr
         return json.loads(done.stdout)
 
     async def refused(self, *arguments: str) -> tuple[int, str]:

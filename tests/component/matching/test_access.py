@@ -32,11 +32,18 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/operations/setup"): {"operator": 200},
     ("GET", "/operations/parked"): {"operator": 200},
     ("GET", "/operations/parked/{id}"): {"operator": 404},
+    ("GET", "/operations/parked/{id}/acts"): {"operator": 404},
     ("POST", "/operations/parked/{id}/redrive"): {"operator": 404},
+    ("POST", "/operations/parked/{id}/mend"): {"operator": 404},
+    ("POST", "/operations/parked/{id}/discard"): {"operator": 404},
     ("POST", "/operations/republish"): {"operator": 404},
 }
 """Who may call what, and what they are answered in a case where exp_1 has been asked for the first position."""
+PARKED = {"reason": "sample reason", "partition": 0, "offset": 0}
 BODIES = {
+    ("POST", "/operations/parked/{id}/redrive"): PARKED,
+    ("POST", "/operations/parked/{id}/mend"): {**PARKED, "value": "{}"},
+    ("POST", "/operations/parked/{id}/discard"): PARKED,
     ("PUT", AVAILABILITY): {"entries": []},
     ("POST", "/offers/{offer_id}/decline"): {"reason": "dates"},
     ("POST", "/operations/republish"): {"aggregate": "nobody"},

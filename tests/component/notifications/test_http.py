@@ -25,8 +25,12 @@ MATRIX = {
     ("GET", "/operations/setup"): {Role.OPERATOR},
     ("GET", "/operations/parked"): {Role.OPERATOR},
     ("GET", "/operations/parked/{id}"): {Role.OPERATOR},
+    ("GET", "/operations/parked/{id}/acts"): {Role.OPERATOR},
     ("POST", "/operations/parked/{id}/redrive"): {Role.OPERATOR},
+    ("POST", "/operations/parked/{id}/mend"): {Role.OPERATOR},
+    ("POST", "/operations/parked/{id}/discard"): {Role.OPERATOR},
 }
+SAID = {"reason": "a sample", "partition": 0, "offset": 0, "value": "{}"}
 PUBLIC = {"/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json", "/docs/oauth2-redirect", "/asyncapi"}
 
 
@@ -44,7 +48,9 @@ def test_the_matrix_names_every_operation(world: World) -> None:
 @pytest.mark.parametrize(("method", "path"), list(MATRIX))
 async def test_each_role_may_do_what_the_matrix_says(world: World, method: str, path: str, role: Role) -> None:
     async with world.client() as client:
-        answer = await client.request(method, path.replace("{id}", "dlv_none"), headers=_headers(world, role))
+        body = SAID if path.startswith("/operations") and method == "POST" else None
+        url = path.replace("{id}", "dlv_none")
+        answer = await client.request(method, url, headers=_headers(world, role), json=body)
     allowed = role in MATRIX[method, path]
     assert (answer.status_code == 403) is not allowed
     assert answer.status_code in {200, 403, 404}

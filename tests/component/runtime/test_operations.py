@@ -7,7 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import pytest
 
+from shared.messaging.acts import By, Place
 from shared.runtime.health import Checks
 from shared.runtime.http.app import create_app
 from shared.runtime.metrics import Metrics
@@ -23,11 +25,19 @@ PARKED = SimpleNamespace(
 )  # fmt: skip
 
 
+ACT = SimpleNamespace(
+    at=datetime(2030, 1, 7, 10, tzinfo=UTC), what="redrive", who="per_1", role="operator", reason="a sample",
+    partition=3, offset=17, event_id=None, sequence=None, came_of="1 handled, none left",
+)  # fmt: skip
+WHY = {"reason": "the place is known now"}
+
+
 class Lot:
     """A parking lot with one event."""
 
     def __init__(self) -> None:
         self.redriven: list[str] = []
+        self.done: list[tuple[str, Place, str, By]] = []
 
     async def list(self, limit: int, after: str | None) -> Any:
         if after is not None:
@@ -37,7 +47,17 @@ class Lot:
     async def get(self, id_: str) -> Any | None:
         return PARKED if id_ == "prk_1" else None
 
-    async def redrive(self, id_: str) -> Any | None:
+    async def acts(self, id_: str) -> Any | None:
+        return [ACT] if id_ == "prk_1" else None
+
+    async def mend(self, id_: str, place: Place, value: str, by: By) -> Any | None:
+        self.done.append((id_, place, value, by))
+        return SimpleNamespace(act=ACT, left=1) if id_ == "prk_1" else None
+
+    async def discard(self, id_: str, place: Place, by: By) -> Any | None:
+        return await self.mend(id_, place, "", by)
+
+    async def redrive(self, id_: str, by: By) -> Any | None:
         self.redriven.append(id_)
         return SimpleNamespace(handled=1, left=0, reason=None) if id_ == "prk_1" else None
 
@@ -59,15 +79,41 @@ async def test_an_operator_looks_and_redrives_and_nobody_else() -> None:
         one = (await client.get("/operations/parked/prk_1")).json()
         assert (one["payload"], one["history"][0]["what"]) == ("{}", "parked")
         problem(await client.get("/operations/parked/prk_2"), 404)
-        assert (await client.post("/operations/parked/prk_1/redrive")).json() == {
+        assert (await client.post("/operations/parked/prk_1/redrive", json=WHY)).json() == {
             "handled": 1,
             "left": 0,
             "reason": None,
         }
-        problem(await client.post("/operations/parked/prk_2/redrive"), 404)
+        problem(await client.post("/operations/parked/prk_2/redrive", json=WHY), 404)
+        assert (await client.get("/operations/parked/prk_1/acts")).json()[0]["who"] == "per_1"
+        problem(await client.get("/operations/parked/prk_2/acts"), 404)
+        place = {**WHY, "partition": 3, "offset": 17}
+        assert (await client.post("/operations/parked/prk_1/mend", json={**place, "value": "{}"})).json()["left"] == 1
+        assert (await client.post("/operations/parked/prk_1/discard", json=place)).status_code == 200
+        by = By("per_1", "operator", "the place is known now")
+        assert lot.done == [("prk_1", (3, 17), "{}", by), ("prk_1", (3, 17), "", by)]
+        for what, body in (("mend", {**place, "value": "{}"}), ("discard", place)):
+            problem(await client.post(f"/operations/parked/prk_2/{what}", json=body), 404)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://s.test", headers=issuer.headers("officer")
     ) as client:
         problem(await client.get("/operations/parked"), 403)
         problem(await client.post("/operations/parked/prk_1/redrive"), 403)
+        problem(await client.post("/operations/parked/prk_1/discard", json=WHY), 403)
     assert lot.redriven == ["prk_1", "prk_2"]
+
+
+@pytest.mark.parametrize("what", ["redrive", "mend", "discard"])
+@pytest.mark.parametrize("reason", [None, "", "  x  ", "x" * 501])
+async def test_nothing_is_done_without_a_reason(what: str, reason: str | None) -> None:
+    lot, issuer = Lot(), TestIssuer()
+    app = create_app(
+        "sample", "", settings(), Metrics(), Checks(), verifier=issuer.verifier(), routers=[operations_router(lot)]
+    )
+    body = {"partition": 3, "offset": 17, "value": "{}"} | ({} if reason is None else {"reason": reason})
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://s.test", headers=issuer.headers("operator")
+    ) as client:
+        problem(await client.post(f"/operations/parked/prk_1/{what}", json=body), 422)
+    assert lot.redriven == []
+    assert lot.done == []

@@ -18,8 +18,8 @@ from shared.messaging.record import Record
 from shared.store import MongoDocuments
 from shared.store.client import close, connect
 from tests.support.eventually import eventually
+from tests.support.messages import BY, record, value
 from tests.support.messages import evaluation as evaluation_of
-from tests.support.messages import record, value
 from tests.support.wired import Wired, committed, group_of, make_topic, put
 
 pytestmark = pytest.mark.embedded
@@ -128,10 +128,10 @@ async def test_a_redrive_keeps_the_order_while_events_go_on_arriving(
     (line,) = (await wired.messaging.parked.list(10, None)).items
     arriving = asyncio.create_task(put(kafka_address, topic_prefix, [record("a", n) for n in range(6, 31)]))
     while not arriving.done():
-        await wired.messaging.parked.redrive(line.id)
+        await wired.messaging.parked.redrive(line.id, BY)
     await arriving
     await offsets_are(wired, {0: 30})
-    await wired.messaging.parked.redrive(line.id)
+    await wired.messaging.parked.redrive(line.id, BY)
     assert await wired.effects.applied("a") == list(range(1, 31))
     assert await parked_at(wired, "a") == []
 

@@ -11,6 +11,7 @@ from shared.contracts.catalogue import Contract
 from shared.messaging.topics import Topics
 from shared.store import MemoryDocuments
 from tests.support.eventually import eventually
+from tests.support.messages import BY
 from tests.support.two_versions import (
     RATINGS,
     RATINGS_2,
@@ -149,7 +150,7 @@ async def test_an_unknown_version_is_parked_and_redriven_after_the_upgrade(deplo
     upgraded = await deployment.consume(V1, V2_MISPLACED)
     await deployment.produce("v1", 2)  # events that come meanwhile queue behind
     for id_ in await upgraded.parked():
-        report = await upgraded.messaging.parked.redrive(id_)
+        report = await upgraded.messaging.parked.redrive(id_, BY)
         assert report is not None
         assert report.left == 0
     await deployment.every_effect_is_there_once(upgraded)

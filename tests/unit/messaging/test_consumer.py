@@ -17,6 +17,7 @@ from shared.messaging.parking import lot_id
 from shared.messaging.record import Record
 from shared.messaging.subscription import Subscription
 from tests.support.messages import (
+    BY,
     Commits,
     Effects,
     contact,
@@ -105,7 +106,7 @@ async def test_a_freed_key_is_handled_again_in_order() -> None:
     house = House()
     house.effects.faults["a", 1] = [Permanent("bad")]
     await house.take(events(("a", 1), ("a", 2)))
-    report = await house.lot.redrive(lot_id("matching.tests", topics.EVALUATIONS.name, "a"))
+    report = await house.lot.redrive(lot_id("matching.tests", topics.EVALUATIONS.name, "a"), BY)
     assert report is not None
     assert (report.handled, report.remaining) == (2, 0)
     await house.take(events(("a", 3), start=2))

@@ -19,7 +19,7 @@ from shared.messaging.order import committable, lanes
 from shared.messaging.parking import ParkingLot, lot_id
 from shared.messaging.record import Record
 from shared.store import MemoryDocuments, StoreAway
-from tests.support.messages import START, Commits, Effects, evaluations, record
+from tests.support.messages import BY, START, Commits, Effects, evaluations, record
 
 KEYS = ("a", "b", "c", "d")
 POLICY = ConsumerPolicy(
@@ -118,7 +118,7 @@ async def play(story: Story) -> None:
     effects.faults.clear()
     for key in KEYS:
         id_ = lot_id("matching.tests", topics.EVALUATIONS.name, key)
-        await asyncio.gather(lot.redrive(id_), lot.redrive(id_))
+        await asyncio.gather(lot.redrive(id_, BY), lot.redrive(id_, BY))
         assert await effects.applied(key) == list(range(1, story.log.count(key) + 1))
 
 

@@ -19,7 +19,7 @@ from shared.messaging.parked import HISTORY_KEPT
 from shared.messaging.parking import Failure, ParkingLot, lot_id
 from shared.messaging.record import Record
 from shared.store import MemoryDocuments, StoreAway
-from tests.support.messages import MINUTE, START, Commits, Effects, evaluations, record
+from tests.support.messages import BY, MINUTE, START, Commits, Effects, evaluations, record
 
 TOPIC = topics.EVALUATIONS.name
 GROUP = "matching.tests"
@@ -67,7 +67,7 @@ async def test_a_redrive_stops_at_the_first_that_fails_again() -> None:
     house.effects.faults["a", 2] = [Permanent("still bad")]
     await house.lot.park(GROUP, TOPIC, rec(1), BAD, [rec(2), rec(3)])
     house.clock.advance(MINUTE)
-    done = await house.lot.redrive(house.id)
+    done = await house.lot.redrive(house.id, BY)
     assert done is not None
     assert (done.handled, done.remaining) == (1, 2)
     assert done.failure == Failure("permanent", "still bad", 1)
@@ -76,7 +76,7 @@ async def test_a_redrive_stops_at_the_first_that_fails_again() -> None:
     found = await house.lot.get(house.id)
     assert found is not None
     assert [(a.at, a.reason) for a in found.state.events[0].history] == [(START + MINUTE, "permanent")]
-    again = await house.lot.redrive(house.id)
+    again = await house.lot.redrive(house.id, BY)
     assert again is not None
     assert (again.handled, again.remaining) == (2, 0)
     assert await house.effects.applied("a") == [1, 2, 3]
@@ -86,7 +86,7 @@ async def test_history_is_bounded() -> None:
     house = House()
     await house.lot.park(GROUP, TOPIC, Record(0, 1, b"a", b"{"), BAD)
     for _ in range(HISTORY_KEPT + 5):
-        await house.lot.redrive(house.id)
+        await house.lot.redrive(house.id, BY)
     found = await house.lot.get(house.id)
     assert found is not None
     assert found.state.events[0].attempts == HISTORY_KEPT + 6
@@ -110,7 +110,7 @@ async def test_an_event_that_arrives_during_a_redrive_comes_after_it() -> None:
 
     house.effects.handle = slow  # type: ignore[method-assign]
     consumer = house.another()
-    redriving = asyncio.create_task(house.lot.redrive(house.id))
+    redriving = asyncio.create_task(house.lot.redrive(house.id, BY))
     await gate.wait()
     await consumer.take([rec(3)], Commits())
     await redriving
@@ -122,7 +122,7 @@ async def test_an_event_that_arrives_during_a_redrive_comes_after_it() -> None:
 async def test_two_redrives_at_once_have_single_effects() -> None:
     house = House()
     await house.lot.park(GROUP, TOPIC, rec(1), BAD, [rec(n) for n in range(2, 9)])
-    await asyncio.gather(*(house.lot.redrive(house.id) for _ in range(4)))
+    await asyncio.gather(*(house.lot.redrive(house.id, BY) for _ in range(4)))
     assert await house.effects.applied("a") == list(range(1, 9))
     assert await house.offsets() == []
 
@@ -132,13 +132,13 @@ async def test_store_away_during_a_redrive_reaches_the_operator_and_loses_nothin
     await house.lot.park(GROUP, TOPIC, rec(1), BAD, [rec(2)])
     house.effects.documents.away = True
     with pytest.raises(StoreAway):
-        await house.lot.redrive(house.id)
+        await house.lot.redrive(house.id, BY)
     house.effects.documents.away = False
     assert await house.offsets() == [1, 2]
     found = await house.lot.get(house.id)
     assert found is not None
     assert found.state.events[0].attempts == 1
-    await house.lot.redrive(house.id)
+    await house.lot.redrive(house.id, BY)
     assert await house.effects.applied("a") == [1, 2]
 
 
@@ -154,7 +154,7 @@ async def test_bytes_that_are_no_text_survive_the_lot() -> None:
 async def test_a_group_without_consumer_cannot_be_redriven() -> None:
     house = House()
     await house.lot.park("matching.gone", TOPIC, rec(1), BAD)
-    done = await house.lot.redrive(lot_id("matching.gone", TOPIC, "a"))
+    done = await house.lot.redrive(lot_id("matching.gone", TOPIC, "a"), BY)
     assert done is not None
     assert done.failure is not None
     assert (done.handled, done.remaining, done.failure.reason) == (0, 1, "no consumer")
@@ -176,10 +176,10 @@ async def test_operators_see_the_event_that_blocks_a_key() -> None:
     assert detail.payload == (rec(4).value or b"").decode()
     assert [step.what for step in detail.history] == ["permanent; no such place"]
     assert await view.get("parked_none") is None
-    assert await view.redrive("parked_none") is None
+    assert await view.redrive("parked_none", BY) is None
     with pytest.raises(ValueError, match="cursor"):
         await view.list(5, "nonsense")
-    report = await view.redrive(house.id)
+    report = await view.redrive(house.id, BY)
     assert report is not None
     assert (report.handled, report.left) == (0, 2)
     assert report.reason is not None
