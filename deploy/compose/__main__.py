@@ -30,6 +30,8 @@ FIGURES = ROOT / "build" / "compose-smoke.json"
 SCALED = "matching"
 OFFER_RESPONSE = "20 seconds"
 """Time to answer an offer: one lapses in the story, and none else may on a slow machine."""
+STORE_TIMEOUT_MS = "4500"
+"""The most there is: an emulated MongoDB needs seconds for an index while three services start."""
 IMAGES = ("registration", "matching", "notifications", "terminal", "identity")
 
 
@@ -73,7 +75,8 @@ class Smoke:
 
 async def run(replicas: int, *, keep: bool) -> int:
     """Play; whatever happens, nothing is left (with `keep`, everything is)."""
-    smoke = Smoke(Project("entente-smoke", PLACE / "compose.log", {"ENTENTE_OFFER_RESPONSE": OFFER_RESPONSE}), replicas)
+    settings = {"ENTENTE_OFFER_RESPONSE": OFFER_RESPONSE, "ENTENTE_STORE_TIMEOUT_MS": STORE_TIMEOUT_MS}
+    smoke = Smoke(Project("entente-smoke", PLACE / "compose.log", settings), replicas)
     try:
         wrong = await smoke.play()
     except ComposeError as error:

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import httpx
 
 T = TypeVar("T")
+SAFE = ("GET", "HEAD", "PUT", "DELETE")
+"""Methods that may be repeated without an Idempotency-Key."""
 
 
 class Unexpected(Exception):
@@ -29,12 +31,18 @@ class Person:
 
 @dataclass
 class Interfaces:
-    """Callers of the three services. `urls` is service -> base URL."""
+    """Callers of the three services. `urls` is service -> base URL.
+
+    With `patience` a call that is answered 503 is repeated after its Retry-After, with the same key, for so many
+    seconds: what a service promises its callers while a database or a replica is away. `repeated` counts it.
+    """
 
     urls: dict[str, str]
     issuer: str
     _client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=15))
     _tokens: dict[Person, str] = field(default_factory=dict)
+    patience: float = 0.0
+    repeated: int = 0
 
     async def close(self) -> None:
         """Close every connection."""
@@ -67,14 +75,21 @@ class Interfaces:
         if_match: str | None = None,
         params: dict[str, Any] | None = None,
     ) -> httpx.Response:
-        """One request as `person`; the answer, whatever its status."""
+        """One request as `person`; the answer, whatever its status (503 once patience has ended)."""
         headers = {"Authorization": f"Bearer {await self.token(person)}"}
         if key is not None:
             headers["Idempotency-Key"] = key
         if if_match is not None:
             headers["If-Match"] = if_match
         url = self.urls[service].rstrip("/") + path
-        return await self._client.request(method, url, json=json, headers=headers, params=params)
+        until_ = time.monotonic() + self.patience
+        while True:
+            answer = await self._client.request(method, url, json=json, headers=headers, params=params)
+            safe = key is not None or method in SAFE
+            if answer.status_code != 503 or not safe or time.monotonic() >= until_:
+                return answer
+            self.repeated += 1
+            await asyncio.sleep(float(answer.headers.get("Retry-After", "1")))
 
     async def ask(self, person: Person, method: str, service: str, path: str, **more: Any) -> Any:
         """One request that must succeed; its JSON. Unexpected with the problem's words otherwise."""
@@ -100,7 +115,7 @@ class Interfaces:
                 return items
 
 
-async def until(seen: Callable[[], Awaitable[T | None]], what: str, *, within: float = 30.0, every: float = 0.05) -> T:
+async def until(seen: Callable[[], Awaitable[T | None]], what: str, *, within: float = 60.0, every: float = 0.05) -> T:
     """Look again and again until something is seen; Unexpected naming `what` when it was not `within` seconds."""
     deadline = time.monotonic() + within
     while True:
