@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -113,6 +114,7 @@ def main() -> None:
         raise SystemExit(3)
     shutil.rmtree(PLACE, ignore_errors=True)
     PLACE.mkdir(parents=True)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # cleans up as after Ctrl-C
     try:
         code = asyncio.run(run(arguments.replicas, keep=arguments.keep))
     except KeyboardInterrupt:
