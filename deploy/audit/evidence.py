@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email import policy
 from email.parser import BytesHeaderParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer
 
@@ -17,6 +17,7 @@ from shared.contracts.topics import TOPICS, Retention
 from shared.ids import derived_id
 from shared.store.client import close, connect
 
+T = TypeVar("T")
 SERVICES = ("registration", "matching", "notifications")
 
 STATES_READ = ("positions", "calendars", "deliveries", "timelines", "parked")
@@ -81,6 +82,14 @@ class Evidence:
 
 async def read_topics(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> list[Record]:
     """Every record of the topics up to their ends now. HeadOfTopicMissing where the beginning is gone."""
+    return sorted(await scan(kafka, names, _record), key=lambda r: (r.topic, r.partition, r.offset))
+
+
+async def scan(
+    kafka: list[str], names: Iterable[str], keep: Callable[[Any], T | None], *, whole: bool = True
+) -> list[T]:
+    """What `keep` makes of each record up to the ends now, without None. With `whole`, HeadOfTopicMissing where the
+    beginning of a topic that is kept for ever is gone."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="none", fetch_max_wait_ms=50
     )
@@ -93,18 +102,19 @@ async def read_topics(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) ->
         first = await consumer.beginning_offsets(partitions)
         end = await consumer.end_offsets(partitions)
         for partition, offset in first.items():
-            if offset > 0 and TOPICS[partition.topic].retention is Retention.FOR_EVER:
+            if whole and offset > 0 and TOPICS[partition.topic].retention is Retention.FOR_EVER:
                 raise HeadOfTopicMissing(f"{partition.topic}/{partition.partition} starts at offset {offset}")
             consumer.seek(partition, offset)
-        records: list[Record] = []
+        records: list[T] = []
         open_ = {p for p in partitions if end[p] > first[p]}
         while open_:
             for partition, batch in (await consumer.getmany(*open_, timeout_ms=500, max_records=2000)).items():
-                records += [_record(r) for r in batch if r.offset < end[partition]]
+                found = (keep(record) for record in batch if record.offset < end[partition])
+                records += [kept for kept in found if kept is not None]
             for partition in list(open_):
                 if await consumer.position(partition) >= end[partition]:
                     open_.discard(partition)
-        return sorted(records, key=lambda r: (r.topic, r.partition, r.offset))
+        return records
     finally:
         await consumer.stop()
 

@@ -13,6 +13,7 @@ from deploy.terminal.commands.audit import audit_command
 from deploy.terminal.commands.doctor import doctor_command
 from deploy.terminal.commands.republish import republish_command
 from deploy.terminal.commands.status import status_command
+from deploy.terminal.commands.trace import trace_command
 from deploy.terminal.opening import Opening
 from deploy.terminal.settings import place_of_settings
 from deploy.terminal.showing import Shown
@@ -28,6 +29,7 @@ app.add_typer(topics.app, name="topics")
 app.command("doctor")(doctor_command)
 app.command("status")(status_command)
 app.add_typer(parked.app, name="parked")
+app.command("trace")(trace_command)
 app.command("audit")(audit_command)
 app.command("republish")(republish_command)
 

@@ -1,0 +1,92 @@
+"""`entente trace CORRELATION`: one case's whole way over the three services, in time order, with the waits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from deploy.terminal.commands.doctor import STORE_MS
+from deploy.terminal.failing import Failed, run
+from deploy.terminal.looks.case import correlation_of, read_case
+from deploy.terminal.looks.way import Step, way
+from deploy.terminal.showing import Call, Shown, ago
+from shared.store.client import close, connect
+
+COLUMNS = ("at (UTC)", "service", "what", "about", "waited", "for")
+
+
+def trace_command(
+    context: typer.Context,
+    correlation: Annotated[
+        str, typer.Argument(help="a correlation id, or the id of anything in the case, such as a request")
+    ],
+) -> None:
+    """Everything that happened in one case and what each step waited for; last, what it still waits for.
+
+    Reads every topic and collection through: it takes as long as there is data.
+    """
+    call: Call = context.obj()
+    found, steps = run(lambda: _trace(call, correlation))
+    done = [step for step in steps if not step.open]
+    waits = [step for step in steps if step.open]
+    services = sorted({step.service for step in steps} - {"kafka"})
+    call.shown.answer(
+        {
+            "correlation": found,
+            "services": services,
+            "steps": [_as_json(step) for step in done],
+            "open": [_as_json(step) for step in waits],
+        }
+    )
+    _show(call.shown, found, done, waits, services)
+
+
+async def _trace(call: Call, named: str) -> tuple[str, list[Step]]:
+    settings = call.settings
+    client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
+    try:
+        correlation = await correlation_of(client, settings.databases, named)
+        case = await read_case(settings.kafka, client, settings.databases, correlation)
+    finally:
+        await close(client)
+    steps = way(case, datetime.now(UTC))
+    if not steps and not case.documents:
+        raise Failed(f"nothing is known of {named}; give the id of a request, or an answer's X-Correlation-Id")
+    return correlation, steps
+
+
+def _show(shown: Shown, found: str, done: list[Step], waits: list[Step], services: list[str]) -> None:
+    """Two tables, and the ids behind the short names in them."""
+    names: dict[str, str] = {}
+    rows = [_row(step, names) for step in done]
+    open_ = [_row(step, names) for step in waits]
+    span = f" in {ago(done[-1].at - done[0].at)}" if done else ""
+    shown.table(f"{found}: {len(done)} steps over {', '.join(services)}{span}", COLUMNS, rows)
+    if open_:
+        shown.table("Still open", COLUMNS, open_)
+    for about, name in names.items():
+        shown.line(f"{name:22}{about.rpartition(' ')[2]}")
+    if not open_:
+        shown.line("nothing is open")
+
+
+def _row(step: Step, names: dict[str, str]) -> tuple[Any, ...]:
+    kind = step.about.rpartition(" ")[0]
+    like = sum(1 for about in names if about.rpartition(" ")[0] == kind)
+    about = names.setdefault(step.about, f"{kind} {like + 1}")
+    waited = None if step.waited is None else ago(step.waited)
+    at = f"{step.at:%m-%d %H:%M:%S}.{step.at.microsecond // 1000:03}"
+    return at, step.service, step.what, about, waited, step.after
+
+
+def _as_json(step: Step) -> dict[str, Any]:
+    return {
+        "at": step.at.isoformat(),
+        "service": step.service,
+        "what": step.what,
+        "about": step.about,
+        "waited_seconds": None if step.waited is None else step.waited.total_seconds(),
+        "after": step.after,
+    }

@@ -1,0 +1,79 @@
+"""Reading everything about one correlation: records, documents, notices, parked events, how far consumers have come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from deploy.audit.evidence import scan
+from deploy.audit.expectations import GROUPS
+from deploy.audit.progress import committed_by
+from deploy.terminal.looks.way import Case, Said, event_correlation
+from shared.contracts.topics import TOPICS
+from shared.messaging.parked import PARKED
+
+UNREAD = {"answers": 0, "keys": 0, "state": 0}
+AT_ONCE = 200
+"""Event ids asked for at once."""
+
+
+async def correlation_of(client: Any, databases: Mapping[str, str], named: str) -> str:
+    """The correlation of the aggregate of that id, such as a request; what was given where there is none."""
+    for base in databases.values():
+        for name in sorted(await client[base].list_collection_names()):
+            found = await client[base][name].find_one({"_id": named}, {"correlation_id": 1})
+            if found is not None and name != PARKED.name:
+                return str(found["correlation_id"])
+    return named
+
+
+async def read_case(kafka: Sequence[str], client: Any, databases: Mapping[str, str], correlation: str) -> Case:
+    """All of it. No index helps here: topics and collections are read through once."""
+    case = Case(correlation)
+    case.said = await scan(list(kafka), tuple(TOPICS), lambda raw: _said(raw, correlation), whole=False)
+    topics = {said.topic for said in case.said}
+    case.groups = {group: topic for group, topic in GROUPS.items() if topic in topics}
+    case.committed = {group: await committed_by(list(kafka), group, topic) for group, topic in case.groups.items()}
+    for service, base in databases.items():
+        for name in sorted(await client[base].list_collection_names()):
+            if name == PARKED.name:
+                waiting = await client[base][name].find({"keys.waiting": 1}).to_list(None)
+                case.parked += [lot for lot in waiting if _is_of(lot, correlation)]
+            else:
+                found = await client[base][name].find({"correlation_id": correlation}, UNREAD).to_list(None)
+                if found and name != "deliveries":
+                    case.documents[f"{service}.{name}"] = found
+    deliveries = client[databases["notifications"]]["deliveries"]
+    ids = sorted({said.event_id for said in case.said})
+    for start in range(0, len(ids), AT_ONCE):
+        part = {"keys.event_id": {"$in": ids[start : start + AT_ONCE]}}
+        case.deliveries += await deliveries.find(part, {"state": 1, "created_at": 1}).to_list(None)
+    return case
+
+
+def _is_of(lot: Mapping[str, Any], correlation: str) -> bool:
+    return any(event_correlation(event) == correlation for event in lot["state"]["events"])
+
+
+def _said(raw: Any, correlation: str) -> Said | None:
+    headers = {name: value.decode("utf-8", "replace") for name, value in raw.headers}
+    if headers.get("correlation_id") != correlation:
+        return None
+    try:
+        event = json.loads(raw.value or b"null")
+    except ValueError:
+        event = None
+    readable = isinstance(event, dict) and {"type", "occurred_at", "sequence", "event_id"} <= set(event)
+    said = headers.get("sequence", "")
+    return Said(
+        topic=raw.topic,
+        partition=raw.partition,
+        offset=raw.offset,
+        key=(raw.key or b"").decode("utf-8", "replace"),
+        event_id=event["event_id"] if readable else headers.get("event_id", ""),
+        sequence=event["sequence"] if readable else int(said) if said.isascii() and said.isdigit() else 0,
+        published_at=datetime.fromtimestamp(raw.timestamp / 1000, UTC),
+        event=event if readable else None,
+    )

@@ -1,0 +1,116 @@
+"""The way of a case: causes, waits, each event once, and all that is still open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from deploy.terminal.looks.way import Case, Said, Step, way
+from shared.contracts.topics import POSITIONS, REQUESTS, SEARCHES
+from shared.store.document import to_ms
+
+START = datetime(2030, 1, 7, 9, tzinfo=UTC)
+NOW = START + timedelta(minutes=10)
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def said(
+    topic: str,
+    type_: str,
+    sequence: int,
+    at: float,
+    *,
+    cause: str = "",
+    role: str = "system",
+    published: float | None = None,
+    offset: int = 0,
+) -> Said:
+    event = {
+        "type": type_,
+        "occurred_at": after(at).isoformat(),
+        "causation_id": cause or None,
+        "actor": {"role": role},
+    }
+    when = after(at if published is None else published)
+    return Said(topic, 0, offset, f"{topic}-1", f"evt_{type_}", sequence, when, event)
+
+
+SUBMITTED = said(REQUESTS.name, "request.submitted", 1, 0, role="institution")
+MATCHED = said(SEARCHES.name, "match.completed", 1, 2, cause="evt_request.submitted")
+OFFERED = said(POSITIONS.name, "assignment.offered", 1, 5, cause="evt_match.completed")
+EXPIRED = said(POSITIONS.name, "assignment.expired", 2, 65, cause="deadline:respond_by", offset=1)
+
+
+def told(steps: list[Step]) -> list[tuple[str, str, float | None, str]]:
+    return [(s.service, s.what, None if s.waited is None else s.waited.total_seconds(), s.after) for s in steps]
+
+
+def delivery(state: str, **more: Any) -> dict[str, Any]:
+    kept = {"event_id": "evt_match.completed", "type": "list_ready", "channel": "mail", "state": state}
+    return {"created_at": to_ms(after(2.5)), "state": {**kept, "sent_at": None, "failure": None, **more}}
+
+
+def test_each_event_comes_once_in_time_order_with_what_it_waited_for() -> None:
+    again = said(SEARCHES.name, "match.completed", 1, 2, cause="evt_request.submitted", offset=9, published=400)
+    approved = said(REQUESTS.name, "request.approved", 2, 30, role="officer", offset=1)
+    case = Case("cor", said=[again, EXPIRED, approved, OFFERED, MATCHED, SUBMITTED])
+    assert told(way(case, NOW)) == [
+        ("registration", "request.submitted #1", None, "the institution"),
+        ("matching", "match.completed #1", 2, "request.submitted"),
+        ("matching", "assignment.offered #1", 3, "match.completed"),
+        ("registration", "request.approved #2", 30, "the officer"),
+        ("matching", "assignment.expired #2", 60, "the deadline respond_by"),
+    ]
+
+
+def test_an_outbox_that_held_something_back_and_a_record_that_cannot_be_read_are_shown() -> None:
+    late = said(SEARCHES.name, "match.completed", 1, 2, cause="evt_request.submitted", published=62)
+    spoilt = Said(REQUESTS.name, 0, 1, "req", "evt_x", 2, after(70), None)
+    assert told(way(Case("cor", said=[SUBMITTED, late, spoilt]), NOW))[2:] == [
+        ("kafka", "match.completed #1 published", 60, "outbox"),
+        ("registration", "a record that cannot be read #2", 68, "somebody"),
+    ]
+
+
+def test_notices_are_gathered_per_event_and_channel() -> None:
+    done = [delivery("sent", sent_at=after(n).isoformat()) for n in (3, 4)]
+    failing = delivery("failed", failure="550 no such mailbox")
+    case = Case("cor", said=[SUBMITTED, MATCHED], deliveries=[*done, failing, delivery("queued")])
+    steps = way(case, NOW)
+    assert told(steps)[2:] == [
+        ("notifications", "2 notices list_ready by mail", 2, "match.completed"),
+        ("notifications", "1 notice list_ready by mail: failed", 597.5, "550 no such mailbox"),
+        ("notifications", "1 notice list_ready by mail: queued", 597.5, "match.completed"),
+    ]
+    assert [step.open for step in steps] == [False, False, False, True, True]
+
+
+def test_all_that_is_still_open_is_told() -> None:
+    entry = {"since": to_ms(after(6)), "topic": POSITIONS.name, "key": "pos_1", "sequence": 3, "headers": {"type": "x"}}
+    position = {"_id": "pos_1", "outbox": [entry], "updated_at": to_ms(after(6))}
+    due = {"_id": "pos_2", "deadlines": {"respond_by": to_ms(after(3600))}, "updated_at": to_ms(after(7))}
+    late = {"_id": "pos_3", "deadlines": {"respond_by": to_ms(after(60))}, "updated_at": to_ms(after(8))}
+    waiting = {"reason": "permanent", "parked_at": after(9).isoformat()}
+    mine = {**waiting, "headers": [["correlation_id", {"text": "cor"}]]}
+    other = {**waiting, "headers": [["correlation_id", {"text": "another"}]]}
+    state = {"group": "matching.requests", "topic": REQUESTS.name, "key": "req_1", "events": [mine, other]}
+    case = Case(
+        "cor",
+        said=[SUBMITTED],
+        documents={"matching.positions": [position, due, late]},
+        parked=[{"_id": "parked_1", "state": state}],
+        groups={"matching.requests": REQUESTS.name, "notifications.requests": REQUESTS.name},
+        committed={"notifications.requests": {(REQUESTS.name, 0): 1}},
+    )
+    steps = way(case, NOW)
+    assert all(step.open for step in steps[1:])
+    assert told(steps)[1:] == [
+        ("matching", "request.submitted #1 not consumed", 600, "matching.requests"),
+        ("matching", "x #3 not published", 594, "Kafka"),
+        ("matching", "deadline respond_by comes at 2030-01-07 10:00:00", 593, "time"),
+        ("matching", "deadline respond_by is late since 2030-01-07 09:01:00", 592, "time"),
+        ("matching", "parked: permanent", 591, "entente parked show parked_1"),
+    ]
