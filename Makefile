@@ -64,7 +64,7 @@ deep: $(STAMP) ## the large volumes, seeded (SEED=), at most 60 minutes; build/d
 compose-smoke: $(STAMP) ## docker-compose.yml from nothing to a complete story, on REPLICAS=3 of matching, and away again; needs Docker
 	@mkdir -p build
 	@$(BIN)/python -m deploy.compose --replicas $(or $(REPLICAS),3)
-	@$(BIN)/python -m pytest -q -n 0 tests/compose
+	@ENTENTE_IMAGES=built $(BIN)/python -m pytest -q -n 0 tests/compose
 
 docs: $(STAMP) ## write the generated pages: docs/events.md, docs/asyncapi.json, docs/reference.md, deploy/images/*.txt
 	@$(BIN)/python -m shared.contracts.document --write

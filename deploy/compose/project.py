@@ -79,22 +79,26 @@ class Project:
         return await self.run("docker", "compose", "--project-name", self.name, *arguments)
 
     async def run(self, *command: str) -> str:
-        """What a command answers. Raises ComposeError."""
-        return await asyncio.to_thread(self._run, command)
-
-    def _run(self, command: tuple[str, ...]) -> str:
+        """What a command answers; it ends when this is cancelled. Raises ComposeError."""
         with self._log.open("ab") as log:
             log.write(f"\n$ {' '.join(command)}\n".encode())
             log.flush()
             start = log.tell()
-            made = subprocess.run(
-                command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=log, timeout=STEP_SECONDS,
-                check=False,
-            )  # fmt: skip
-        if made.returncode:
+            process = await asyncio.create_subprocess_exec(
+                *command, cwd=ROOT, env=self._environment, stdout=asyncio.subprocess.PIPE, stderr=log
+            )
+            try:
+                said, _ = await asyncio.wait_for(process.communicate(), STEP_SECONDS)
+            except TimeoutError:
+                raise ComposeError(f"{' '.join(command)} took longer than {STEP_SECONDS} s") from None
+            finally:
+                if process.returncode is None:
+                    process.terminate()
+                    await process.wait()
+        if process.returncode:
             tail = self._log.read_bytes()[start:].decode(errors="replace").splitlines()[-15:]
-            raise ComposeError("\n    ".join([f"{' '.join(command)} ended with {made.returncode}:", *tail]))
-        return made.stdout.decode()
+            raise ComposeError("\n    ".join([f"{' '.join(command)} ended with {process.returncode}:", *tail]))
+        return said.decode()
 
     async def sizes(self, images: Mapping[str, str]) -> dict[str, float]:
         """Megabytes (10^6 bytes) of each image over its base: of the layers our Dockerfile adds."""

@@ -1,11 +1,13 @@
 """The images as they were built: what lies inside, how large, as whom they run. `make compose-smoke` runs it.
 
-Needs a Docker engine and the images of `docker compose build`; elsewhere it is skipped, and says so.
+Needs a Docker engine and images built from what lies here, so it runs only behind the build of `make compose-smoke`,
+which sets ENTENTE_IMAGES; elsewhere it is skipped, and says so.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from functools import cache
 from typing import Any
@@ -45,6 +47,8 @@ print(json.dumps({
 @cache
 def missing() -> str | None:
     """Why nothing can be looked into here."""
+    if not os.environ.get("ENTENTE_IMAGES"):
+        return "make compose-smoke builds them first, and then looks"
     if (reason := why_not()) is not None:
         return reason
     for target in EXTRAS:

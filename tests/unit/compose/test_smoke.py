@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from deploy.compose.project import over_base
+from deploy.compose.project import ComposeError, Project, over_base
 from deploy.compose.replicas import Work, idle, work_of
 from deploy.demo.interfaces import Unexpected
 from deploy.demo.mailpit import PAGE, Mailpit
 from deploy.demo.stage import Given
+from deploy.embedded.process import ROOT
+from tests.support.eventually import eventually
+from tests.support.processes import is_running
 
 METRICS = """# HELP entente_events_handled_total Events whose effects were applied
 entente_events_handled_total{group="matching.requests",topic="registration.requests"} 3.0
@@ -94,3 +100,37 @@ def test_a_file_that_names_no_system_is_said_in_one_line(tmp_path: Path) -> None
         Given.read(tmp_path / "empty.json", tmp_path)
     with pytest.raises(Unexpected, match=r"none\.json does not say where a system is"):
         Given.read(tmp_path / "none.json", tmp_path)
+
+
+def test_without_docker_it_says_so_and_ends_with_3(tmp_path: Path) -> None:
+    made = subprocess.run(
+        [sys.executable, "-m", "deploy.compose"],
+        cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert made.returncode == 3
+    assert made.stderr.startswith("compose-smoke cannot run: there is no docker command: install Docker")
+
+
+def test_it_never_touches_a_system_that_somebody_has_running(tmp_path: Path) -> None:
+    one, other = (Project("entente-smoke", tmp_path / "log", {}) for _ in range(2))
+    usual = {8000, 8001, 8002, 8003, 8025, 9092, 27017}
+    assert len({*one.ports.values(), *other.ports.values(), *usual}) == 14 + 7
+
+
+async def test_a_command_that_fails_is_told_with_the_end_of_what_it_said(tmp_path: Path) -> None:
+    project = Project("entente-smoke", tmp_path / "log", {})
+    assert await project.run("echo", "all well") == "all well\n"
+    with pytest.raises(ComposeError, match=r"(?s)ended with 7:.*no such thing"):
+        await project.run("sh", "-c", "echo no such thing >&2; exit 7")
+
+
+async def test_a_command_ends_with_whoever_waits_for_it(tmp_path: Path) -> None:
+    project, told = Project("entente-smoke", tmp_path / "log", {}), tmp_path / "pid"
+    running = asyncio.create_task(project.run("sh", "-c", f"echo $$ > {told}; exec tail -f /dev/null"))
+    await eventually(lambda: told.exists() and told.read_text().strip(), within=20, what="a running command")
+    process = int(told.read_text())
+    assert is_running(process)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not is_running(process)
