@@ -11,6 +11,7 @@ import typer
 from deploy.terminal.commands import parked, topics
 from deploy.terminal.commands.audit import audit_command
 from deploy.terminal.commands.doctor import doctor_command
+from deploy.terminal.commands.rebuild import rebuild_command
 from deploy.terminal.commands.republish import republish_command
 from deploy.terminal.commands.status import status_command
 from deploy.terminal.commands.trace import trace_command
@@ -31,6 +32,7 @@ app.command("status")(status_command)
 app.add_typer(parked.app, name="parked")
 app.command("trace")(trace_command)
 app.command("audit")(audit_command)
+app.command("rebuild")(rebuild_command)
 app.command("republish")(republish_command)
 
 

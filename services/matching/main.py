@@ -17,6 +17,7 @@ from services.matching.entrypoints.http import routers
 from services.matching.settings import MatchingSettings
 from shared.contracts import topics
 from shared.runtime.assembly import Assembly, BuiltService, Replaced
+from shared.runtime.rebuilding import View
 from shared.store import Alarm, Announced, DeadlinePassed
 from shared.vocabulary import country_groups, members
 
@@ -56,6 +57,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
             Announced(stores.calendars, {topics.CALENDARS: None}),
             Announced(stores.teams, {topics.TEAMS: None}),
         ),
+        views=(View(stores.roster, handlers.roster_beside, handlers.roster_settled),),
     )
 
 

@@ -15,6 +15,7 @@ from services.notifications.application.open_notice import OpenNotice
 from services.notifications.application.ports import Mailer
 from services.notifications.application.read_deliveries import ReadDeliveries
 from services.notifications.application.read_inbox import ReadInbox
+from services.notifications.application.rebuild_contacts import RebuildContacts
 from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.record_contact import RecordContact
 from services.notifications.application.release_waiting import ReleaseWaiting
@@ -23,12 +24,14 @@ from services.notifications.application.retry_delivery import RetryDelivery
 from services.notifications.application.send_delivery import SendDelivery
 from services.notifications.application.tell import Tell
 from services.notifications.application.wake_delivery import WakeDelivery
-from services.notifications.entrypoints.events import Listening
+from services.notifications.entrypoints.events import Listening, contacts_from
 from services.notifications.entrypoints.http.deliveries import deliveries_router
 from services.notifications.entrypoints.http.inbox import inbox_router
 from services.notifications.entrypoints.sender import DeliverySender
 from services.notifications.settings import NotificationsSettings
+from shared.messaging.subscription import Subscription
 from shared.runtime.assembly import Assembly, BuiltService, Replaced
+from shared.runtime.rebuilding import View
 from shared.store import Alarm, Kind, Store
 
 DESCRIPTION = (
@@ -74,6 +77,11 @@ def build(
         forget_contact=ForgetContact(kept, recent),
         remember_case=RememberCase(kept, release),
     )
+    again = RebuildContacts(kept, recent, release)
+
+    def contacts_into(beside: Store[Any]) -> Subscription:
+        return contacts_from(*again.into(beside))
+
     return assembly.service(
         DESCRIPTION,
         routers=(
@@ -83,6 +91,7 @@ def build(
         subscriptions=listening.subscriptions(),
         alarms=(Alarm(kept.deliveries, WakeDelivery(kept, clock, times, sender, release)),),
         parts=(sender,),
+        views=(View(kept.contacts, contacts_into, again.settled),),
     )
 
 

@@ -18,6 +18,7 @@ from shared.clock import Clock, SystemClock
 from shared.messaging.parked import PARKED
 from shared.messaging.parking import SEARCHED_BY
 from shared.messaging.part import Messaging
+from shared.messaging.replay import ReadTopic, reader_of
 from shared.messaging.subscription import Subscription
 from shared.runtime.background import Database, Shown, Task, measure_deadlines, measure_work
 from shared.runtime.health import Checks
@@ -27,6 +28,8 @@ from shared.runtime.jwks import JwksKeys, KeySource
 from shared.runtime.metrics import Metrics
 from shared.runtime.operations import operations_router
 from shared.runtime.process import Part, Service
+from shared.runtime.rebuilding import Rebuilds, View
+from shared.runtime.rebuilds import rebuilds_router
 from shared.runtime.republishing import republishing_router
 from shared.runtime.settings import Settings
 from shared.runtime.setup import Consumes, Index, Setup, setup_router
@@ -48,6 +51,7 @@ class Replaced:
     documents: MakeDocuments | None = None
     keys: KeySource | None = None
     kafka: bool = True
+    read_topic: ReadTopic | None = None
 
 
 @dataclass(slots=True)
@@ -75,6 +79,7 @@ class Assembly:
         keys = replaced.keys or JwksKeys(settings.issuer)
         self.verifier = TokenVerifier(settings.issuer, settings.audience, keys, self.clock)
         self._kafka = replaced.kafka
+        self._read_topic = replaced.read_topic
         self.messaging = Messaging.of(settings, name, self.documents("parked"), self.clock, metrics=self.metrics)
         self._stores: dict[str, Store[Any]] = {}
         self._indexed: list[tuple[Store[Any], Sequence[str]]] = []
@@ -135,9 +140,10 @@ class Assembly:
         parts: Sequence[Part] = (),
         checks: Mapping[str, Any] | None = None,
         announced: Sequence[Announced] = (),
+        views: Sequence[View] = (),
     ) -> BuiltService:
         """The service: HTTP with its routers, consumers for its subscriptions, deadlines for its alarms. `announced`
-        says what an operator may have announced again."""
+        says what an operator may have announced again, `views` what may be made again from its topic."""
         database = Database(self._indexed, self._client)
         deadlines = Deadlines(self.name, alarms, self.clock)
         all_parts: list[Part] = [database, *parts]
@@ -158,6 +164,11 @@ class Assembly:
         operating = [operations_router(self.messaging.parked), setup_router(self._setup(subscriptions))]
         if announced:
             operating.append(republishing_router(announced))
+        if views:
+            read = self._read_topic or reader_of(self.messaging.options)
+            rebuilds = Rebuilds(self.name, views, self.documents, read, self.clock)
+            all_parts.append(rebuilds)
+            operating.append(rebuilds_router(rebuilds))
         app = create_app(
             self.name,
             description,

@@ -92,6 +92,10 @@ class Documents(Protocol):
         index is paid for by every write (measured on the embedded store: 5 % of it), so only what is asked gets one."""
         ...
 
+    async def drop(self) -> None:
+        """Delete the collection with everything in it. Repeatable; only for what can be made again."""
+        ...
+
     async def ping(self) -> None:
         """Return if the database answers."""
         ...

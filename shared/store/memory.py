@@ -148,6 +148,10 @@ class MemoryDocuments:
     async def ensure_indexes(self, keys: Sequence[str], *, asked: Set[Asked] = ALL_ASKED) -> None:
         await self._reach()
 
+    async def drop(self) -> None:
+        await self._reach()
+        self._rows.clear()
+
     async def ping(self) -> None:
         await self._reach()
 

@@ -249,6 +249,10 @@ class MongoDocuments:
             for fields in indexes(keys, asked):
                 await self._collection.create_index([(field, 1) for field in fields])
 
+    async def drop(self) -> None:
+        async with _reaching():
+            await self._collection.drop()
+
     async def ping(self) -> None:
         async with _reaching():
             await self._collection.database.command("ping")

@@ -89,6 +89,9 @@ class Intercepted:
     async def ensure_indexes(self, keys: Sequence[str], *, asked: Set[Asked] = ALL_ASKED) -> None:
         await self.inner.ensure_indexes(keys, asked=asked)
 
+    async def drop(self) -> None:
+        await self.inner.drop()
+
     async def ping(self) -> None:
         await self.inner.ping()
 

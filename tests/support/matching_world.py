@@ -18,6 +18,7 @@ from shared.runtime.assembly import BuiltService, Replaced
 from shared.runtime.jwks import StaticKeys
 from tests.support import matching_events as say
 from tests.support.matching_stage import ISSUER, Stage, settings
+from tests.support.topic_in_memory import TopicInMemory
 
 OFFICER, OTHER_OFFICER = "per_officer", "per_other_officer"
 
@@ -42,12 +43,18 @@ class World(Stage):
 
     service: BuiltService
     http: httpx.AsyncClient
+    reading: TopicInMemory
 
     def _made(self) -> BuiltService:
-        self.service = build(
-            settings(**self.given),
-            Replaced(clock=self.clock, documents=self._documents, keys=StaticKeys(issuer().jwks()), kafka=False),
+        self.reading = TopicInMemory(lambda: self.bus)
+        replaced = Replaced(
+            clock=self.clock,
+            documents=self._documents,
+            keys=StaticKeys(issuer().jwks()),
+            kafka=False,
+            read_topic=self.reading,
         )
+        self.service = build(settings(**self.given), replaced)
         transport = httpx.ASGITransport(self.service.app, raise_app_exceptions=False)
         self.http = httpx.AsyncClient(transport=transport, base_url="http://matching.test", trust_env=False)
         return self.service

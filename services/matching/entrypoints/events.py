@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,14 @@ from services.matching.application.roster import Roster
 from services.matching.application.search_indicatively import search_indicatively
 from services.matching.application.stores import Stores
 from services.matching.domain.calendar import ReleaseReason
+from services.matching.domain.expert import RosterExpert
 from services.matching.domain.policy import Policy
 from shared.clock import Clock
 from shared.contracts import topics
 from shared.contracts.events import experts, institutions, positions, requests, terms_of_reference
 from shared.messaging.event import ErasedKey, Event
 from shared.messaging.subscription import Subscription
-from shared.store import Step
+from shared.store import Step, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,7 @@ class EventHandlers:
                 },
                 erases=self.institution_erased,
             ),
-            Subscription(
-                concern="roster",
-                topic=topics.EXPERTS,
-                handles={
-                    experts.ExpertSubmitted: self.expert_changed,
-                    experts.ExpertRevised: self.expert_changed,
-                    experts.ExpertActivated: self.expert_changed,
-                },
-                erases=self.expert_erased,
-            ),
+            self._roster_into(self.stores.roster, self.expert_erased),
             Subscription(
                 concern="requests",
                 topic=topics.REQUESTS,
@@ -101,14 +93,41 @@ class EventHandlers:
             ),
         )
 
+    def roster_beside(self, beside: Store[RosterExpert]) -> Subscription:
+        """How the roster is made again in another store. Nothing else is touched: an erasure of long ago says nothing
+        about what somebody who came back has declared since."""
+
+        async def erased(key: ErasedKey) -> None:
+            await forget_expert(beside, key.cause(), str(key))
+
+        return self._roster_into(beside, erased)
+
+    async def roster_settled(self, changed: Sequence[str], step: Step) -> None:
+        """Whom a rebuild found erased, and the live roster still knew: what they declared goes too."""
+        for id_ in changed:
+            if await self.stores.roster.read(id_) is None:
+                await erase_availability(self.stores.calendars, step, id_)
+
+    def _roster_into(self, kept: Store[RosterExpert], erased: Callable[[ErasedKey], Awaitable[None]]) -> Subscription:
+        async def changed(event: Event[experts.ExpertState]) -> None:
+            await record_expert(kept, event.cause(), event.data)
+
+        return Subscription(
+            concern="roster",
+            topic=topics.EXPERTS,
+            handles={
+                experts.ExpertSubmitted: changed,
+                experts.ExpertRevised: changed,
+                experts.ExpertActivated: changed,
+            },
+            erases=erased,
+        )
+
     async def institution_changed(self, event: Event[institutions.InstitutionState]) -> None:
         await record_institution(self.stores.institutions, event.cause(), event.data)
 
     async def institution_erased(self, key: ErasedKey) -> None:
         await forget_institution(self.stores.institutions, key.cause(), str(key))
-
-    async def expert_changed(self, event: Event[experts.ExpertState]) -> None:
-        await record_expert(self.stores.roster, event.cause(), event.data)
 
     async def expert_erased(self, key: ErasedKey) -> None:
         await forget_expert(self.stores.roster, key.cause(), str(key))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from services.notifications.application.kept import Kept
 from services.notifications.application.recently_read import RecentlyRead
-from services.notifications.application.release_waiting import ReleaseWaiting
 from services.notifications.domain.contact import Contact
-from services.notifications.domain.recipients import Holder
 from shared.store import Cause, Decision
+
+Release = Callable[[Sequence[str], Cause], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +18,16 @@ class RecordContact:
     """Newer wins: an event older than what is kept changes nothing."""
 
     kept: Kept
-    release: ReleaseWaiting
+    release: Release
     recent: RecentlyRead
 
     async def __call__(self, contact: Contact, cause: Cause) -> None:
         """Durable when it returns; what waited is queued. Raises StoreAway."""
         await self.kept.contacts.change(contact.contact_id, cause, lambda _known: Decision(contact))
         self.recent.forget()
-        await self.release((contact.contact_id, *map(_reference, contact.holds)), cause)
+        await self.release(reached_by(contact), cause)
 
 
-def _reference(holder: Holder) -> str:
-    return holder.reference
+def reached_by(contact: Contact) -> tuple[str, ...]:
+    """What a delivery may be waiting for that this contact answers: the person, and each function held."""
+    return (contact.contact_id, *(holder.reference for holder in contact.holds))

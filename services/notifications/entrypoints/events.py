@@ -50,12 +50,7 @@ class Listening:
 
     def subscriptions(self) -> list[Subscription]:
         """One per topic."""
-        contacts = Subscription(
-            concern="contacts",
-            topic=topics.CONTACTS,
-            handles={ContactRecorded: self.on_contact},
-            erases=self.on_erasure,
-        )
+        contacts = contacts_from(self.record_contact, self.forget_contact)
         return [contacts, *(self._telling(concern, topic) for concern, topic in TELLING.items())]
 
     def _telling(self, concern: str, topic: Topic) -> Subscription:
@@ -97,8 +92,11 @@ class Listening:
         )
         await self.remember_case(case, event.cause())
 
-    async def on_contact(self, event: Event[ContactRecorded]) -> None:
-        """Keep how the person can be reached."""
+
+def contacts_from(record: RecordContact, forget: ForgetContact) -> Subscription:
+    """How contacts are kept, by these two use cases: in the live view, or in one that is made beside it."""
+
+    async def on_contact(event: Event[ContactRecorded]) -> None:
         data = event.data
         contact = Contact(
             contact_id=data.contact_id,
@@ -111,8 +109,11 @@ class Listening:
             countries=data.countries,
             active=data.active,
         )
-        await self.record_contact(contact, event.cause())
+        await record(contact, event.cause())
 
-    async def on_erasure(self, key: ErasedKey) -> None:
-        """Forget the person."""
-        await self.forget_contact(str(key), key.cause())
+    async def on_erasure(key: ErasedKey) -> None:
+        await forget(str(key), key.cause())
+
+    return Subscription(
+        concern="contacts", topic=topics.CONTACTS, handles={ContactRecorded: on_contact}, erases=on_erasure
+    )

@@ -37,6 +37,8 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/operations/parked/{id}/mend"): {"operator": 404},
     ("POST", "/operations/parked/{id}/discard"): {"operator": 404},
     ("POST", "/operations/republish"): {"operator": 404},
+    ("POST", "/operations/rebuilds/{view}"): {"operator": 404},
+    ("GET", "/operations/rebuilds/{view}"): {"operator": 404},
 }
 """Who may call what, and what they are answered in a case where exp_1 has been asked for the first position."""
 PARKED = {"reason": "sample reason", "partition": 0, "offset": 0}
@@ -68,6 +70,7 @@ async def test_every_route_answers_every_role_as_the_table_says(offered: World) 
         "offer_id": (await offered.asked())["offer_id"],
         "team_id": (await offered.team())["team_id"],
         "id": "parked_none",
+        "view": "nobodys",
     }
     found: dict[tuple[str, str], dict[str, int]] = {}
     anonymous, refused = set(), set()

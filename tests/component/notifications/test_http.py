@@ -29,6 +29,8 @@ MATRIX = {
     ("POST", "/operations/parked/{id}/redrive"): {Role.OPERATOR},
     ("POST", "/operations/parked/{id}/mend"): {Role.OPERATOR},
     ("POST", "/operations/parked/{id}/discard"): {Role.OPERATOR},
+    ("POST", "/operations/rebuilds/{view}"): {Role.OPERATOR},
+    ("GET", "/operations/rebuilds/{view}"): {Role.OPERATOR},
 }
 SAID = {"reason": "a sample", "partition": 0, "offset": 0, "value": "{}"}
 PUBLIC = {"/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json", "/docs/oauth2-redirect", "/asyncapi"}

@@ -27,6 +27,7 @@ from tests.support.eventually import eventually
 from tests.support.memory_bus import MemoryBus
 from tests.support.notified_events import AT
 from tests.support.tokens import ISSUER, TestIssuer
+from tests.support.topic_in_memory import TopicInMemory
 
 
 def staff(id_: str, *functions: str, languages: tuple[str, ...] = ("en",)) -> ContactRecorded:
@@ -88,7 +89,10 @@ class World:
         given = {"kafka": ["kafka:9092"], "mongodb": "mongodb://store", "issuer": ISSUER, **settings}
         self.settings = NotificationsSettings(**given)
         keys = StaticKeys(self.issuer.jwks())
-        replaced = Replaced(clock=self.clock, documents=self._documents, keys=keys, kafka=False)
+        self.reading = TopicInMemory(lambda: self.bus)
+        replaced = Replaced(
+            clock=self.clock, documents=self._documents, keys=keys, kafka=False, read_topic=self.reading
+        )
         self.service = build(self.settings, replaced, mailer=self.mailer)
         self.bus = MemoryBus([self.service])
 

@@ -1,0 +1,55 @@
+"""A topic read again from its first record, beside the consumers: no group, no offsets, nothing committed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+
+from shared.contracts.topics import Topic
+from shared.messaging.errors import BrokerAway
+from shared.messaging.options import KafkaOptions
+from shared.messaging.record import Record
+
+BATCH = 500
+POLL_MS = 500
+
+ReadTopic = Callable[[Topic], AsyncIterator[Sequence[Record]]]
+"""Every record of the topic up to its end as it is when the first batch is asked for, in the order of each partition.
+Raises BrokerAway, and HeadOfTopicMissing where the topic no longer starts at its first record."""
+
+
+class HeadOfTopicMissing(Exception):
+    """The oldest records of the topic were cut off: what is rebuilt from the rest would lack what they said."""
+
+
+def reader_of(options: KafkaOptions) -> ReadTopic:
+    """Reads from the broker of these options. Connects when it is used."""
+
+    async def read(topic: Topic) -> AsyncIterator[Sequence[Record]]:
+        consumer = AIOKafkaConsumer(
+            options.topic_prefix + topic.name,
+            bootstrap_servers=list(options.addresses),
+            client_id=f"{options.client_id}-replay",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=options.fetch_max_wait_ms,
+        )
+        try:
+            await consumer.start()
+            places = sorted(consumer.assignment())
+            first, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+            if cut := [place for place in places if first[place] > 0]:
+                raise HeadOfTopicMissing(f"{topic.name}/{cut[0].partition} starts at offset {first[cut[0]]}")
+            open_ = {place for place in places if ends[place] > 0}
+            while open_:
+                for place, batch in (await consumer.getmany(*open_, timeout_ms=POLL_MS, max_records=BATCH)).items():
+                    yield [Record.of(record) for record in batch if record.offset < ends[place]]
+                open_ = {place for place in open_ if await consumer.position(place) < ends[place]}
+        except (KafkaError, OSError) as error:
+            raise BrokerAway(f"{error!r:.300}") from error
+        finally:
+            await consumer.stop()
+
+    return read

@@ -1,0 +1,273 @@
+"""A consumer's own view made again from its topic: beside the live one, by the same handlers, then taken over.
+
+Nothing of the live view is touched before the topic has been read to its end. Then each document moves by itself and
+only forward. A rebuild that ends half-way, however it ends, is begun again by the next call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import structlog
+from pydantic import BaseModel, ConfigDict
+
+from shared.clock import Clock
+from shared.contracts.envelope import Actor
+from shared.errors import Problem, Refused
+from shared.ids import new_id
+from shared.messaging.backoff import RetryPolicy
+from shared.messaging.event import ErasedKey, source
+from shared.messaging.handling import Handling, worded
+from shared.messaging.measuring import NullMetrics
+from shared.messaging.order import lanes, side_by_side
+from shared.messaging.record import Record, shown
+from shared.messaging.replay import ReadTopic
+from shared.messaging.subscription import Subscription
+from shared.store import Decision, Documents, Kind, Origin, Step, Store
+from shared.store.document import Document, to_ms
+from shared.store.swapping import Taken, every, seen_of, take_over
+from shared.store.writing import blank
+
+
+class Superseded(Exception):
+    """This rebuild was not heard of for longer than its lease, and another has begun: it changes nothing further."""
+
+
+LEASE = timedelta(seconds=15)
+"""A rebuild not heard of for this long has ended with its process, and may be begun again."""
+HEARTBEAT_SECONDS = 3.0
+MOST_AT_ONCE = 32
+UNREADABLE_NAMED = 20
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One store that is made from one topic alone. `into` says how the live consumer writes, into another store of
+    the same kind; nobody may be told anything by it. `settled` is called with the ids whose documents have changed.
+    A document has the id of the aggregate it knows of."""
+
+    live: Store[Any]
+    into: Callable[[Store[Any]], Subscription]
+    settled: Callable[[Sequence[str], Step], Awaitable[None]]
+
+    @property
+    def name(self) -> str:
+        """The name operators call it by."""
+        return self.live.kind.name
+
+
+class Rebuild(BaseModel):
+    """The latest rebuild of a view, as it is kept for whichever replica is asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    view: str
+    state: Literal["running", "done", "failed", "interrupted"]
+    step: Literal["reading", "taking over"] = "reading"
+    by: str
+    lease_until: datetime
+    started_at: datetime
+    finished_at: datetime | None = None
+    records: int = 0
+    documents: int = 0
+    differed: int = 0
+    missing: int = 0
+    erased: int = 0
+    newer: int = 0
+    unreadable: tuple[str, ...] = ()
+    error: str = ""
+
+
+REBUILDS = Kind(name="rebuilds", aggregate="rebuild", model=Rebuild)
+
+
+class Rebuilds:
+    """Begins rebuilds and tells of them. One at a time per view, whatever the number of replicas."""
+
+    name = "rebuilds"
+
+    def __init__(
+        self,
+        service: str,
+        views: Sequence[View],
+        make: Callable[[str], Documents],
+        read: ReadTopic,
+        clock: Clock,
+    ) -> None:
+        self._service = service
+        self._views: Mapping[str, View] = {view.name: view for view in views}
+        self._make = make
+        self._read = read
+        self._clock = clock
+        self._told = Store(REBUILDS, make(REBUILDS.name), clock)
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The views there are."""
+        return tuple(self._views)
+
+    async def start(self) -> None:
+        """Nothing to prepare."""
+
+    async def stop(self) -> None:
+        """End what runs here; the live view stays as it is, and the next call begins again."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def begin(self, name: str) -> Rebuild:
+        """Begin in this process and return at once. Refused while one of this view runs; KeyError for no view."""
+        view, by, now = self._views[name], new_id("reb"), self._clock.now()
+        left: set[str] = set()
+
+        def decide(known: Rebuild | None) -> Decision[Rebuild]:
+            left.update(() if known is None else (known.by,))
+            if known is not None and known.state == "running" and known.lease_until > now:
+                raise Refused(
+                    f"{name} is being rebuilt since {known.started_at:%H:%M:%S} UTC",
+                    mend=f"GET /operations/rebuilds/{name} tells how far it is.",
+                )
+            return Decision(
+                Rebuild(view=name, state="running", by=by, lease_until=now + LEASE, started_at=now),
+            )
+
+        outcome = await self._told.change(name, self._step(name), decide)
+        if outcome.stored is None:
+            raise LookupError(name)
+        task = asyncio.create_task(self._guarded(view, by, left), name=f"rebuild {name}")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return outcome.stored.state
+
+    async def latest(self, name: str) -> Rebuild | None:
+        """How the latest one stands; None where there has been none. KeyError for no view."""
+        self._views[name]
+        stored = await self._told.read(name)
+        if stored is None:
+            return None
+        found = stored.state
+        over = found.state == "running" and found.lease_until <= self._clock.now()
+        return found.model_copy(update={"state": "interrupted"}) if over else found
+
+    def _step(self, name: str) -> Step:
+        actor = Actor(kind="system", id=self._service, role="system")
+        return Step(origin=Origin(actor=actor, correlation_id=f"rebuild-{name}"))
+
+    async def _guarded(self, view: View, by: str, left: Iterable[str]) -> None:
+        try:
+            async with self._alive(view.name, by):
+                for earlier in left:
+                    await self._beside(view, earlier).drop()
+                told = await self._rebuild(view, by)
+            await self._tell(view.name, by, state="done", finished_at=self._clock.now(), **told)
+            log.info("view.rebuilt", view=view.name, **{k: v for k, v in told.items() if isinstance(v, int)})
+        except Exception as error:
+            log.exception("rebuild.failed", view=view.name)
+            said = f"{error.title}: {error.detail}" if isinstance(error, Problem) else worded(error)
+            with contextlib.suppress(Exception):
+                await self._tell(view.name, by, state="failed", finished_at=self._clock.now(), error=said[:300])
+
+    async def _tell(self, name: str, by: str, **changed: Any) -> None:
+        def decide(known: Rebuild | None) -> Decision[Rebuild]:
+            if known is None or known.by != by:
+                raise Superseded(f"another rebuild of {name} has begun since")
+            return Decision(known.model_copy(update={"lease_until": self._clock.now() + LEASE, **changed}))
+
+        await self._told.change(name, self._step(name), decide)
+
+    @contextlib.asynccontextmanager
+    async def _alive(self, name: str, by: str) -> AsyncIterator[None]:
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(HEARTBEAT_SECONDS)
+                with contextlib.suppress(Problem, Superseded):
+                    await self._tell(name, by)
+
+        beating = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
+
+    def _beside(self, view: View, by: str) -> Documents:
+        """The collection of one rebuild alone: one whose lease has passed may still be writing into its own."""
+        return self._make(f"{view.name}_{by}")
+
+    async def _rebuild(self, view: View, by: str) -> dict[str, Any]:
+        side = self._beside(view, by)
+        beside = Store(view.live.kind, side, self._clock)
+        subscription = view.into(beside)
+        topic = subscription.topic
+        await side.ensure_indexes((), asked=frozenset())
+        # what the live view knows is listed before the topic's end is asked for: all of it was published before that
+        before = {
+            row["_id"]: seen_of(row, source(topic, row["_id"]))
+            async for page in every(view.live.documents)
+            for row in page
+        }
+        records, unreadable = await self._replayed(subscription)
+        made = [row["_id"] async for page in every(side) for row in page]
+        # ends here where another has begun since: it may have dropped what is listed
+        await self._tell(view.name, by, step="taking over", records=records)
+        counted, changed, erased = Counter[Taken](), list[str](), 0
+
+        async def take(row: Document, erased_at: int | None) -> Taken:
+            place, now = source(topic, row["_id"]), to_ms(self._clock.now())
+            taken = await take_over(view.live.documents, row, place, now, erased_at=erased_at)
+            counted[taken] += 1
+            if taken in (Taken.DIFFERED, Taken.MISSING):
+                changed.append(row["_id"])
+            return taken
+
+        async for page in every(side):
+            for row in page:
+                await take(row, None)
+        absent = before.keys() - set(made)
+        for id_ in sorted(absent):
+            erased += await take(await self._erased(id_, beside, subscription), before[id_]) is Taken.DIFFERED
+        await view.settled(changed, self._step(view.name))
+        await side.drop()
+        return {
+            "records": records,
+            "documents": len(made) + len(absent),
+            "differed": counted[Taken.DIFFERED] - erased,
+            "missing": counted[Taken.MISSING],
+            "erased": erased,
+            "newer": counted[Taken.NEWER],
+            "unreadable": tuple(unreadable[:UNREADABLE_NAMED]),
+        }
+
+    async def _erased(self, id_: str, beside: Store[Any], subscription: Subscription) -> Document:
+        """What a tombstone would leave of a document: the topic knows nothing of the aggregate (any more)."""
+        erase = subscription.erases
+        if erase is None:
+            raise LookupError(f"{subscription.topic.name}: nothing there is ever erased, and {id_} is not on it")
+        key = ErasedKey(id_, subscription.topic, self._service, {})
+        await erase(key)
+        return await beside.documents.get(id_) or blank(id_, key.cause(), self._clock.now())
+
+    async def _replayed(self, subscription: Subscription) -> tuple[int, list[str]]:
+        """Every record of the topic through the handlers: how many, and which of them a live consumer would park."""
+        handling = Handling(subscription, self._service, NullMetrics(), RetryPolicy())
+        records, unreadable = 0, list[str]()
+
+        async def lane(of_key: list[Record]) -> None:
+            for record in of_key:
+                failure = await handling.settle(record)
+                if failure is not None:
+                    place = f"partition {record.partition}, offset {record.offset}, key {shown(record.key)[:80]}"
+                    unreadable.append(f"{place}: {failure.reason}")
+
+        async for batch in self._read(subscription.topic):
+            await side_by_side(lane, lanes(batch), MOST_AT_ONCE)
+            records += len(batch)
+        return records, unreadable

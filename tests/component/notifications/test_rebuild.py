@@ -1,0 +1,69 @@
+"""Contacts made again from their topic: nobody is told while it is made, and whoever waited is told when it stands."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from services.notifications.domain.delivery import State
+from shared.contracts.events.experts import ExpertActivated
+from tests.component.notifications.world import World, expert, staff
+from tests.support.eventually import eventually
+from tests.support.notified_events import sample
+
+PLACE = "/operations/rebuilds/contacts"
+
+
+async def rebuilt(world: World) -> dict[str, Any]:
+    """Begin, wait for the end, and say what differed."""
+    headers = world.headers(role="operator", subject="per_operator")
+    async with world.client() as client:
+        assert (await client.post(PLACE, headers=headers)).status_code == 202
+
+        async def over() -> dict[str, Any] | None:
+            told: dict[str, Any] = (await client.get(PLACE, headers=headers)).json()
+            return told if told["state"] != "running" else None
+
+        told = await eventually(over, within=30, what="the rebuild to end")
+    assert told is not None
+    assert told["state"] == "done", told
+    return {kind: told[kind] for kind in ("differed", "missing", "erased", "newer") if told[kind]}
+
+
+async def test_sound_contacts_stay_and_nobody_is_told_twice(world: World) -> None:
+    await world.recorded(staff("per_desk", "desk"), expert("exp_1"))
+    await world.happens(sample(ExpertActivated))
+    await world.settled()
+    before, mails = dict(world.documents["contacts"]._rows), len(world.mailer.mails)
+    assert await rebuilt(world) == {}
+    await world.settled()
+    assert world.documents["contacts"]._rows == before
+    assert len(world.mailer.mails) == mails
+
+
+async def test_a_contact_that_got_lost_is_back_and_what_waited_for_it_is_sent_once(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    del world.documents["contacts"]._rows["exp_1"]
+    event_id = await world.happens(sample(ExpertActivated))
+    await world.settled()
+    (mail,) = await world.deliveries(event_id=event_id, channel="mail")
+    assert (mail.state, mail.waiting_for) == (State.WAITING, "exp_1")
+
+    assert await rebuilt(world) == {"missing": 1}
+    await eventually(lambda: world.mails_to("exp_1"), what="the mail that waited")
+    await world.settled()
+    assert world.mails_to("exp_1") == ["Your expert profile is active"]
+    assert await rebuilt(world) == {}
+    await world.settled()
+    assert len(world.mailer.mails) == 1
+
+
+async def test_an_erased_person_stays_erased_and_a_wrong_address_is_mended(world: World) -> None:
+    await world.recorded(expert("exp_1"), expert("exp_2"))
+    original = json.loads(world.documents["contacts"]._rows["exp_2"])
+    await world.erased("exp_1")
+    spoilt = {**original, "state": {**original["state"], "email": "elsewhere@people.example"}}
+    world.documents["contacts"]._rows["exp_2"] = json.dumps(spoilt)
+    assert await rebuilt(world) == {"differed": 1}
+    assert json.loads(world.documents["contacts"]._rows["exp_1"])["state"]["erased"]
+    assert json.loads(world.documents["contacts"]._rows["exp_2"])["state"] == original["state"]
