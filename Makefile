@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test test-real check format bench defects deep compose-smoke docs schemas lock clean
+.PHONY: help setup demo dev test test-real check format bench defects chaos deep compose-smoke docs schemas lock clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,8 +55,11 @@ format: $(STAMP) ## format and mend what can be mended by itself
 bench: $(STAMP) ## speed and size as ratios within one run; build/bench.json
 	@$(BIN)/python -m benchmarks
 
-defects: $(STAMP) ## plant known defects one by one and see the named tests catch each
-	@$(BIN)/python -m tests.defects
+defects: $(STAMP) ## plant known defects one by one and see the named tests catch each (REAL=1: on real servers)
+	@$(BIN)/python -m tests.defects $(if $(REAL),--real)
+
+chaos: $(STAMP) ## kill services and servers under whole cases (SEED=, KILLS=, REQUESTS=); build/chaos.json
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(KILLS),--kills $(KILLS)) $(if $(REQUESTS),--requests $(REQUESTS))
 
 deep: $(STAMP) ## the large volumes, seeded (SEED=), at most 60 minutes; build/deep.json
 	@$(BIN)/python -m tests.deep $(if $(SEED),--seed $(SEED))

@@ -1,9 +1,10 @@
 """`make defects`: every known defect is planted in a copy of the code, and named tests must fail on it.
 
-python -m tests.defects [--only NAME ...] [--list] [--copies 2]
+python -m tests.defects [--only NAME ...] [--list] [--copies 2] [--real]
 
 Writes build/defects.json. Exit code 1 where a defect is not caught, where one no longer applies to the code, or where
-its tests fail without it.
+its tests fail without it. `--real`: instead those that only real servers can show, on a cluster of three started by the
+script that ENTENTE_STACK names; build/defects-real.json, and exit code 3 where there is none.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tests.defects.catalogue import DEFECTS
+from tests.defects.catalogue import DEFECTS, ON_REAL_SERVERS
 from tests.defects.defect import Defect, NoLongerApplies, missing_tests, spoiled
-from tests.defects.trial import Copy, Trial, try_out, unspoiled
+from tests.defects.trial import RUN_SECONDS, Copy, Trial, try_out, unspoiled
+from tests.support.real_cluster import NoServer, RealCluster, start_script, usual_script
 
 ROOT = Path(__file__).resolve().parents[2]
+NO_SERVERS = 3
+REAL_RUN_SECONDS = 900
+"""Elections and servers that come back take their time: all tests in a row took 150 s on two cores."""
 Say = Callable[[str], None]
 
 
@@ -34,11 +39,20 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def run(defects: Sequence[Defect], tree: Path, report: Path, *, copies: int = 2, say: Say = say) -> int:
-    """Try all of them; the exit code. `copies` run side by side, each in a copy of its own."""
+def run(
+    defects: Sequence[Defect],
+    tree: Path,
+    report: Path,
+    *,
+    copies: int = 2,
+    say: Say = say,
+    run_seconds: float = RUN_SECONDS,
+) -> int:
+    """Try all of them; the exit code. `copies` run side by side, each in a copy of its own; one run of pytest may take
+    `run_seconds`."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="defects-") as place:
-        made = [Copy.of(tree, Path(place) / f"copy-{n + 1}") for n in range(copies)]
+        made = [Copy.of(tree, Path(place) / f"copy-{n + 1}", run_seconds) for n in range(copies)]
         say(f"{len(defects)} defects in {copies} copies; first their tests without any")
         wrong = "\n".join(filter(None, _side_by_side(made, _shares(defects, copies), unspoiled)))
         unspoiled_seconds = time.monotonic() - began
@@ -138,13 +152,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", metavar="NAME", help="this defect only; may be repeated")
     parser.add_argument("--list", action="store_true", help="name them and check that they apply; run nothing")
     parser.add_argument("--copies", type=int, default=min(2, os.cpu_count() or 1), help="how many side by side")
+    parser.add_argument("--real", action="store_true", help="those that only real servers can show")
     given = parser.parse_args(argv)
-    if unknown := set(given.only or ()) - {defect.name for defect in DEFECTS}:
+    known = ON_REAL_SERVERS if given.real else DEFECTS
+    if unknown := set(given.only or ()) - {defect.name for defect in known}:
         parser.error(f"no such defect: {', '.join(sorted(unknown))}")
-    chosen = [defect for defect in DEFECTS if not given.only or defect.name in given.only]
+    chosen = [defect for defect in known if not given.only or defect.name in given.only]
     if given.list:
         return show(chosen, ROOT)
+    if given.real:
+        return run_on_real_servers(chosen, ROOT / "build" / "defects-real.json")
     return run(chosen, ROOT, ROOT / "build" / "defects.json", copies=max(1, min(given.copies, len(chosen))))
+
+
+def run_on_real_servers(defects: Sequence[Defect], report: Path) -> int:
+    """As `run`, one after another on one cluster of three; the exit code, 3 where there are no servers."""
+    try:
+        script = start_script() or usual_script()
+        if script is None:
+            raise NoServer(
+                "no servers: set ENTENTE_STACK to a script that starts Kafka and MongoDB as clusters of three"
+            )
+        with (
+            tempfile.TemporaryDirectory(prefix="defects-real-") as place,
+            RealCluster(script, Path(place) / "stack", brokers=3, members=3) as cluster,
+        ):
+            os.environ |= {
+                "ENTENTE_STACK": str(script),
+                "ENTENTE_CLUSTER": str(cluster.directory),
+                "ENTENTE_KAFKA": cluster.kafka,
+                "ENTENTE_MONGODB": cluster.mongodb,
+            }
+            return run(defects, ROOT, report, copies=1, run_seconds=REAL_RUN_SECONDS)
+    except NoServer as error:
+        say(str(error))
+        return NO_SERVERS
 
 
 if __name__ == "__main__":

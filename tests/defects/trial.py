@@ -60,13 +60,14 @@ class Copy:
     """A copy of the code: what git tracks and what it would, were it added."""
 
     root: Path
+    run_seconds: float = RUN_SECONDS
     results: Path = field(init=False)
 
     def __post_init__(self) -> None:
         self.results = self.root.with_name(self.root.name + "-results.xml")
 
     @classmethod
-    def of(cls, tree: Path, place: Path) -> Copy:
+    def of(cls, tree: Path, place: Path, run_seconds: float = RUN_SECONDS) -> Copy:
         """Copy the tree at `tree` to `place`, a folder that does not exist yet."""
         listed = subprocess.run(
             ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=tree, capture_output=True, check=True
@@ -75,7 +76,7 @@ class Copy:
             if (tree / name).is_file():
                 (place / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(tree / name, place / name)
-        return cls(place)
+        return cls(place, run_seconds)
 
     @contextmanager
     def with_defect(self, defect: Defect) -> Iterator[None]:
@@ -109,12 +110,12 @@ class Copy:
         if not pristine:
             environment["PYTHONDONTWRITEBYTECODE"] = "1"
         began = time.monotonic()
-        code, output = _ended(command, self.root, environment)
+        code, output = _ended(command, self.root, environment, self.run_seconds)
         return Run(code, time.monotonic() - began, output, **_results(self.results))
 
 
-def _ended(command: Sequence[str], place: Path, environment: dict[str, str]) -> tuple[int | None, str]:
-    """Exit code and output; None where it took longer than RUN_SECONDS and was ended with all it had started."""
+def _ended(command: Sequence[str], place: Path, environment: dict[str, str], seconds: float) -> tuple[int | None, str]:
+    """Exit code and output; None where it took longer than `seconds` and was ended with all it had started."""
     process = subprocess.Popen(
         command,
         cwd=place,
@@ -125,7 +126,7 @@ def _ended(command: Sequence[str], place: Path, environment: dict[str, str]) -> 
         start_new_session=True,
     )
     try:
-        output, _ = process.communicate(timeout=RUN_SECONDS)
+        output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         output, _ = process.communicate()
@@ -166,7 +167,7 @@ def try_out(copy: Copy, defect: Defect) -> Trial:
 
 def _why(run: Run, unmoved: Sequence[str]) -> str:
     if run.code is None:
-        return f"its tests were ended after {RUN_SECONDS} s"
+        return f"its tests were ended after {run.seconds:.0f} s"
     if run.code == PASSED:
         return "its tests pass all the same"
     if run.code == FAILED:

@@ -115,10 +115,10 @@ async def run(plan: Plan, directory: Path, *, rest_within: float = 150.0) -> Run
     clock.lap("stop")
     made = Run(plan, findings, kills)
     made.wrong += (
-        _by_the_auditor(findings, sum(kills.values()))
-        + _requests(load, found)
-        + _lists(load, evidence)
-        + _receipts(load, evidence)
+        wrong_by_the_auditor(findings, sum(kills.values()))
+        + requests_as_answered(load, found)
+        + one_list_each(load, evidence)
+        + receipts_told(load, evidence)
     )
     made.figures = {
         **findings.counts(),
@@ -169,7 +169,7 @@ IN_HAND = 40
 """Most announcements, or mails, that one process has under way: the relay's 32 documents, the sender's workers."""
 
 
-def _by_the_auditor(findings: Findings, kills: int) -> list[str]:
+def wrong_by_the_auditor(findings: Findings, kills: int) -> list[str]:
     """What was lost, doubled or disordered; and more copies than the kills can explain."""
     kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left")
     wrong = [f"{kind}: {said}" for kind in kinds for said in getattr(findings, kind)]
@@ -177,7 +177,7 @@ def _by_the_auditor(findings: Findings, kills: int) -> list[str]:
     return wrong + [f"{kind}: {n} after {kills} kills" for kind, n in copies.items() if n > kills * IN_HAND]
 
 
-def _requests(load: Load, found: list[dict[str, Any]]) -> list[str]:
+def requests_as_answered(load: Load, found: list[dict[str, Any]]) -> list[str]:
     """Exactly those that were answered exist: no post was lost, none made two."""
     answered, there = set(load.tally.requests.values()), {request["id"] for request in found}
     wrong = [f"request {id_} was answered and is not there" for id_ in sorted(answered - there)]
@@ -194,7 +194,7 @@ def _events(evidence: Evidence, *types: str) -> dict[str, dict[str, Any]]:
     return {event["event_id"]: event for event in found}
 
 
-def _lists(load: Load, evidence: Evidence) -> list[str]:
+def one_list_each(load: Load, evidence: Evidence) -> list[str]:
     """One indicative list per request, neither more nor less."""
     announced = _events(evidence, "match.completed", "match.empty").values()
     lists = Counter(event["data"]["request_id"] for event in announced if event["data"]["stage"] == "indicative")
@@ -203,7 +203,7 @@ def _lists(load: Load, evidence: Evidence) -> list[str]:
     ]
 
 
-def _receipts(load: Load, evidence: Evidence) -> list[str]:
+def receipts_told(load: Load, evidence: Evidence) -> list[str]:
     """The receipt of each request went to its own institution's two people, the desk and its delegation, once each."""
     recipients: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for document in evidence.collection("notifications", "deliveries"):

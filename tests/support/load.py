@@ -61,6 +61,10 @@ class Tally:
 class Load:
     """Requesters, officers and experts, driven from one seed."""
 
+    answered_within = ANSWERED_WITHIN
+    look_every = 0.1
+    """Seconds between two looks for what is on its way."""
+
     def __init__(self, urls: dict[str, str], issuer: str, seed: int) -> None:
         self.seed = seed
         self.tally = Tally()
@@ -106,7 +110,7 @@ class Load:
 
     async def _request(self, number: int) -> None:
         chance = random.Random(f"{self.seed} request {number}")
-        case = chance.choice(self.cases)
+        case = self._party(number, chance)
         body = bodies.request(case.example, case.contacts)
         body["title"] = f"{body['title']} ({number})"
         key = f"load-{self.seed}-{number}"
@@ -116,6 +120,10 @@ class Load:
         if done["status"] != "submitted":
             raise NotAnswered(f"request {number} was submitted and is {done['status']}")
         self.tally.submitted(number, draft["id"], case)
+
+    def _party(self, number: int, chance: random.Random) -> Case:
+        """Whose request this is, with the example it is made from."""
+        return chance.choice(self.cases)
 
     async def _whole_case(self, number: int) -> None:
         chance = random.Random(f"{self.seed} case {number}")
@@ -136,7 +144,7 @@ class Load:
     async def _fill(self, position_id: str, chance: random.Random) -> None:
         path, approved = f"/positions/{position_id}", False
         answers: dict[str, str] = {}
-        deadline = time.monotonic() + 2 * ANSWERED_WITHIN
+        deadline = time.monotonic() + 2 * self.answered_within
         while time.monotonic() < deadline:
             position = await self._read("matching", path)
             if position["state"] == "accepted":
@@ -154,7 +162,7 @@ class Load:
             for offer in position["offers"]:
                 if offer["state"] == "offered":
                     await self._answer(offer, answers, chance)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(self.look_every)
         raise NotAnswered(f"position {position_id} was not filled: {position}")
 
     async def _nobody_found(self, position_id: str) -> bool:
@@ -164,7 +172,9 @@ class Load:
     async def _answer(self, offer: dict[str, Any], answers: dict[str, str], chance: random.Random) -> None:
         """Accept, decline or leave it, by chance; one that can no longer be accepted is declined."""
         offer_id, expert_id = offer["offer_id"], offer["expert_id"]
-        answer = answers.setdefault(offer_id, chance.choices(("acceptance", "decline", "lapse"), (6, 3, 1))[0])
+        if offer_id not in answers:  # one throw per offer, however often it is looked at: the same seed answers alike
+            answers[offer_id] = chance.choices(("acceptance", "decline", "lapse"), (6, 3, 1))[0]
+        answer = answers[offer_id]
         if answer == "lapse":
             return
         expert = Person("expert", expert_id, expert_id=expert_id)
@@ -197,19 +207,19 @@ class Load:
         return answer.json()
 
     async def _seen(self, service: str, path: str, request_id: str, count: int) -> list[dict[str, Any]]:
-        deadline = time.monotonic() + ANSWERED_WITHIN
+        deadline = time.monotonic() + self.answered_within
         while time.monotonic() < deadline:
             items: list[dict[str, Any]] = (await self._read(service, path, request=request_id))["items"]
             if strangers := [item for item in items if item["request_id"] != request_id]:
                 raise NotAnswered(f"GET {service}{path} for {request_id}: {strangers[0]}")
             if len(items) >= count:
                 return items
-            await asyncio.sleep(0.1)
-        raise NotAnswered(f"GET {service}{path} for {request_id}: {count} not seen within {ANSWERED_WITHIN:g} s")
+            await asyncio.sleep(self.look_every)
+        raise NotAnswered(f"GET {service}{path} for {request_id}: {count} not seen within {self.answered_within:g} s")
 
     async def _persist(self, method: str, person: Person, service: str, path: str, **more: Any) -> httpx.Response:
         """The answer of a service, asked again while it does not answer or says that it is away."""
-        deadline = time.monotonic() + ANSWERED_WITHIN
+        deadline = time.monotonic() + self.answered_within
         self.tally.calls += 1
         while True:
             try:
@@ -220,6 +230,8 @@ class Load:
             except httpx.TransportError as error:
                 last = repr(error)
             if time.monotonic() > deadline:
-                raise NotAnswered(f"{method} {service}{path} was not answered within {ANSWERED_WITHIN:g} s: {last}")
+                raise NotAnswered(
+                    f"{method} {service}{path} was not answered within {self.answered_within:g} s: {last}"
+                )
             self.tally.repeats += 1
             await asyncio.sleep(0.1)

@@ -34,6 +34,9 @@ PORTS = range(30_000, 32_700, 20)
 """Between the ports handed out to our own processes and the system's: the port of a dead server stays free for it."""
 
 
+USUAL_SCRIPT = "../shared/stack/up"
+
+
 class NoServer(Exception):
     """The servers could not be started; the message says why."""
 
@@ -50,6 +53,12 @@ def start_script() -> Path | None:
     if not script.is_file():
         raise NoServer(f"ENTENTE_STACK names {given}, which is no file")
     return script
+
+
+def usual_script() -> Path | None:
+    """The script at its usual place beside the repository; None where there is none."""
+    script = (ROOT / USUAL_SCRIPT).resolve()
+    return script if script.is_file() else None
 
 
 class RealCluster:

@@ -3,6 +3,7 @@
 python -m tests.support.run_consumer KAFKA PREFIX MONGODB DATABASE [CRASH]
 
 CRASH `before-commit`: kills itself with SIGKILL when the effects of the first batch are durable and its commit is due.
+`hold`: says "in hand" when its first batch has come, and never gets done with it.
 """
 
 from __future__ import annotations
@@ -16,10 +17,19 @@ from typing import Any
 from shared.messaging.consumer import Consumer
 from shared.store import MongoDocuments
 from shared.store.client import connect
+from tests.support.messages import Effects
 from tests.support.wired import Wired
 
 
 async def main(kafka: str, prefix: str, mongodb: str, database: str, crash: str = "") -> None:
+    if crash == "hold":
+
+        async def hold(*_: Any) -> None:
+            sys.stdout.write("in hand\n")
+            sys.stdout.flush()
+            await asyncio.Event().wait()
+
+        Effects.handle = hold  # type: ignore[method-assign, assignment]
     client = connect(mongodb)
     tables = client[database]
     wired = Wired(

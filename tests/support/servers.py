@@ -83,6 +83,10 @@ def pytest_report_header() -> list[str]:
         )
     elif not os.environ.get("ENTENTE_STACK"):
         lines.append("NOT RUN: tests/real/cluster, which need three brokers and three members from ENTENTE_STACK")
+    elif not os.environ.get("ENTENTE_CLUSTER"):
+        lines.append(
+            "NOT RUN: tests/real/cluster/durable, which 'make defects REAL=1' runs with and without their defects"
+        )
     return lines
 
 

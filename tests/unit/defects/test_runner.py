@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.defects.__main__ import run, show
-from tests.defects.catalogue import DEFECTS
+from tests.defects.catalogue import DEFECTS, ON_REAL_SERVERS
 from tests.defects.defect import Change, Defect, NoLongerApplies, spoiled
 
 CODE = "def double(n: int) -> int:\n    return n * 2\n\n\ndef check(n: int) -> bool:\n    return n > 0\n"
@@ -147,9 +147,9 @@ def test_a_named_test_that_is_missing_or_skipped_fails_before_anything_is_plante
 
 def test_the_catalogue_is_sound() -> None:
     """Whether each still applies to the code is seen by the run itself, and by `--list`."""
-    names = [one.name for one in DEFECTS]
+    names = [one.name for one in (*DEFECTS, *ON_REAL_SERVERS)]
     assert len(set(names)) == len(names) >= 14
-    for one in DEFECTS:
+    for one in (*DEFECTS, *ON_REAL_SERVERS):
         assert one.name.replace("-", "").isalnum()
         assert one.name == one.name.lower()
         assert one.sentence.endswith(".")

@@ -1,0 +1,155 @@
+"""The load: whole cases side by side, each from its own seed, each with a state that can be asked for at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections import Counter
+from contextvars import ContextVar
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+from rich.console import Console
+
+from deploy.demo import bodies
+from deploy.demo.interfaces import Person
+from deploy.demo.office import OFFICER, Case, enter_roster, open_office, register_institution
+from deploy.demo.telling import Teller
+from deploy.embedded.stack import Stack
+from tests.chaos.plan import STEPS, Plan
+from tests.chaos.replicas import AnyReplica
+from tests.support.load import Load
+
+ANSWERS = {"acceptance": "accepted", "decline": "declined", "lapse": "left to lapse"}
+AFTER = {
+    "/requests": "drafted",
+    "/submission": "submitted",
+    "/approval": "approved",
+    "/finalisation": "finalised",
+    "/shortlist-approval": "offered",
+}
+"""End of a command's path -> the state of its case once it was answered."""
+
+SLOT_CASES, SLOT_DAYS = 4, 60
+"""Four cases share their weeks, the next four come 60 days later: 40 people are not enough for all at once."""
+AVAILABLE_DAYS = 3 * 365
+
+_NUMBER: ContextVar[int] = ContextVar("number of the case")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Cases(Load):
+    """Whole cases. `states` is number -> the last state that was answered; `steps` counts those every case takes."""
+
+    answered_within = 150.0
+    look_every = 0.3
+
+    def __init__(self, stack: Stack, plan: Plan) -> None:
+        super().__init__({}, stack.issuer, plan.seed)
+        self._api = AnyReplica(stack)
+        self._plan = plan
+        self.states: dict[int, str] = {}
+        self.ended: set[int] = set()
+        self.failed: dict[int, str] = {}
+        self.answers: Counter[str] = Counter()
+        self.steps = 0
+        self.stepped = asyncio.Condition()
+        self._answered: set[str] = set()
+
+    async def open_world(self, experts: int = 40) -> None:
+        """As the plain load's; the experts of the roster are available for three years."""
+        quiet = Teller(Console(quiet=True))
+        self.office = await open_office(self._api, quiet, self.cases)
+        for case in self.cases:
+            await register_institution(self._api, quiet, case)
+        always = {"kind": "available", "from_days": 0, "to_days": AVAILABLE_DAYS, "modes": ["on_site", "remote"]}
+        samples = random.Random(f"{self.seed} roster").sample(bodies.sample_experts(), experts)
+        samples = [{**sample, "availability": [always]} for sample in samples]
+        await enter_roster(self._api, quiet, self.office, self._today, samples)
+
+    async def run(self, kills_keep_pace: asyncio.Condition, pace: Any) -> None:
+        """All cases of the plan. None begins while `pace()` says that the kills lag behind."""
+        numbers = iter(range(self._plan.requests))
+
+        async def officer() -> None:
+            for number in numbers:
+                async with kills_keep_pace:
+                    await kills_keep_pace.wait_for(pace)
+                await self._one(number)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._plan.at_once):
+                group.create_task(officer())
+
+    async def _one(self, number: int) -> None:
+        """One whole case; its failure is noted and ends no other."""
+        _NUMBER.set(number)
+        try:
+            await self._request(number)
+            await self._whole_case(number)
+        except Exception as error:  # noqa: BLE001 - whatever it is: it is reported with its number, and is no pass
+            self.failed[number] = f"{type(error).__name__}: {error}"[:600]
+        finally:
+            self.ended.add(number)
+        await self._reached("ended")
+
+    async def _reached(self, state: str) -> None:
+        number = _NUMBER.get()
+        self.states[number] = state
+        if state in STEPS:
+            async with self.stepped:
+                self.steps += 1
+                self.stepped.notify_all()
+
+    def _party(self, number: int, chance: random.Random) -> Case:
+        """One of the three cases, in weeks of its own; half of them ask for one expert only."""
+        case = chance.choice(self.cases)
+        example = later(case.example, timedelta(days=number // SLOT_CASES * SLOT_DAYS))
+        if chance.random() < 0.5:
+            example["action"]["positions"] = example["action"]["positions"][:1]
+        return replace(case, example=example)
+
+    async def _persist(self, method: str, person: Person, service: str, path: str, **more: Any) -> httpx.Response:
+        answer = await super()._persist(method, person, service, path, **more)
+        state = next((s for end, s in AFTER.items() if path.endswith(end)), None) if method == "POST" else None
+        if (
+            state is not None
+            and answer.status_code < 400
+            and (place := f"{_NUMBER.get()} {path}") not in self._answered
+        ):
+            self._answered.add(place)  # an answer that is asked for once more is no step
+            await self._reached(state)
+        return answer
+
+    async def _answer(self, offer: dict[str, Any], answers: dict[str, str], chance: random.Random) -> None:
+        await super()._answer(offer, answers, chance)
+        answer = ANSWERS[answers[offer["offer_id"]]]
+        if (place := f"{offer['offer_id']} {answer}") not in self._answered:
+            self._answered.add(place)
+            self.answers[answer] += 1
+        await self._reached(answer)
+
+    def states_now(self) -> Counter[str]:
+        """How many of the cases in hand are in which state."""
+        return Counter(state for number, state in self.states.items() if number not in self.ended)
+
+    async def requests_found(self) -> list[dict[str, Any]]:
+        """Every request that exists."""
+        return await self._api.all_of(OFFICER, "registration", "/requests")
+
+
+def later(example: dict[str, Any], by: timedelta) -> dict[str, Any]:
+    """A copy of the example with the days of its request and its action moved."""
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: moved(entry) for key, entry in value.items()}
+        if isinstance(value, list):
+            return [moved(entry) for entry in value]
+        is_day = isinstance(value, str) and _DAY.fullmatch(value)
+        return (date.fromisoformat(value) + by).isoformat() if is_day else value
+
+    return {key: moved(entry) if key in ("request", "action") else entry for key, entry in example.items()}

@@ -1,0 +1,93 @@
+"""From what the auditor found to a verdict: each kind of fault by itself, and a run that did too little is no pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from deploy.audit import Evidence, Findings
+from tests.chaos.plan import Plan
+
+FAULTS = (
+    "lost",
+    "duplicated",
+    "out_of_order",
+    "offers_at_once",
+    "holds_left",
+    "notices_missing",
+    "notices_double",
+    "unfinished",
+)
+WHOLE_SHARE = 0.8
+"""Of the cases, at least so many must have come to a complete team; the others found nobody who could or would."""
+
+GOAL = {"kills_of_services": 200, "kills_of_servers": 20, "completed": 100}
+"""What all runs together must reach."""
+
+_MISSING = (": nobody told by ", "is marked sent and no mail", " failed")
+_DOUBLE = ("different mails for",)
+
+
+def sorted_faults(findings: Findings, told_wrong: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Every finding of the auditor under the name of its fault; `told_wrong` are receipts that went astray."""
+    faults: dict[str, list[str]] = {kind: [] for kind in FAULTS}
+    for said in findings.lost:
+        missing = any(part in said for part in _MISSING)
+        faults["notices_missing" if missing else "lost"].append(said)
+    for said in findings.duplicates:
+        if ": a second offer while " in said:
+            faults["offers_at_once"].append(said)
+        elif said.startswith("delivery ") or any(part in said for part in _DOUBLE):
+            faults["notices_double"].append(said)
+        else:
+            faults["duplicated"].append(said)
+    faults["out_of_order"] += findings.out_of_order
+    faults["holds_left"] += findings.holds_left
+    faults["unfinished"] += findings.pending
+    faults["notices_missing"] += told_wrong
+    return faults
+
+
+def teams_complete(evidence: Evidence) -> set[str]:
+    """Requests whose team is announced as complete."""
+    events = (record.event for record in evidence.on("matching.teams") if record.event)
+    return {event["data"]["request_id"] for event in events if event["type"] == "team.complete"}
+
+
+def too_little(plan: Plan, report: Mapping[str, Any]) -> list[str]:
+    """In words, what a run did not do of what it was to do."""
+    cases, kills = report["cases"], report["kills"]
+    wrong = []
+    if cases["completed"] + cases["nobody_left"] < plan.requests:
+        wrong.append(f"{cases['completed']} + {cases['nobody_left']} of {plan.requests} cases came to an end")
+    if cases["completed"] < plan.requests * WHOLE_SHARE:
+        wrong.append(f"{cases['completed']} of {plan.requests} cases came to a complete team")
+    for kind, wanted in (("services", plan.kills), ("servers", plan.server_kills)):
+        if (fallen := sum(kills[kind].values())) < wanted:
+            wrong.append(f"{fallen} of {wanted} kills of {kind} fell")
+    return wrong
+
+
+def verdict(plan: Plan, report: Mapping[str, Any]) -> list[str]:
+    """Why the run is no pass; empty where it is one."""
+    wrong = [f"{n} {kind}" for kind, n in report["faults"].items() if n]
+    return wrong + list(report["wrong"]) + too_little(plan, report)
+
+
+def total(reports: Iterable[Mapping[str, Any]]) -> tuple[dict[str, int], list[str]]:
+    """The figures of several runs together, and what they lack of the goal. A run that is no pass counts for nothing
+    and is named."""
+    sums, lacks = dict.fromkeys((*GOAL, *FAULTS), 0), []
+    for report in reports:
+        if not report["ok"]:
+            lacks.append(f"seed {report['seed']} is no pass")
+            continue
+        sums["kills_of_services"] += sum(report["kills"]["services"].values())
+        sums["kills_of_servers"] += sum(report["kills"]["servers"].values())
+        sums["completed"] += report["cases"]["completed"]
+        for kind in FAULTS:
+            sums[kind] += report["faults"][kind]
+    lacks += [
+        f"{sums[name]} of {wanted} {name.replace('_', ' ')}" for name, wanted in GOAL.items() if sums[name] < wanted
+    ]
+    return sums, lacks

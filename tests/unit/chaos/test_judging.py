@@ -1,0 +1,98 @@
+"""What is a pass, and under which name a fault is reported."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from deploy.audit import Findings, audit
+from tests.chaos.judging import FAULTS, GOAL, sorted_faults, total, verdict
+from tests.chaos.plan import Plan
+from tests.unit.audit.evidence_of_a_case import event, record, sound
+
+PLAN = Plan(1, requests=40, kills=90)
+
+
+def report(**changed: Any) -> dict[str, Any]:
+    """A run that did all it was to do."""
+    made: dict[str, Any] = {
+        "seed": 1,
+        "ok": True,
+        "cases": {"completed": 38, "nobody_left": 2},
+        "kills": {"services": {"matching": 60, "registration": 30}, "servers": {"kafka": 5, "mongo primary": 5}},
+        "faults": dict.fromkeys(FAULTS, 0),
+        "wrong": [],
+    }
+    for name, value in changed.items():
+        made[name] = {**made[name], **value} if isinstance(value, dict) else value
+    return made
+
+
+def test_a_run_that_did_all_of_its_plan_without_a_fault_is_a_pass() -> None:
+    assert verdict(PLAN, report()) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"cases": {"completed": 20, "nobody_left": 2}}, "20 + 2 of 40 cases came to an end"),
+        ({"cases": {"completed": 10, "nobody_left": 30}}, "10 of 40 cases came to a complete team"),
+        ({"kills": {"services": {"matching": 89}}}, "89 of 90 kills of services fell"),
+        ({"kills": {"servers": {"kafka": 9}}}, "9 of 10 kills of servers fell"),
+        ({"faults": {"lost": 1}}, "1 lost"),
+        ({"faults": {"notices_double": 2}}, "2 notices_double"),
+        ({"wrong": ["request req_1 was answered and is not there"]}, "request req_1 was answered and is not there"),
+    ],
+)
+def test_a_fault_or_too_little_is_no_pass(changed: dict[str, Any], said: str) -> None:
+    assert said in verdict(PLAN, report(**changed))
+
+
+def test_a_planted_second_offer_is_found_as_offers_at_once() -> None:
+    evidence = sound()
+    offers = [
+        event("assignment.offered", "position", "pos_1", n, offer_id=f"off_{n}", expert_id=f"exp_{n}") for n in (1, 2)
+    ]
+    evidence.records += [record("matching.positions", n, offer) for n, offer in enumerate(offers)]
+    faults = sorted_faults(audit(evidence))
+    assert faults["offers_at_once"] == ["pos_1: a second offer while off_1 was open"]
+
+
+def test_a_notice_that_is_missing_and_one_that_is_double_are_named_so() -> None:
+    missing = sound()
+    missing.documents["notifications"]["deliveries"] = []
+    assert any("nobody told" in said for said in sorted_faults(audit(missing))["notices_missing"])
+
+    double = sound()
+    deliveries = double.documents["notifications"]["deliveries"]
+    deliveries.append({**copy.deepcopy(deliveries[0]), "_id": "dlv_again"})
+    assert any("exists 2 times" in said for said in sorted_faults(audit(double))["notices_double"])
+
+
+def test_everything_the_auditor_says_stands_under_some_fault() -> None:
+    findings = Findings(
+        lost=["a was decided and is not on its topic"],
+        duplicates=["team of act_1 was complete 2 times"],
+        out_of_order=["b"],
+        pending=["c"],
+        holds_left=["d"],
+    )
+    faults = sorted_faults(findings, ["receipt of req_1: told nobody"])
+    assert {kind for kind, said in faults.items() if said} == {
+        "lost", "duplicated", "out_of_order", "unfinished", "holds_left", "notices_missing",
+    }  # fmt: skip
+
+
+def test_several_runs_reach_the_goal_together_and_a_failed_one_counts_for_nothing() -> None:
+    three = [report(seed=seed) for seed in (1, 2, 3)]
+    sums, lacks = total(three)
+    assert lacks == []
+    assert sums["kills_of_services"] == 270
+    assert sums["completed"] == 114 >= GOAL["completed"]
+
+    sums, lacks = total([*three[:2], report(seed=3, ok=False)])
+    assert sums["completed"] == 76
+    assert lacks[0] == "seed 3 is no pass"
+    assert "76 of 100 completed" in lacks

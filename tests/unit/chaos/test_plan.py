@@ -1,0 +1,48 @@
+"""What a seed decides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from tests.chaos.cases import later
+from tests.chaos.plan import BROKERS, PRIMARY, SECONDARY, Plan, replicas, service_of
+
+
+def test_the_same_seed_gives_the_same_kills_and_another_one_others() -> None:
+    assert Plan(7).of_services() == Plan(7).of_services()
+    assert Plan(7).of_servers() == Plan(7).of_servers()
+    assert Plan(7).of_services() != Plan(8).of_services()
+
+
+def test_every_replica_has_its_share_of_the_kills() -> None:
+    killed = Counter(kill.victim for kill in Plan(3, kills=80).of_services())
+    assert set(killed) == set(replicas())
+    assert killed.total() == 80
+    assert max(killed.values()) - min(killed.values()) <= 1
+    assert {service_of(name) for name in killed} == {"registration", "matching", "notifications"}
+
+
+def test_brokers_and_store_members_die_half_and_half() -> None:
+    plan = Plan(3, kills=180)
+    killed = Counter(kill.victim for kill in plan.of_servers())
+    assert killed.total() == plan.server_kills == 20
+    assert sum(killed[broker] for broker in BROKERS) == 10
+    assert killed[PRIMARY] > killed[SECONDARY] > 0
+
+
+def test_kills_fall_in_order_and_within_the_load() -> None:
+    plan = Plan(11, requests=20, kills=60)
+    moments = [kill.at for kill in plan.of_services()]
+    assert moments == sorted(moments)
+    assert moments[0] < plan.steps * 0.1
+    assert plan.steps * 0.85 < moments[-1] < plan.steps
+
+
+def test_a_case_moves_to_later_weeks_and_its_sources_do_not() -> None:
+    example = {"request": {"days": ["2030-01-01"]}, "action": {"due": "2030-03-01"}, "source": "2014-05-01"}
+    assert later(example, timedelta(days=60)) == {
+        "request": {"days": ["2030-03-02"]},
+        "action": {"due": "2030-04-30"},
+        "source": "2014-05-01",
+    }
