@@ -28,9 +28,9 @@ class Shown:
             sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
     def line(self, text: str) -> None:
-        """A line for a person."""
+        """A line for a person, never broken: commands in it are copied."""
         if not self.as_json:
-            self._console.print(text, markup=False, overflow="fold")
+            self._console.print(text, markup=False, soft_wrap=True)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """A table for a person; a dash where there is nothing."""
@@ -50,6 +50,11 @@ class Call:
     def __init__(self, settings: TerminalSettings, shown: Shown) -> None:
         self.settings = settings
         self.shown = shown
+
+
+def counted(number: int, noun: str) -> str:
+    """1 key, 2 keys."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def ago(span: timedelta) -> str:

@@ -221,6 +221,10 @@ def _kind(field: FieldInfo) -> str:
     if isinstance(kind, type) and issubclass(kind, Secret):
         return "secret"
     text = kind.__name__ if isinstance(kind, type) and not getattr(kind, "__args__", None) else str(kind)
+    if "SecretStr" in text:
+        return "secret"
+    if text == "dict[str, str]":
+        return "pairs"
     return "list" if "list[" in text or "tuple[" in text else text.replace("typing.", "")
 
 
@@ -228,4 +232,6 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
+    if isinstance(value, dict) and value:
+        value = ",".join(f"{name}={said}" for name, said in value.items())
     return f"`{value}`" if value not in (None, "") else "none"

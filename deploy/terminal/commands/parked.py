@@ -13,7 +13,7 @@ import typer
 from deploy.terminal.asking import Asking
 from deploy.terminal.failing import Exit, Failed, run
 from deploy.terminal.settings import SERVICES
-from deploy.terminal.showing import Call
+from deploy.terminal.showing import Call, counted
 
 app = typer.Typer(help="Events that wait for an operator.", no_args_is_help=True)
 
@@ -38,15 +38,12 @@ def list_(context: typer.Context) -> None:
     call: Call = context.obj()
     found, away = run(lambda: _list(call))
     call.shown.answer({"parked": found, "away": away})
+    for row in found:
+        call.shown.line(f"{row['id']}  {row['group']}  {row['key']}")
+        since = f"since {row['parked_at'][:19]} UTC, {row['waiting']} waiting"
+        call.shown.line(f"    {_event(row)}: {row['reason']}; {since}")
     if found:
-        call.shown.table(
-            f"{len(found)} keys are parked",
-            ("id", "group", "blocked by", "key", "why", "since (UTC)", "waiting"),
-            [
-                (row["id"], row["group"], _event(row), row["key"], row["reason"], row["parked_at"][:19], row["waiting"])
-                for row in found
-            ],
-        )
+        call.shown.line(f"{counted(len(found), 'key')} parked: entente parked show ID")
     elif not away:
         call.shown.line("nothing is parked")
     for line in away:
@@ -133,7 +130,8 @@ async def _list(call: Call) -> tuple[list[dict[str, Any]], list[str]]:
             except Failed as error:
                 if error.code is not Exit.AWAY:
                     raise
-                away.append(str(error))
+                if str(error) not in away:
+                    away.append(str(error))
     return sorted(found, key=lambda row: str(row["parked_at"])), away
 
 

@@ -18,7 +18,7 @@ from deploy.terminal.looks.consumers import Consumed, consumed
 from deploy.terminal.looks.services import Readiness, readiness
 from deploy.terminal.looks.store import members_of
 from deploy.terminal.looks.waiting import Waiting, waiting
-from deploy.terminal.showing import Call, Shown, ago
+from deploy.terminal.showing import Call, Shown, ago, counted
 from shared.errors import Away
 from shared.store.client import close, connect
 
@@ -56,7 +56,8 @@ def status_command(context: typer.Context) -> None:
     _show(call.shown, found)
     for line in [*found.away, *needs]:
         call.shown.line(f"! {line}")
-    call.shown.line("" if found.away or needs else "nothing needs you")
+    if not (found.away or needs):
+        call.shown.line("nothing needs you")
     raise typer.Exit(int(Exit.AWAY if found.away else Exit.FOUND if needs else Exit.OK))
 
 
@@ -97,18 +98,18 @@ def attention(found: Standing) -> list[str]:
     ]
     if found.waiting is not None:
         needs += [
-            f"{box.documents} documents of {box.service}.{box.collection} wait to be published, since "
+            f"{counted(box.documents, 'document')} of {box.service}.{box.collection} not published since "
             f"{ago(found.at - box.oldest)}: entente doctor, then its readiness check 'relay'"
             for box in found.waiting.outboxes
             if found.at - box.oldest > OLD
         ]
         needs += [
-            f"{late.documents} deadlines of {late.service}.{late.collection} are late, the oldest by "
+            f"{counted(late.documents, 'deadline')} of {late.service}.{late.collection} late, the oldest by "
             f"{ago(found.at - late.oldest)}: is {late.service} running?"
             for late in found.waiting.late
         ]
         needs += [
-            f"{lot.events} events of {lot.keys} keys are parked by {lot.group}: entente parked list"
+            f"{counted(lot.events, 'event')} of {counted(lot.keys, 'key')} parked by {lot.group}: entente parked list"
             for lot in found.waiting.parked
         ]
     return needs + [f"store member {m['name']} is {m['state']}: entente doctor" for m in found.members or () if _ill(m)]

@@ -178,8 +178,7 @@ def _parked(case: Case, now: datetime) -> Iterable[Step]:
                 at = datetime.fromisoformat(event["parked_at"])
                 service = lot["state"]["group"].partition(".")[0]
                 what = f"parked: {event['reason']}"
-                about = f"{TOPICS[lot['state']['topic']].aggregate} {lot['state']['key']}"
-                yield Step(at, service, what, about, now - at, f"entente parked show {lot['_id']}", True)
+                yield Step(at, service, what, f"parked {lot['_id']}", now - at, "an operator", True)
 
 
 def _deadlines(case: Case, now: datetime) -> Iterable[Step]:

@@ -100,7 +100,7 @@ async def test_a_spoilt_event_is_mended_or_discarded_and_its_key_goes_on(
     assert {row["group"]: (row["keys"], row["events"]) for row in stands["parked"]} == dict.fromkeys(GROUPS, (1, 2))
     said = await terminal("parked", "list")
     assert said.exit_code == 1
-    assert "4 keys are parked" in said.stdout
+    assert "4 keys parked" in said.stdout
 
     line = found["registration.timeline-request"]
     id_ = line["id"]

@@ -168,9 +168,9 @@ def test_what_needs_somebody_is_said_with_the_way_on() -> None:
     assert len(needs) == 6
     assert "matching is not ready: relay: Kafka is away" in needs[0]
     assert "nobody consumes registration.experts as matching.roster: start matching" in needs[1]
-    assert "2 documents of matching.positions wait to be published, since 5 min 0 s" in needs[2]
-    assert "3 deadlines of matching.calendars are late" in needs[3]
-    assert "4 events of 1 keys are parked by matching.roster: entente parked list" in needs[4]
+    assert "2 documents of matching.positions not published since 5 min 0 s" in needs[2]
+    assert "3 deadlines of matching.calendars late, the oldest by 5 min 0 s" in needs[3]
+    assert "4 events of 1 key parked by matching.roster: entente parked list" in needs[4]
     assert "db-1 is RECOVERING" in needs[5]
 
 

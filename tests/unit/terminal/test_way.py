@@ -112,5 +112,6 @@ def test_all_that_is_still_open_is_told() -> None:
         ("matching", "x #3 not published", 594, "Kafka"),
         ("matching", "deadline respond_by comes at 2030-01-07 10:00:00", 593, "time"),
         ("matching", "deadline respond_by is late since 2030-01-07 09:01:00", 592, "time"),
-        ("matching", "parked: permanent", 591, "entente parked show parked_1"),
+        ("matching", "parked: permanent", 591, "an operator"),
     ]
+    assert steps[-1].about == "parked parked_1"
