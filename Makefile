@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test test-real check format bench defects chaos deep compose-smoke docs schemas lock clean
+.PHONY: help setup demo dev test test-real check format bench defects chaos deep compose-smoke rolling docs schemas lock clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ compose-smoke: $(STAMP) ## docker-compose.yml from nothing to a complete story, 
 	@mkdir -p build
 	@$(BIN)/python -m deploy.compose --replicas $(or $(REPLICAS),3)
 	@ENTENTE_IMAGES=built $(BIN)/python -m pytest -q -n 0 tests/compose
+
+rolling: $(STAMP) ## restart every replica under load behind the compose file's proxy, no error allowed (needs ENTENTE_KAFKA); build/rolling.json
+	@$(BIN)/python -m tests.rolling $(if $(SEED),--seed $(SEED))
 
 docs: $(STAMP) ## write the generated pages: docs/events.md, docs/asyncapi.json, docs/reference.md, deploy/images/*.txt
 	@$(BIN)/python -m shared.contracts.document --write

@@ -1,0 +1,1 @@
+"""Restart after restart under load: an upgrade as its callers see it."""
