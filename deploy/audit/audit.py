@@ -32,6 +32,7 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
     _holds(evidence, findings, now or datetime.now(UTC))
     _timelines(evidence, first, findings)
     _parked(evidence, findings)
+    _discarded(evidence, findings)
     judge_deliveries(evidence, first, findings, with_mail=with_mail)
     return findings
 
@@ -110,7 +111,8 @@ def _guards(evidence: Evidence, first: list[Record], findings: Findings) -> None
         for key, sequence in last.items():
             taken = seen.get(source_of(guarded.topic, key), 0)
             findings.effects += taken
-            if taken < sequence:
+            gone = evidence.discarded(guarded.group, guarded.topic, key) if taken < sequence else set()
+            if any(missing not in gone for missing in range(taken + 1, sequence + 1)):
                 on_its_way = taken >= due.get(key, 0) or (guarded.group, guarded.topic, key) in parked
                 where = f"{guarded.service}.{guarded.collection}"
                 kind = findings.pending if on_its_way else findings.lost
@@ -147,6 +149,8 @@ def _consequences(evidence: Evidence, first: list[Record], findings: Findings) -
         named = f"{record.event['type']} {record.key} #{record.sequence}"  # type: ignore[index]
         if not followers:
             group = FOLLOWED_THROUGH[record.event["type"]]  # type: ignore[index]
+            if record.sequence in evidence.discarded(group, record.topic, record.key):
+                continue
             on_its_way = (
                 not evidence.reached(group, record)
                 or bool(waiting[record.event_id] & set(wanted))
@@ -255,6 +259,19 @@ def _parked(evidence: Evidence, findings: Findings) -> None:
                 findings.pending.append(
                     f"{service} has parked {len(waiting)} events as {document['_id']}: {waiting[0]['error']}"
                 )
+
+
+def _discarded(evidence: Evidence, findings: Findings) -> None:
+    """What operators took out for good is told with their reason, and its effects are not called lost."""
+    for service in SERVICES:
+        for document in evidence.collection(service, "parked"):
+            state = document["state"] or {}
+            findings.discarded += [
+                f"{state['group']} will never handle {state['topic']}/{state['key']} #{act['sequence']}: "
+                f"{act['reason']} ({act['who']})"
+                for act in state.get("acts", ())
+                if act["what"] == "discard"
+            ]
 
 
 def _entries(holds: Any) -> list[tuple[str, dict[str, Any]]]:

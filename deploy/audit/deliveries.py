@@ -46,6 +46,8 @@ def _each_event_told(
     for record in first:
         if not record.event or record.event["type"] not in TOLD or record.event.get("restated"):
             continue
+        if record.sequence in evidence.discarded(TOLD_BY[record.topic], record.topic, record.key):
+            continue
         told = {d["state"]["channel"] for d in by_event[record.event_id]}
         for channel in CHANNELS:
             if channel not in told:

@@ -71,6 +71,15 @@ class Evidence:
         committed = self.progress.committed.get(group, {})
         return record.offset < committed.get((record.topic, record.partition), 0)
 
+    def discarded(self, group: str, topic: str, key: str) -> set[int]:
+        """The sequences of a key that an operator has discarded for this group: their effects are nobody's loss."""
+        return {
+            sequence
+            for document in self.collection(group.partition(".")[0], "parked")
+            for sequence in (document["state"] or {}).get("discarded", ())
+            if (document["state"]["group"], document["state"]["topic"], document["state"]["key"]) == (group, topic, key)
+        }
+
     def on(self, topic: str) -> list[Record]:
         """The records of one topic, in the order of each partition."""
         return [record for record in self.records if record.topic == topic]

@@ -8,7 +8,8 @@ from typing import Any
 
 @dataclass(slots=True)
 class Findings:
-    """Empty lists are the promise kept. `republished` and `mail_repeats` are allowed only where a kill fell."""
+    """Empty lists are the promise kept. `republished` and `mail_repeats` are allowed only where a kill fell;
+    `discarded` is what operators decided shall never be handled."""
 
     events: int = 0
     effects: int = 0
@@ -19,6 +20,7 @@ class Findings:
     holds_left: list[str] = field(default_factory=list)
     republished: list[str] = field(default_factory=list)
     mail_repeats: list[str] = field(default_factory=list)
+    discarded: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
@@ -42,12 +44,13 @@ class Findings:
             "holds_left": len(self.holds_left),
             "republished": len(self.republished),
             "mail_repeats": len(self.mail_repeats),
+            "discarded": len(self.discarded),
         }
 
     def as_json(self, most: int = 50) -> dict[str, Any]:
         """The figures and up to `most` findings of each kind in words."""
-        kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left", "republished", "mail_repeats")
+        kinds = [name for name, value in self.counts().items() if isinstance(getattr(self, name), list) and value]
         return {
             **self.counts(),
-            "findings": {kind: getattr(self, kind)[:most] for kind in kinds if getattr(self, kind)},
+            "findings": {kind: getattr(self, kind)[:most] for kind in kinds},
         }

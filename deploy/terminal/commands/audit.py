@@ -18,6 +18,7 @@ KINDS = {
     "out_of_order": "out of order",
     "holds_left": "days held for nobody",
     "pending": "on their way",
+    "discarded": "discarded by an operator",
     "republished": "records published twice (harmless)",
 }
 
