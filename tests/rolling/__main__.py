@@ -29,11 +29,9 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from deploy.audit import Findings, Watch
-from deploy.embedded import broker
 from deploy.embedded.process import ROOT
 from deploy.embedded.stack import SERVICE_GRACE, SERVICES, Service, Stack
 from shared.contracts.topics import TOPICS
-from shared.messaging.topics import Topics
 from shared.store.client import close, connect
 from tests.rolling.caller import Caller
 from tests.rolling.proxy import Proxy
@@ -101,8 +99,6 @@ async def restart_all(stack: Stack, names: dict[str, list[str]], caller: Caller)
 async def roll(rounds: int, replicas: int, drain: float, seed: int) -> dict[str, Any]:
     """The whole run; what was called, restarted and answered."""
     addresses = os.environ["ENTENTE_KAFKA"].split(",")
-    if differences := await Topics(addresses, partitions=broker.PARTITIONS).apply():
-        raise SystemExit(f"rolling: {differences[0].topic} {differences[0].what}: {differences[0].mend}")
     async with replicated(replicas, drain) as (stack, names, databases):
         proxy = Proxy({it: [stack.urls[name] for name in own] for it, own in names.items()}, PLACE)
         caller = Caller(proxy.urls, stack.issuer, seed)
