@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.audit import Watch
-from deploy.embedded import broker
+from deploy.embedded.stack import GIVEN_PARTITIONS
 from shared.messaging.topics import Topics
 from tests.chaos import judging, servers
 from tests.chaos.cases import Cases
@@ -33,9 +33,13 @@ Say = Callable[[str], None]
 
 async def run(plan: Plan, cluster: RealCluster, directory: Path, say: Say) -> dict[str, Any]:
     """The report of one run on a cluster that is up."""
-    os.environ |= {"ENTENTE_KAFKA": cluster.kafka, "ENTENTE_MONGODB": cluster.mongodb}
+    os.environ |= {
+        "ENTENTE_KAFKA": cluster.kafka,
+        "ENTENTE_KAFKA_PARTITIONS": GIVEN_PARTITIONS,  # whatever the caller's environment says: a seed replays
+        "ENTENTE_MONGODB": cluster.mongodb,
+    }
     laps, began = {}, time.monotonic()
-    topics = Topics(cluster.kafka.split(","), partitions=broker.PARTITIONS)
+    topics = Topics(cluster.kafka.split(","), partitions=int(GIVEN_PARTITIONS))
 
     async def topics_stand() -> bool:
         return not await topics.apply()
