@@ -10,9 +10,11 @@ import typer
 
 from deploy.terminal.commands import parked, topics
 from deploy.terminal.commands.audit import audit_command
+from deploy.terminal.commands.backup import backup_command
 from deploy.terminal.commands.doctor import doctor_command
 from deploy.terminal.commands.rebuild import rebuild_command
 from deploy.terminal.commands.republish import republish_command
+from deploy.terminal.commands.restore import restore_command
 from deploy.terminal.commands.status import status_command
 from deploy.terminal.commands.trace import trace_command
 from deploy.terminal.opening import Opening
@@ -34,6 +36,8 @@ app.command("trace")(trace_command)
 app.command("audit")(audit_command)
 app.command("rebuild")(rebuild_command)
 app.command("republish")(republish_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 
 
 @app.callback()

@@ -32,7 +32,7 @@ from shared.runtime.rebuilding import Rebuilds, View
 from shared.runtime.rebuilds import rebuilds_router
 from shared.runtime.republishing import republishing_router
 from shared.runtime.settings import Settings
-from shared.runtime.setup import Consumes, Index, Setup, setup_router
+from shared.runtime.setup import Announces, Consumes, Index, Setup, setup_router
 from shared.store import Alarm, Announced, Deadlines, Documents, Kind, MongoDocuments, Store
 from shared.store.client import connect
 from shared.store.document import ALL_ASKED
@@ -120,7 +120,7 @@ class Assembly:
             gauge = self.metrics.parked_keys.labels(**place)
             self._shown.append(Shown(self.messaging.lot.documents, {**place, "waiting": 1}, gauge))
 
-    def _setup(self, subscriptions: Sequence[Subscription]) -> Setup:
+    def _setup(self, subscriptions: Sequence[Subscription], announced: Sequence[Announced]) -> Setup:
         made = [(store.kind.name, indexes(keys, store.kind.asked)) for store, keys in self._indexed]
         made.append((PARKED.name, indexes(SEARCHED_BY, ALL_ASKED)))
         return Setup(
@@ -128,6 +128,9 @@ class Assembly:
             settings=self.settings.shown(),
             indexes=[Index(collection=name, fields=fields) for name, all_ in made for fields in all_],
             consumes=[Consumes(group=heard.group(self.name), topic=heard.topic.name) for heard in subscriptions],
+            announces=[
+                Announces(collection=a.store.kind.name, topic=topic.name) for a in announced for topic in a.topics
+            ],
         )
 
     def service(
@@ -161,7 +164,7 @@ class Assembly:
                 self.checks.add(name, consuming)
         if self._shown:
             all_parts.append(Task("measure-work", lambda: measure_work(self._shown)))
-        operating = [operations_router(self.messaging.parked), setup_router(self._setup(subscriptions))]
+        operating = [operations_router(self.messaging.parked), setup_router(self._setup(subscriptions, announced))]
         if announced:
             operating.append(republishing_router(announced))
         if views:

@@ -26,6 +26,13 @@ class Consumes(BaseModel):
     topic: str
 
 
+class Announces(BaseModel):
+    """One topic that the aggregates of a collection announce themselves on."""
+
+    collection: str
+    topic: str
+
+
 class Setup(BaseModel):
     """One service as this process runs it."""
 
@@ -33,6 +40,7 @@ class Setup(BaseModel):
     settings: dict[str, str] = Field(description="every setting; secrets are masked")
     indexes: list[Index]
     consumes: list[Consumes]
+    announces: list[Announces]
 
 
 def setup_router(setup: Setup) -> APIRouter:

@@ -1,0 +1,1 @@
+"""One service's database in one file, and back."""

@@ -1,0 +1,157 @@
+"""A backup into an empty database, with the service stopped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.terminal.backups.file import Whole, check, documents_of
+from deploy.terminal.backups.offsets import put_back
+from deploy.terminal.backups.sequences import Beyond, guards, known_of, moved, read_beyond
+from deploy.terminal.backups.taking import STORE_MS
+from deploy.terminal.failing import Failed
+from deploy.terminal.settings import TerminalSettings
+from shared.store.client import close, connect
+
+AT_ONCE = 500
+MARK = "restoring"
+"""A collection that is there from the first document to the last check: an unfinished restore is known by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore came to. `verified` counts the documents that were read back and compared."""
+
+    whole: Whole
+    database: str
+    documents: int
+    moved: int
+    guarded: int
+    verified: int | None
+    beyond: Beyond
+
+
+async def restore(
+    settings: TerminalSettings, path: Path, into: str | None, *, verify: bool, look_only: bool
+) -> Restored:
+    """Check the file, put the groups back, write every document, read them back with `verify`.
+
+    Failed, with nothing changed, for a file that is not whole, a service that still runs, a database that is not empty.
+    With `look_only` nothing is changed, and the service may run.
+    """
+    whole = check(path)
+    head = whole.head
+    if head.service not in settings.databases:
+        raise Failed(f"{path} is of {head.service}, which this system has not")
+    database = into or settings.databases[head.service]
+    known = known_of(documents_of(path))
+    if look_only:
+        beyond = await read_beyond(list(settings.kafka), head.service, known)
+        return Restored(whole, database, 0, 0, 0, None, beyond)
+    await _stopped(settings, head.service)
+    client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
+    try:
+        target = client[database]
+        await _emptied(target, database)
+        for group, offsets in head.groups.items():
+            await put_back(settings.kafka, group, offsets)
+        beyond = await read_beyond(list(settings.kafka), head.service, known)
+        return await _written(target, path, whole, beyond, verify=verify)
+    finally:
+        await close(client)
+
+
+async def _written(target: Any, path: Path, whole: Whole, beyond: Beyond, *, verify: bool) -> Restored:
+    head = whole.head
+    topics: dict[str, list[str]] = {}
+    for collection, topic in head.announces:
+        topics.setdefault(collection, []).append(topic)
+    ahead = 0
+
+    def wanted() -> Iterable[tuple[str, dict[str, Any], bool]]:
+        for collection, document in documents_of(path):
+            after = moved(document, topics.get(collection, ()), beyond.highest)
+            yield collection, after, after is not document
+
+    await target[MARK].insert_one({"_id": "restore", "file": path.name, "sha256": whole.sha256})
+    waiting: dict[str, list[dict[str, Any]]] = {}
+    for collection, document, changed in wanted():
+        ahead += changed
+        rows = waiting.setdefault(collection, [])
+        rows.append(document)
+        if len(rows) == AT_ONCE:
+            await target[collection].insert_many(waiting.pop(collection))
+    places = ((collection, document["_id"]) for collection, document in documents_of(path))
+    guarding = guards(head.announces, places, beyond.highest)
+    for rest in (waiting, guarding):
+        for collection, rows in rest.items():
+            await target[collection].insert_many(rows)
+    verified = None
+    if verify:
+        verified = await _verified(target, ((c, d) for c, d, _ in wanted()), whole, guarding)
+    await target[MARK].drop()
+    documents = sum(whole.counts.values())
+    return Restored(whole, target.name, documents, ahead, sum(map(len, guarding.values())), verified, beyond)
+
+
+async def _verified(
+    target: Any,
+    wanted: Iterable[tuple[str, dict[str, Any]]],
+    whole: Whole,
+    guarding: dict[str, list[dict[str, Any]]],
+) -> int:
+    """Every document read back and compared, and the counts of every collection."""
+    expected = Counter(whole.counts) + Counter({name: len(rows) for name, rows in guarding.items()})
+    found = {name: await target[name].count_documents({}) for name in expected}
+    if wrong := [name for name in expected if found[name] != expected[name]]:
+        raise Failed(f"{wrong[0]} holds {found[wrong[0]]} documents, not {expected[wrong[0]]}: restore again")
+    compared = 0
+    batch: dict[str, dict[str, dict[str, Any]]] = {}
+    for collection, document in wanted:
+        rows = batch.setdefault(collection, {})
+        rows[document["_id"]] = document
+        if len(rows) == AT_ONCE:
+            compared += await _same(target[collection], batch.pop(collection))
+    for collection, rows in batch.items():
+        compared += await _same(target[collection], rows)
+    return compared
+
+
+async def _same(collection: Any, wanted: dict[str, dict[str, Any]]) -> int:
+    found = {row["_id"]: row for row in await collection.find({"_id": {"$in": list(wanted)}}).to_list(None)}
+    if other := [id_ for id_, document in wanted.items() if found.get(id_) != document]:
+        raise Failed(f"{collection.name}/{other[0]} was not read back as it was written: restore again")
+    return len(wanted)
+
+
+async def _stopped(settings: TerminalSettings, service: str) -> None:
+    """Failed where the service still answers: it would write into what is being restored."""
+    url = settings.services[service]
+    try:
+        async with httpx.AsyncClient(timeout=5.0) as http:
+            await http.get(f"{url.rstrip('/')}/health/live")
+    except httpx.ConnectError:
+        return
+    except httpx.HTTPError:
+        pass  # it is there, and slow
+    raise Failed(f"{service} still runs at {url}: stop every replica of it first; nothing was changed")
+
+
+async def _emptied(target: Any, database: str) -> None:
+    """Empty, or left by a restore that did not end, which is cleared away."""
+    names = await target.list_collection_names()
+    if MARK in names and await target[MARK].find_one({}) is not None:
+        for name in sorted(names, key=lambda name: name == MARK):
+            await target[name].drop()
+        return
+    for name in names:
+        if await target[name].find_one({}, {"_id": 1}) is not None:
+            raise Failed(
+                f"the database {database} is not empty ({name}): give an empty one with --into, and start the service "
+                "with it as ENTENTE_DATABASE; nothing was changed"
+            )

@@ -1,0 +1,81 @@
+"""Taking a backup while the service works.
+
+No snapshot of the whole database is needed. Every decision is one document with its guard and its outbox, and the
+offsets are read before the documents: what was consumed before them has left its effect in what is read afterwards, and
+whatever came later is consumed again after a restore, where the guards tell what is known already.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from deploy.terminal.asking import Asking
+from deploy.terminal.backups.file import FORMAT, Head, Whole, Writing
+from deploy.terminal.backups.offsets import ends_of, stands_at
+from deploy.terminal.failing import Exit, Failed
+from deploy.terminal.settings import TerminalSettings
+from shared.contracts.topics import TOPICS
+from shared.messaging.parked import PARKED
+from shared.store.client import close, connect
+
+STORE_MS = 10_000
+BESIDE = "_reb_"
+"""Part of the name of a collection that a rebuild fills."""
+
+
+async def take(settings: TerminalSettings, service: str, directory: Path) -> tuple[Path, Whole]:
+    """The file, checked after it was written. Reads only. Failed where the service does not answer."""
+    head = await _head(settings, service)
+    stamp = datetime.fromisoformat(head.taken_at).strftime("%Y%m%dT%H%M%SZ")
+    path = directory / f"{service}-{stamp}.backup"
+    if path.exists():
+        raise Failed(f"{path} is there already; nothing was written", Exit.USAGE)
+    client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
+    try:
+        database = client[head.database]
+        writing = Writing(path, head)
+        try:
+            await _read(database, writing)
+            return path, writing.end()
+        except BaseException:
+            writing.give_up()
+            raise
+    finally:
+        await close(client)
+
+
+async def _read(database: Any, writing: Writing) -> None:
+    # Parking lots first: an event that waited there and was handled meanwhile has left its effect in the rest.
+    names = sorted(await database.list_collection_names(), key=lambda name: (name != PARKED.name, name))
+    for name in names:
+        if BESIDE not in name:
+            async for document in database[name].find({}):
+                writing.document(name, document)
+
+
+async def _head(settings: TerminalSettings, service: str) -> Head:
+    async with Asking(settings) as ask:
+        setup = await ask(service, "GET", "/operations/setup")
+    if setup is None:
+        raise Failed(f"{service} at {settings.services[service]} does not tell its setup: is it of this version?")
+    listened = {row["topic"] for row in setup["consumes"]}
+    own = {name for name, topic in TOPICS.items() if topic.producer == service}
+    ends = await ends_of(settings.kafka, sorted(listened | own))
+    taken_at = datetime.now(UTC)
+    groups = {
+        row["group"]: {
+            row["topic"]: await stands_at(settings.kafka, row["group"], row["topic"], len(ends[row["topic"]]))
+        }
+        for row in setup["consumes"]
+    }
+    return Head(
+        format=FORMAT,
+        service=service,
+        database=settings.databases[service],
+        taken_at=taken_at.isoformat(timespec="seconds"),
+        groups=groups,
+        ends={topic: ends[topic] for topic in sorted(own)},
+        announces=[(row["collection"], row["topic"]) for row in setup["announces"]],
+    )

@@ -1,0 +1,69 @@
+"""`entente restore`: one service's database back from a file, and what was asked of it since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deploy.terminal.backups.restoring import Restored, restore
+from deploy.terminal.failing import run
+from deploy.terminal.showing import Call
+
+COLUMNS = ("at (UTC)", "what", "aggregate", "sequence", "asked by")
+
+
+def restore_command(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="a file that entente backup has written")],
+    into: Annotated[str | None, typer.Option(metavar="DATABASE", help="an empty database; else the service's")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="read every document back and compare it")] = False,
+    look: Annotated[
+        bool, typer.Option("--look", help="change nothing: check the file, list what would be lost")
+    ] = False,
+) -> None:
+    """Put a service's database back, with every replica of it stopped, and list the commands lost since the backup.
+
+    Each aggregate's sequence is moved past what its topic holds, so that no new event looks like one consumers know.
+    """
+    call: Call = context.obj()
+    done = run(lambda: restore(call.settings, file, into, verify=verify, look_only=look))
+    call.shown.answer(_as_json(done, look=look))
+    head = done.whole.head
+    call.shown.line(f"{file}: whole, {head.service} of {head.taken_at}, sha256 {done.whole.sha256[:16]}")
+    if not look:
+        call.shown.line(
+            f"{done.documents} documents restored into {done.database}; {done.moved} moved past their topics, "
+            f"{done.guarded} unknown to the backup are guarded"
+        )
+    if done.verified is not None:
+        call.shown.line(f"{done.verified} documents read back and found the same")
+    _show_lost(call, done)
+
+
+def _show_lost(call: Call, done: Restored) -> None:
+    commands = [said for said in done.beyond.since if said.command]
+    followed = len(done.beyond.since) - len(commands)
+    if commands:
+        rows = [(s.at[:19], s.type, s.aggregate, s.sequence, s.by) for s in commands]
+        call.shown.table(f"{len(commands)} commands lost since", COLUMNS, rows)
+    else:
+        call.shown.line("no command lost since")
+    if followed:
+        call.shown.line(f"{followed} further events followed from events and deadlines (--json lists them)")
+
+
+def _as_json(done: Restored, *, look: bool) -> dict[str, Any]:
+    return {
+        "service": done.whole.head.service,
+        "taken_at": done.whole.head.taken_at,
+        "sha256": done.whole.sha256,
+        "database": None if look else done.database,
+        "documents": done.documents,
+        "moved": done.moved,
+        "guarded": done.guarded,
+        "verified": done.verified,
+        "lost": [said.as_json() for said in done.beyond.since if said.command],
+        "followed": [said.as_json() for said in done.beyond.since if not said.command],
+    }

@@ -1,0 +1,159 @@
+"""`entente backup` and `restore`: a database lost and put back, with what was asked of the service since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from deploy.audit.evidence import read_topics
+from deploy.audit.rest import Watch
+from deploy.embedded.stack import Stack
+from deploy.terminal.backups import restoring
+from tests.support.eventually import eventually
+from tests.support.load import Load
+from tests.support.terminal import Terminal
+
+pytestmark = pytest.mark.embedded
+EXPERTS, REQUESTS = "registration.experts", "registration.requests"
+
+
+async def backed_up(terminal: Terminal, service: str, to: Path) -> Path:
+    (row,) = await terminal.json("backup", service, "--to", str(to))
+    assert row["documents"] == sum(row["collections"].values()) > 0
+    return Path(row["file"])
+
+
+async def twice(system: Stack) -> list[tuple[str, str, int]]:
+    """Sequences of an aggregate that two different events bear."""
+    ids: dict[tuple[str, str, int], set[str]] = {}
+    bodies: dict[str, set[str]] = {}
+    for record in await read_topics(system.kafka.split(",")):
+        ids.setdefault((record.topic, record.key, record.sequence), set()).add(record.event_id)
+        bodies.setdefault(record.event_id, set()).add(repr(record.event))
+    return [place for place, found in ids.items() if len(found) > 1 or any(len(bodies[i]) > 1 for i in found)]
+
+
+@pytest.mark.timeout(420)
+async def test_registration_is_lost_and_put_back(
+    system: Stack, terminal: Terminal, load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await load.open_world(6)
+    await load.submit(2)
+    file = await backed_up(terminal, "registration", tmp_path)
+    kept = set(load.tally.requests.values())
+
+    await load.submit(2, first=2)
+    lost = set(load.tally.requests.values()) - kept
+    watch = Watch(system.kafka.split(","), system.mongodb, system.databases, system.mail_directory)
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        live, roster = client[system.databases["registration"]], client[system.databases["matching"]]["roster"]
+        expert = live["experts"].find_one({})
+        assert expert
+        for _ in range(2):
+            await terminal.json("republish", f"expert/{expert['_id']}")
+        await watch.settled(within=90)
+        last = expert["sequences"][EXPERTS] + 2
+
+        looked = await terminal.json("restore", str(file), "--look")
+        assert {said["aggregate"] for said in looked["lost"] if said["type"] == "request.submitted"} == lost
+        assert {(s["aggregate"], s["sequence"]) for s in looked["lost"] if s["type"] == "expert.revised"} == {
+            (expert["_id"], last - 1),
+            (expert["_id"], last),
+        }
+        code, line = await terminal.refused("restore", str(file))
+        assert code == 4
+        assert "registration still runs at" in line
+
+        system.kill("registration")
+        code, line = await terminal.refused("restore", str(file))
+        assert code == 4
+        assert "is not empty" in line
+        before = list(live["requests"].find({}, {"_id": 1}))
+        assert len(before) == 4, "and it was left alone"
+
+        client.drop_database(live.name)
+        for name in ("counts", "experts"):
+            live[name].drop()
+        with monkeypatch.context() as killed:
+            killed.setattr(restoring, "guards", _killed)
+            assert (await terminal("restore", str(file))).exit_code == 130
+        done = await terminal.json("restore", str(file), "--verify")
+        assert done["documents"] == done["verified"] > 0
+        assert done["moved"] >= 1
+        assert done["guarded"] >= len(lost)
+        assert {said["aggregate"] for said in done["lost"]} == {said["aggregate"] for said in looked["lost"]}
+        assert restoring.MARK not in live.list_collection_names()
+        assert {r["_id"] for r in live["requests"].find({"state": {"$ne": None}})} == kept
+
+        await system.restart("registration")
+        said = await terminal.json("republish", f"expert/{expert['_id']}")
+        assert [event["sequence"] for event in said["said"]] == [last + 1]
+
+        def taken_in() -> bool:
+            document = roster.find_one({"_id": expert["_id"]})
+            return bool(document and document["seen"][f"registration-experts/{expert['_id']}"][0] == last + 1)
+
+        await eventually(taken_in, within=60, what="the roster to take in what is said after the restore")
+        await load.submit(2, first=20)
+        await watch.settled(within=90)
+    assert await twice(system) == []
+
+
+@pytest.mark.timeout(420)
+async def test_matching_is_lost_and_goes_on_where_the_topics_are(
+    system: Stack, terminal: Terminal, load: Load, tmp_path: Path
+) -> None:
+    await load.open_world(4)
+    file = await backed_up(terminal, "matching", tmp_path)
+    await load.submit(3, first=10)
+    name = system.databases["matching"]
+    watch = Watch(system.kafka.split(","), system.mongodb, system.databases, system.mail_directory)
+    await watch.settled(within=90)
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        before = {row["_id"] for row in client[name]["searches"].find({"state": {"$ne": None}})}
+        system.kill("matching")
+        client.drop_database(name)
+        for left in client[name].list_collection_names():
+            client[name][left].drop()
+        shown = await terminal("restore", str(file), "--verify")
+        assert shown.exit_code == 0, shown.output
+        assert "documents read back and found the same" in shown.stdout
+        await system.restart("matching")
+
+        def caught_up() -> bool:
+            return {row["_id"] for row in client[name]["searches"].find({"state": {"$ne": None}})} >= before
+
+        await eventually(caught_up, within=90, what="matching to consume again what came after the backup")
+    assert await twice(system) == []
+
+
+async def test_what_must_not_be_restored_is_said_in_one_line(terminal: Terminal, tmp_path: Path) -> None:
+    file = await backed_up(terminal, "notifications", tmp_path)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    code, line = await terminal.refused("restore", str(file), "--look")
+    assert code == 4
+    assert "is damaged or no backup" in line
+    code, line = await terminal.refused("restore", str(tmp_path / "none.backup"))
+    assert (code, line) == (2, f"{tmp_path / 'none.backup'} is not there\n")
+    code, line = await terminal.refused("backup", "delivery")
+    assert (code, line) == (2, "delivery is no service: give any of registration, matching, notifications\n")
+    code, line = await terminal.refused("backup", "--to", str(tmp_path / "none"))
+    assert code == 2
+    nowhere = Terminal(
+        terminal.variables | {"ENTENTE_SERVICES": "registration=a,matching=http://127.0.0.1:1,notifications=b"}
+    )
+    code, line = await nowhere.refused("backup", "matching", "--to", str(tmp_path))
+    assert code == 3
+    assert names(tmp_path) == [file.name]
+
+
+def names(place: Path) -> list[str]:
+    return [found.name for found in place.iterdir()]
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt

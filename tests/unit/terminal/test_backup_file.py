@@ -1,0 +1,74 @@
+"""The file of a backup: what was written comes back, and a file that is not as it was written is told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.terminal.backups.file import FORMAT, Head, Writing, check, documents_of
+from deploy.terminal.failing import Failed
+
+HEAD = Head(
+    format=FORMAT,
+    service="matching",
+    database="matching",
+    taken_at="2027-03-01T09:00:00+00:00",
+    groups={"matching.roster": {"registration.experts": [3, 0]}},
+    ends={"matching.positions": [4, 4]},
+    announces=[("positions", "matching.positions")],
+)
+ROWS: list[tuple[str, dict[str, Any]]] = [
+    ("parked", {"_id": "a", "at": 2**53 + 1, "state": None}),
+    ("roster", {"_id": "exp_1", "state": {"a.b": {"$x": [1.5, -0.0, "é\u202e", None, True, {}]}, "": ""}}),
+    ("roster", {"_id": "exp_2", "state": {}}),
+]
+
+
+def written(place: Path) -> Path:
+    writing = Writing(place / "sample.backup", HEAD)
+    for collection, document in ROWS:
+        writing.document(collection, document)
+    writing.end()
+    return writing.path
+
+
+def test_what_was_written_comes_back(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    whole = check(path)
+    assert (whole.head, whole.counts) == (HEAD, {"parked": 1, "roster": 2})
+    assert list(documents_of(path)) == ROWS
+    assert path.stat().st_mode & 0o077 == 0, "people are in it"
+    assert [found.name for found in tmp_path.iterdir()] == ["sample.backup"]
+
+
+def test_a_change_of_any_byte_and_a_cut_anywhere_are_found(tmp_path: Path) -> None:
+    good = written(tmp_path).read_bytes()
+    bad = tmp_path / "bad.backup"
+    for at in range(len(good)):
+        if 3 < at < 10:
+            continue  # gzip's own note of time, flags and system: of no meaning for what is inside
+        bad.write_bytes(good[:at] + bytes([good[at] ^ 0x55]) + good[at + 1 :])
+        with pytest.raises(Failed, match="damaged or no backup"):
+            check(bad)
+    for length in range(len(good)):
+        bad.write_bytes(good[:length])
+        with pytest.raises(Failed, match="damaged or no backup"):
+            check(bad)
+
+
+def test_one_that_was_killed_while_it_was_taken_is_no_backup(tmp_path: Path) -> None:
+    writing = Writing(tmp_path / "sample.backup", HEAD)
+    for collection, document in ROWS:
+        writing.document(collection, document)
+    writing._zipped.close()
+    writing._raw.close()
+    assert [found.name for found in tmp_path.iterdir()] == ["sample.backup.part"]
+    with pytest.raises(Failed, match="its end is missing"):
+        check(tmp_path / "sample.backup.part")
+
+
+def test_one_that_failed_leaves_nothing(tmp_path: Path) -> None:
+    Writing(tmp_path / "sample.backup", HEAD).give_up()
+    assert list(tmp_path.iterdir()) == []
