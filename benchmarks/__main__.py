@@ -27,6 +27,7 @@ AIM_MB = {"registration": 130, "notifications": 130, "matching": 250}
 RATE, REQUESTS = 20.0, 300
 UNHURRIED = 4.0
 """A rate far below what two cores can carry together with the stand-ins: latency without queueing."""
+DRAIN_AT_LEAST = 3.0
 RATES = (10, 15, 20, 30, 40)
 KEPT = ("rate", "done_per_second", "receipt_ms", "indicative_ms", "cores_used", "cpu_ms_per_request")
 RESULT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
@@ -117,6 +118,19 @@ def main() -> None:
     if "saturation" in report:
         print("saturates at", report["saturation"]["saturates_at_per_second"], "/s:", report["saturation"]["bound"])
     print("written to build/bench.json")
+    if missed := failures(report):
+        raise SystemExit("bench: " + "; ".join(missed))
+
+
+def failures(report: dict[str, Any]) -> list[str]:
+    """What must not be, whatever the machine's pace. Of aims that are missed the ratios tell, and the run ends well."""
+    loads: dict[str, Any] = {name: report[name] for name in ("chain", "chain_unhurried") if name in report}
+    loads |= {f"growth, {name}": report["growth"][name] for name in ("few", "many") if "growth" in report}
+    found = [f"{name}: {load['missing']} effects are missing" for name, load in loads.items() if load["missing"]]
+    found += [f"{name} holds {it['mb']} MB at rest" for name, it in report["rest_mb"].items() if not it["ok"]]
+    if "drain" in report and (ratio := report["drain"]["guarded_write"]["ratio"]) < DRAIN_AT_LEAST:
+        found.append(f"batches drain {ratio} times as fast as single events, not {DRAIN_AT_LEAST:g}")
+    return found
 
 
 if __name__ == "__main__":

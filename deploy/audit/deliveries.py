@@ -9,7 +9,7 @@ from deploy.audit.evidence import Evidence, Record, known_events
 from deploy.audit.expectations import CHANNELS, TOLD, TOLD_BY
 from deploy.audit.findings import Findings
 
-SENT, ON_ITS_WAY = ("sent", "delivered", "opened"), ("waiting", "queued", "retrying")
+SENT, ON_ITS_WAY = ("sent", "delivered", "opened"), ("waiting", "queued")
 
 
 def judge_deliveries(evidence: Evidence, first: list[Record], findings: Findings, *, with_mail: bool) -> None:

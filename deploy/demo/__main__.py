@@ -140,7 +140,7 @@ async def _settled(api: Interfaces, witness: Witness, cases: list[Case], office:
     deliveries = await report.deliveries(api)
     states = {d["state"] for d in deliveries}
     missing = [d for d in differences(expected(witness.events.values(), cases, office), deliveries) if "not told" in d]
-    return deliveries if not missing and not states & {"waiting", "queued", "retrying"} else None
+    return deliveries if not missing and not states & {"waiting", "queued"} else None
 
 
 async def _audited(stack: Stage) -> bool:

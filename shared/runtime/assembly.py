@@ -164,6 +164,9 @@ class Assembly:
                 self.checks.add(name, consuming)
         if self._shown:
             all_parts.append(Task("measure-work", lambda: measure_work(self._shown)))
+        for part in all_parts:
+            if isinstance(part, Task):
+                self.checks.add(part.name, part.check)
         operating = [operations_router(self.messaging.parked), setup_router(self._setup(subscriptions, announced))]
         if announced:
             operating.append(republishing_router(announced))

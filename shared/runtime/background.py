@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from prometheus_client import Gauge
 
 from shared.errors import Away
@@ -16,6 +17,7 @@ from shared.store import Deadlines, Documents, Store
 from shared.store.client import close
 from shared.store.documents import Filter
 
+log = structlog.get_logger()
 MEASURE_SECONDS = 5.0
 COUNT_SECONDS = 30.0
 """Between two counts of open work: each is a query, from every replica."""
@@ -83,10 +85,21 @@ class Task:
         return "ended" if self._task is not None and self._task.done() else None
 
 
+@contextlib.contextmanager
+def _measuring() -> Iterator[None]:
+    """A measurement that fails is left out, and the next one made: alerts stand on these numbers."""
+    try:
+        yield
+    except Away:
+        pass
+    except Exception:
+        log.exception("measuring.failed")
+
+
 async def measure_deadlines(deadlines: Deadlines, metrics: Metrics, service: str) -> None:
     """Tell every 5 s how many deadlines are more than a minute overdue."""
     while True:
-        with contextlib.suppress(Away):
+        with _measuring():
             metrics.deadlines_late.labels(collection=service).set(await deadlines.late())
         await asyncio.sleep(MEASURE_SECONDS)
 
@@ -100,6 +113,6 @@ async def count_once(shown: Sequence[Shown]) -> None:
 async def measure_work(shown: Sequence[Shown]) -> None:
     """Count every 30 s. While the database is away the gauges keep what they showed."""
     while True:
-        with contextlib.suppress(Away):
+        with _measuring():
             await count_once(shown)
         await asyncio.sleep(COUNT_SECONDS)

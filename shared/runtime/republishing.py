@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from shared.contracts.catalogue import contract_of
@@ -25,6 +25,8 @@ _write = precondition(required=False)
 
 class Wanted(BaseModel):
     """What to announce again."""
+
+    model_config = ConfigDict(extra="forbid")
 
     aggregate: str = Field(
         min_length=1, max_length=200, description="type/id, or the id alone for every topic it lives on"

@@ -31,7 +31,8 @@ class Alarm:
 
 class Deadlines:
     """Fires due deadlines once each, whatever the number of replicas: the document drops the deadline in the same
-    write as the effect. A claim lasts `lease`; a replica that died is followed by another after it."""
+    write as the effect. A claim lasts `lease`; a replica that died is followed by another after it. One that fails
+    holds up no other: it stays claimed, and is tried again when its lease has ended."""
 
     def __init__(
         self,
@@ -62,15 +63,25 @@ class Deadlines:
                 await asyncio.sleep(self._every.total_seconds())
 
     async def fire_due(self) -> int:
-        """Fire everything that is due now; how many deadlines were fired."""
+        """Fire everything that is due now; how many deadlines were fired. What fails is logged and left. Raises
+        StoreAway: then nothing else would succeed either."""
         fired = 0
         for alarm in self._alarms:
             while (claimed := await self._claim(alarm)) is not None:
-                now = to_ms(self._clock.now())
-                for name, at in sorted(claimed["deadlines"].items(), key=lambda item: (item[1], item[0])):
-                    if at <= now:
-                        await alarm.fire(claimed["_id"], self._cause(claimed, name, from_ms(at)))
-                        fired += 1
+                try:
+                    fired += await self._fire(alarm, claimed)
+                except StoreAway:
+                    raise
+                except Exception:
+                    log.exception("deadline.failed", collection=alarm.store.kind.name, id=claimed["_id"])
+        return fired
+
+    async def _fire(self, alarm: Alarm, claimed: dict[str, Any]) -> int:
+        now, fired = to_ms(self._clock.now()), 0
+        for name, at in sorted(claimed["deadlines"].items(), key=lambda item: (item[1], item[0])):
+            if at <= now:
+                await alarm.fire(claimed["_id"], self._cause(claimed, name, from_ms(at)))
+                fired += 1
         return fired
 
     async def _claim(self, alarm: Alarm) -> dict[str, Any] | None:

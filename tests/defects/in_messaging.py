@@ -86,9 +86,9 @@ DEFECTS = (
         (
             Change(
                 RELAY,
-                "                    if await self._publish(place, snapshot, published):\n",
-                "                    await flight.documents.confirm(flight.id, snapshot.revision)\n"
-                "                    if await self._publish(place, snapshot, published):\n",
+                "                confirmed = await self._publish(place, snapshot, published)\n",
+                "                await flight.documents.confirm(flight.id, snapshot.revision)\n"
+                "                confirmed = await self._publish(place, snapshot, published)\n",
             ),
         ),
         (TEST_RELAY + "test_nothing_leaves_the_outbox_before_it_is_confirmed",),
@@ -131,8 +131,8 @@ DEFECTS = (
         (
             Change(
                 RELAY,
-                'if self._closed or document["revision"] <= self._settled.get(place, -1):',
-                "if self._closed:",
+                'or document["revision"] <= self._settled.get(place, -1):',
+                "or self._closed:",
             ),
         ),
         (TEST_RELAY + "test_a_late_nudge_does_not_publish_again",),

@@ -7,7 +7,7 @@ from tests.defects.defect import Change, Defect
 MATCHING, NOTIFICATIONS = "services/matching/", "services/notifications/"
 OFFERING, POSITION = MATCHING + "domain/offering.py", MATCHING + "domain/position.py"
 CALENDAR, HEARD = MATCHING + "domain/calendar.py", MATCHING + "entrypoints/events.py"
-OFFER_NEXT = MATCHING + "application/offer_next.py"
+OFFER_NEXT, EXPERT = MATCHING + "application/offer_next.py", MATCHING + "domain/expert.py"
 TEST_POSITION = "tests/unit/matching/test_position.py::"
 TEST_OFFERS = "tests/component/matching/test_offers.py::"
 TEST_CRASHES = "tests/component/matching/test_crashes.py::test_cut_short_at_any_write_a_step_ends_the_same"
@@ -124,9 +124,9 @@ DEFECTS = (
         "An employer learns of an offer although the expert has agreed to no such thing.",
         (
             Change(
-                OFFER_NEXT,
-                'known = line.expert.employer if line.expert.employer_consent == "yes" else None',
-                "known = line.expert.employer",
+                EXPERT,
+                'self.employer.institution_id if self.employer and self.employer_consent == "yes" else None',
+                "self.employer.institution_id if self.employer else None",
             ),
         ),
         (TEST_OFFERS + "test_the_employer_is_told_only_with_general_consent",),

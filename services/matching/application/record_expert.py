@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.matching.domain.expert import (
+    LASTING,
     Employer,
     Language,
     PastAssignment,
@@ -54,9 +55,13 @@ def expert_from(said: ExpertState) -> RosterExpert:
                 institution_id=work.institution_id, type=work.employer_type, country=work.country, since=work.since
             ),
             "previous_employers": tuple(
-                PastEmployer(institution_id=e.institution_id, country=e.country, start=e.since or e.until, end=e.until)
+                PastEmployer(
+                    institution_id=e.institution_id,
+                    country=e.country,
+                    start=e.since or e.until or LASTING,
+                    end=e.until or LASTING,
+                )
                 for e in said.previous_employments
-                if e.until is not None
             ),
             "themes": tuple(ThemeLevel(**t.model_dump()) for t in said.themes),
             "vetted_areas": tuple(VettedArea(**v.model_dump()) for v in said.vetted_areas),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from services.matching.domain.expert import RosterExpert
+from services.matching.domain.expert import LASTING, PastEmployer, RosterExpert
 from services.matching.domain.question import Question
 from services.matching.domain.roster import RosterLine
 
@@ -16,7 +16,7 @@ def conflict(line: RosterLine, question: Question) -> dict[str, str] | None:
         return {"works_for": str(employer.institution_id)}
     for past in line.expert.previous_employers:
         if past.institution_id in question.institutions and past.end > question.look_back_from:
-            return {"worked_for": str(past.institution_id), "until": past.end.isoformat()}
+            return {"worked_for": str(past.institution_id), "until": _until(past)}
     return None
 
 
@@ -34,7 +34,7 @@ def employer_unknown(line: RosterLine, question: Question) -> dict[str, str] | N
         return {"employer": "unverified", "institution": employer.institution_id}
     for past in line.expert.previous_employers:
         if past.end > question.look_back_from and past.institution_id is None and past.country in (None, country):
-            return {"earlier_employer": "not linked to an institution", "until": past.end.isoformat()}
+            return {"earlier_employer": "not linked to an institution", "until": _until(past)}
     if employer.since is not None and employer.since > question.look_back_from:
         gap = _first_gap(line.expert, question.look_back_from, employer.since)
         if gap is not None:
@@ -48,6 +48,10 @@ def declaration_out_of_date(line: RosterLine, question: Question) -> dict[str, s
     if declared is None:
         return {"declared": "never"}
     return {"declared": declared.isoformat()} if declared < question.declared_since else None
+
+
+def _until(past: PastEmployer) -> str:
+    return "no end known" if past.end == LASTING else past.end.isoformat()
 
 
 def _first_gap(expert: RosterExpert, start: date, until: date) -> date | None:

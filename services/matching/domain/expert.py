@@ -32,8 +32,12 @@ class Employer(Frozen):
     verified: bool = Field(default=True, description="False while a linked institution is unverified.")
 
 
+LASTING = date(2199, 12, 31)
+"""The end of an employment of which none is known: it counts as lasting. The last day that profiles may name."""
+
+
 class PastEmployer(Frozen):
-    """Where the expert worked before; both days belong to the time."""
+    """Where the expert worked before, or works beside; both days belong to the time."""
 
     institution_id: str | None = None
     country: str | None = None

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from deploy.embedded.process import ROOT
 from tests.defects.__main__ import run, show
 from tests.defects.catalogue import DEFECTS, ON_REAL_SERVERS
-from tests.defects.defect import Change, Defect, NoLongerApplies, spoiled
+from tests.defects.defect import Change, Defect, NoLongerApplies, missing_tests, spoiled
 
 CODE = "def double(n: int) -> int:\n    return n * 2\n\n\ndef check(n: int) -> bool:\n    return n > 0\n"
 TESTS = """
@@ -146,7 +147,7 @@ def test_a_named_test_that_is_missing_or_skipped_fails_before_anything_is_plante
 
 
 def test_the_catalogue_is_sound() -> None:
-    """Whether each still applies to the code is seen by the run itself, and by `--list`."""
+    """Each still applies to the code as it is, and names tests that are there: seen here, long before a run."""
     names = [one.name for one in (*DEFECTS, *ON_REAL_SERVERS)]
     assert len(set(names)) == len(names) >= 14
     for one in (*DEFECTS, *ON_REAL_SERVERS):
@@ -155,3 +156,5 @@ def test_the_catalogue_is_sound() -> None:
         assert one.sentence.endswith(".")
         assert one.tests
         assert not [change.file for change in one.changes if change.file.startswith("tests/")], "in the real code only"
+        assert spoiled(ROOT, one)
+        assert missing_tests(ROOT, one) == []

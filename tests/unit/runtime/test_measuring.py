@@ -1,0 +1,46 @@
+"""The numbers alerts stand on: a measurement that fails is not the last one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from prometheus_client import CollectorRegistry, Gauge
+
+from shared.runtime import background
+from shared.runtime.background import Shown, Task, measure_work
+from shared.store import MemoryDocuments
+from shared.store.documents import Filter
+from tests.support.eventually import eventually
+
+
+class _Failing(MemoryDocuments):
+    """Fails in an unforeseen way the first time it is asked."""
+
+    asked = 0
+
+    async def count(self, keys: Filter) -> int:
+        self.asked += 1
+        if self.asked == 1:
+            raise KeyError("planted")
+        return await super().count(keys) + 7
+
+
+async def test_a_measurement_that_fails_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "COUNT_SECONDS", 0.01)
+    gauge = Gauge("sample", "sample", registry=CollectorRegistry())
+    task = Task("measure-work", lambda: measure_work([Shown(_Failing("sample"), {}, gauge)]))
+    await task.start()
+    await eventually(lambda: gauge._value.get() == 7, what="the second count is shown")
+    assert await task.check() is None
+    await task.stop()
+
+
+async def test_a_task_that_ended_by_itself_is_red() -> None:
+    task = Task("sample", lambda: asyncio.sleep(0))
+    await task.start()
+
+    async def ended() -> bool:
+        return await task.check() is not None
+
+    await eventually(ended, what="the task is told as ended")
