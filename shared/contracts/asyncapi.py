@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from shared.contracts.catalogue import CONTRACTS, Contract, contracts_on
 from shared.contracts.catalogue_page import EXAMPLES, LATER
 from shared.contracts.schema import file_of, record_model, sentence_of
-from shared.contracts.topics import TOPICS, Retention, Topic
+from shared.contracts.topics import COMPACTED_AFTER_DAYS, TOPICS, Retention, Topic
 
 VERSION = "1.0.0"
 """Of the published language as a whole; each contract has a version of its own."""
@@ -73,7 +73,8 @@ def _message_id(contract: Contract) -> str:
 def _channel(topic: Topic) -> dict[str, Any]:
     compacted = topic.retention is Retention.COMPACTED
     kept = (
-        "Compacted: the newest record per key stays and carries the full state. A record without a value erases."
+        "Compacted: the newest record per key stays and carries the full state; the older ones stay for "
+        f"{COMPACTED_AFTER_DAYS} days. A record without a value erases."
         if compacted
         else "Kept for ever: sequences are contiguous, a gap is an error."
     )

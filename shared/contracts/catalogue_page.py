@@ -10,7 +10,7 @@ from typing import Any
 from shared.contracts.catalogue import CONTRACTS, Contract, contracts_on
 from shared.contracts.envelope import Envelope
 from shared.contracts.schema import Schema, file_of, sentence_of
-from shared.contracts.topics import TOPICS, Retention, Topic
+from shared.contracts.topics import COMPACTED_AFTER_DAYS, TOPICS, Retention, Topic
 
 EXAMPLES = Path(__file__).with_name("examples")
 LATER = "frozen now, announced later"
@@ -30,7 +30,8 @@ _RETENTION = {
     Retention.FOR_EVER: "kept for ever; a missing sequence is an error",
     Retention.BY_TIME: "kept for a stated number of days",
     Retention.COMPACTED: "compacted: the newest record per key stays and carries the full state; "
-    "gaps are normal, a record without a value erases the key",
+    f"the older ones stay for {COMPACTED_AFTER_DAYS} days, then gaps are normal; "
+    "a record without a value erases the key",
 }
 
 

@@ -14,7 +14,18 @@ class Retention(StrEnum):
     BY_TIME = "by_time"
     """Records stay for `Topic.kept_days`. For news that are of no use later; gaps at the beginning are normal."""
     COMPACTED = "compacted"
-    """The newest record per key stays and carries the full state. Newer wins, gaps are normal, a tombstone erases."""
+    """The newest record per key stays and carries the full state. Newer wins, gaps are normal, a tombstone erases.
+    Every record stays for `COMPACTED_AFTER_DAYS`, the older ones of a key too."""
+
+
+COMPACTED_AFTER_DAYS = 14
+"""How old a record on a compacted topic is before a newer one of its key may replace it.
+
+A consumer that acts on what happened, such as the notice that an institution was verified, must meet every record and
+not the newest state alone. 14 days are the end-of-year closure of an office plus days to mend, and twice the 7 days
+after which Kafka forgets where an idle consumer stood (`offsets.retention.minutes`): one that still knows its place has
+lost nothing. With the 7 days until Kafka closes a segment (`segment.ms`), what was erased is still gone within a month.
+"""
 
 
 @dataclass(frozen=True, slots=True)

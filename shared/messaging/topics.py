@@ -11,13 +11,15 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from shared.contracts.topics import TOPICS, Retention, Topic
+from shared.contracts.topics import COMPACTED_AFTER_DAYS, TOPICS, Retention, Topic
 from shared.errors import CannotRun
 from shared.messaging.errors import BrokerAway
 
 BROKERS_CHOICE = -1
 """Replication factor that leaves the number to the cluster's own default."""
 
+
+DAY_MS = 86_400_000
 
 APPEARS_WITHIN_SECONDS = 10
 """Brokers hear of a topic that was made some moments after the controller has confirmed it."""
@@ -26,8 +28,8 @@ APPEARS_WITHIN_SECONDS = 10
 def configuration(topic: Topic) -> dict[str, str]:
     """The topic's settings on a cluster that follow from how long its records are promised to stay."""
     if topic.retention is Retention.COMPACTED:
-        return {"cleanup.policy": "compact"}
-    kept_ms = -1 if topic.kept_days is None else topic.kept_days * 86_400_000
+        return {"cleanup.policy": "compact", "min.compaction.lag.ms": str(COMPACTED_AFTER_DAYS * DAY_MS)}
+    kept_ms = -1 if topic.kept_days is None else topic.kept_days * DAY_MS
     return {"cleanup.policy": "delete", "retention.ms": str(kept_ms), "retention.bytes": "-1"}
 
 

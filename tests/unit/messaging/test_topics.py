@@ -45,8 +45,29 @@ def test_records_that_would_not_be_kept() -> None:
 
 
 def test_a_compacted_topic_that_is_not() -> None:
-    (told,) = differences(**{topics.CONTACTS.name: Found(6, {"cleanup.policy": "delete"})})
+    (told,) = differences(
+        **{topics.CONTACTS.name: Found(6, {**configuration(topics.CONTACTS), "cleanup.policy": "delete"})}
+    )
     assert "cleanup.policy=delete instead of compact" in told
+
+
+def test_a_compacted_topic_that_would_lose_what_a_consumer_has_not_met_yet() -> None:
+    """A service goes on with it; an operator is told the command, as for every setting of a topic that exists."""
+    soon = Found(6, {**configuration(topics.INSTITUTIONS), "min.compaction.lag.ms": "0"})
+    (told,) = differences(**{topics.INSTITUTIONS.name: soon})
+    assert "min.compaction.lag.ms=0 instead of 1209600000" in told
+    assert told.endswith(
+        "--entity-name registration.institutions --alter --add-config min.compaction.lag.ms=1209600000"
+    )
+    assert refused([topics.INSTITUTIONS], {topics.INSTITUTIONS.name: soon}, 6) == []
+
+
+def test_every_compacted_topic_keeps_each_record_longer_than_kafka_knows_an_idle_consumers_place() -> None:
+    compacted = [topic for topic in topics.TOPICS.values() if topic.retention is Retention.COMPACTED]
+    assert compacted
+    for topic in compacted:
+        days = int(configuration(topic)["min.compaction.lag.ms"]) / 86_400_000
+        assert 7 < days <= 30 - 7, f"{topic.name}: what was erased must be gone within a month, segments closing weekly"
 
 
 def test_a_cluster_that_does_not_tell_its_configuration_is_compared_by_the_rest() -> None:
