@@ -6,6 +6,7 @@ Raised by domain and application code; the HTTP entrypoint turns each into an RF
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,16 @@ class PreconditionRequired(Problem):
     """An edit must say which version it edits."""
 
     status, kind, title = 428, "precondition-required", "Say which version you edit"
+
+
+class TooMany(Problem):
+    """More than is taken within a time; `again_after` says when to come back."""
+
+    status, kind, title = 429, "too-many", "Too many within this time"
+
+    def __init__(self, detail: str, *, again_after: timedelta, mend: str = "") -> None:
+        super().__init__(detail, mend=mend)
+        self.again_after = again_after
 
 
 class Away(Problem):

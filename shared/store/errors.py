@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.errors import Away, Invalid
+from shared.errors import Away, Invalid, Refused, TooMany
 
 
 class StoreAway(Away):
@@ -23,6 +23,18 @@ class KeyReused(Invalid):
     """An idempotency key came back with another body."""
 
     kind, title = "idempotency-key-reused", "This Idempotency-Key was used for another request"
+
+
+class AnswerLetGo(Refused):
+    """A command came again under its key, after so many others that its answer is not kept any more. It is done."""
+
+    kind, title = "idempotency-answer-let-go", "This was done before; its answer is not kept any more"
+
+
+class TooManyKeys(TooMany):
+    """The object has had so many commands under keys that no key can be added yet without forgetting one."""
+
+    kind, title = "too-many-idempotency-keys", "Too many idempotency keys for one object"
 
 
 class TooManyConflicts(Exception):

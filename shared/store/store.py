@@ -16,10 +16,10 @@ from shared.clock import Clock
 from shared.errors import Refused, StaleVersion
 from shared.ids import derived_id, new_id
 from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
-from shared.store.document import Created, Decision, Document, Kind, Outcome, Page, S, Stored, to_ms
+from shared.store.document import Created, Decision, Document, Kind, Outcome, Page, S, Stored, from_ms, to_ms
 from shared.store.documents import Documents, Filter
-from shared.store.errors import KeyReused, SequenceGap, TooManyConflicts
-from shared.store.writing import answer_of, blank, stored_as, stored_of, with_answer, written
+from shared.store.errors import AnswerLetGo, KeyReused, SequenceGap, TooManyConflicts, TooManyKeys
+from shared.store.writing import answer_of, blank, room_for_a_key, stored_as, stored_of, with_answer, written
 
 Decide = Callable[[S | None], Decision[S]]
 OnAnnounced = Callable[[Documents, Document], None]
@@ -33,8 +33,9 @@ class Store(Generic[S]):
 
     `change` and `create` are durable when they return. They raise StoreAway when the database does not answer: the
     change may or may not have been written, and a repeat with the same cause finds out. Having changed nothing, they
-    raise StaleVersion for an outdated expected version, KeyReused for an idempotency key that
-    came back with another body, SequenceGap for a missing predecessor, and whatever Problem the decision raises.
+    raise StaleVersion for an outdated expected version, KeyReused for an idempotency key that came back with another
+    body, AnswerLetGo for one whose answer is not kept any more, TooManyKeys where no key can be added, SequenceGap for
+    a missing predecessor, and whatever Problem the decision raises.
     """
 
     def __init__(
@@ -161,7 +162,21 @@ class Store(Generic[S]):
                 "the same Idempotency-Key came with another method, path or body",
                 mend="Use a new key for a new request; repeat a request only unchanged.",
             )
+        if "body" not in found:
+            raise AnswerLetGo(
+                f"this command was done at {from_ms(found['at']):%Y-%m-%d %H:%M:%S} UTC, many commands ago",
+                mend="Read the object as it stands; use a new key for a new command.",
+            )
         return Answer(found["status"], found["body"])
+
+    def _see_room(self, after: Document, now: datetime) -> None:
+        wait = room_for_a_key(after, now, self._answers_kept)
+        if wait > timedelta():
+            raise TooManyKeys(
+                f"{len(after['answers'])} commands under keys are remembered for this object",
+                again_after=wait,
+                mend="Come back after Retry-After, or send a command that may be done twice without a key.",
+            )
 
     def _unchanged(self, document: Document | None, answer: Answer | None = None) -> Outcome[S]:
         return Outcome(stored_of(self.kind, document) if document else None, applied=False, answer=answer)
@@ -179,6 +194,7 @@ class Store(Generic[S]):
         if isinstance(cause, Command) and cause.render is not None and stored is not None:
             answer = cause.render(stored)
             if cause.key is not None:
+                self._see_room(after, now)
                 after = with_answer(after, cause, answer, now)
         if after == {**before, **{field: after[field] for field in ("revision", "updated_at")}}:
             return Outcome(current, applied=True, answer=answer)

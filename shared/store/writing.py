@@ -31,7 +31,12 @@ SEEN_ALWAYS_KEPT = 64
 such a source later is refused as a gap where the topic is kept for ever; only a replay from its first event is not."""
 
 ANSWERS_KEPT_MOST = 100
-"""At most this many recorded answers per document, the newest; a document must not grow with its callers."""
+"""At most this many answers per document are kept whole: the creation's and the newest. Of an older one its key stays
+until its time is over, so that the command is never done again; a document must not grow with its callers."""
+
+KEYS_KEPT_MOST = 1000
+"""At most this many keys per document within their time, in about 160 kB; further commands under a key are refused
+until the oldest one's time is over. A draft saved every 30 seconds by one caller comes to it after 8 hours."""
 
 
 def blank(id_: str, cause: Cause, now: datetime) -> Document:
@@ -135,12 +140,23 @@ def _fired(fired: dict[str, int], cause: Cause, wanted: dict[str, int]) -> dict[
 
 
 def _fresh(answers: dict[str, Any], now: datetime, kept: timedelta) -> dict[str, Any]:
-    """The answers whose time is not over, with room for one more. The creation's is not pushed out by others: a
-    repeated creation without it would make a second object."""
+    """The keys whose time is not over, their answers whole as far as they are kept, with room for one more. The
+    creation's is not pushed out by others: a repeat of it must find the object it made."""
     since = to_ms(now - kept)
-    live = [(slot, answer) for slot, answer in answers.items() if answer["at"] > since]
-    newest = sorted(live, key=lambda item: (bool(item[1]["creates"]), int(item[1]["at"])))
-    return dict(newest[-(ANSWERS_KEPT_MOST - 1) :])
+    live = {slot: answer for slot, answer in answers.items() if answer["at"] > since}
+    whole = [slot for slot, answer in live.items() if "body" in answer]
+    if len(whole) >= ANSWERS_KEPT_MOST:
+        whole.sort(key=lambda slot: (bool(live[slot]["creates"]), int(live[slot]["at"])))
+        for slot in whole[: len(whole) - ANSWERS_KEPT_MOST + 1]:
+            live[slot] = {name: live[slot][name] for name in ("fingerprint", "at", "creates")}
+    return live
+
+
+def room_for_a_key(after: Document, now: datetime, kept: timedelta) -> timedelta:
+    """How long until the document may keep one more key; zero where it may now."""
+    if len(after["answers"]) < KEYS_KEPT_MOST:
+        return timedelta()
+    return from_ms(min(answer["at"] for answer in after["answers"].values())) + kept - now
 
 
 def with_answer(after: Document, cause: Command, answer: Answer, now: datetime) -> Document:

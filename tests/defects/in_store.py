@@ -51,6 +51,18 @@ DEFECTS = (
         (GUARD + "test_a_gap_on_a_topic_kept_for_ever_is_refused[memory-1-3]",),
     ),
     Defect(
+        "old-key-forgotten",
+        "After a hundred more commands a proxy repeats an old one, and it is done a second time.",
+        (
+            Change(
+                WRITING,
+                '            live[slot] = {name: live[slot][name] for name in ("fingerprint", "at", "creates")}\n',
+                "            del live[slot]\n",
+            ),
+        ),
+        (KEYS + "test_of_more_commands_than_answers_are_kept_none_is_done_twice[memory]",),
+    ),
+    Defect(
         "crash-forgets-announcement",
         "After a crash between write and publishing a decision stands and nobody ever hears of it.",
         (Change(WRITING, 'after["pending_since"] = 1, to_ms(now)', 'after["pending_since"] = 0, to_ms(now)'),),

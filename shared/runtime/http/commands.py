@@ -37,7 +37,9 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         pattern=_KEY,
         description="1 to 200 printable characters of your choice. A repeat with the same key and body is answered "
-        "as the first one was, for 24 hours; with another body it is refused (422).",
+        "as the first one was, for 24 hours; with another method, path or body it is refused (422). The key is yours "
+        "and belongs to the object you send it to, or to the kind of object you create with it: use a new one for "
+        "each new command.",
     ),
 ]
 IfMatch = Annotated[

@@ -19,7 +19,8 @@ _PUBLIC_PATHS = ("/health/live", "/metrics")
 
 def complete(app: FastAPI) -> None:
     """Make `app.openapi()` tell, for every operation: 400, 413 and 415 where it reads a body, 401 and 403 where a
-    token is needed, 422 where it takes anything, 500 and 503; and the echoed X-Correlation-Id."""
+    token is needed, 422 where it takes anything, 429 where it takes a key, 500 and 503; and the echoed
+    X-Correlation-Id."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -55,6 +56,8 @@ def _complete_operation(path: str, operation: dict[str, Any]) -> None:
         due |= {400, 413, 415, 422}
     if operation.get("parameters"):
         due |= {422}
+    if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ())):
+        due |= {429}
     if operation.get("security"):
         due |= {401, 403}
     for status, answer in problems(*sorted(due)).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from fastapi import Request
@@ -12,7 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.errors import Fault, Invalid, Malformed, NotFound, Problem, TooLarge
+from shared.errors import Fault, Invalid, Malformed, NotFound, Problem, TooLarge, TooMany
 from shared.runtime.correlation import current
 from shared.runtime.http.faults import faults_of
 
@@ -67,7 +68,7 @@ class BodyRefused(HTTPException):
 
 
 def problem_response(problem: Problem, *, extra: dict[str, Any] | None = None, headers: Any = None) -> Response:
-    """The answer to a problem: 401 says how to sign in, 503 when to come back."""
+    """The answer to a problem: 401 says how to sign in, 429 and 503 when to come back."""
     content: dict[str, Any] = {
         "type": f"urn:entente:problem:{problem.kind}",
         "title": problem.title,
@@ -83,6 +84,8 @@ def problem_response(problem: Problem, *, extra: dict[str, Any] | None = None, h
         response.headers["WWW-Authenticate"] = 'Bearer realm="entente"'
     if problem.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(problem, TooMany):
+        response.headers["Retry-After"] = str(ceil(problem.again_after.total_seconds()))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -158,6 +161,7 @@ MEANINGS = {
     415: "The body is not JSON",
     422: "The input was read and breaks a rule",
     428: "An edit must say which version it edits (If-Match)",
+    429: "More keys for one object than are remembered; repeat after Retry-After",
     500: "A fault of the service; quote the correlation id",
     503: "Temporarily not available; repeat after Retry-After",
 }

@@ -9,6 +9,7 @@ import pytest
 
 from shared.runtime.http.commands import origin_of
 from shared.runtime.identity import Caller, Role
+from shared.store import writing
 from tests.component.runtime.sample import GOOD, Sample
 from tests.component.runtime.test_problems import problem
 
@@ -32,6 +33,31 @@ async def test_the_same_key_with_another_body_is_a_422() -> None:
     async with Sample().client() as client:
         await client.post("/things", json=GOOD, headers={"Idempotency-Key": "k"})
         problem(await client.post("/things", json={**GOOD, "count": 2}, headers={"Idempotency-Key": "k"}), 422)
+
+
+async def test_a_key_belongs_to_the_object_it_is_sent_to() -> None:
+    """On the same object another method, path or body is another request; on another object it is another command."""
+    async with Sample().client() as client:
+        one, two = [(await client.post("/things", json=GOOD)).json()["id"] for _ in range(2)]
+        key = {"Idempotency-Key": "k", "If-Match": "*"}
+        assert (await client.put(f"/things/{one}", json={**GOOD, "count": 2}, headers=key)).status_code == 200
+        problem(await client.put(f"/things/{one}", json={**GOOD, "count": 3}, headers=key), 422)
+        problem(await client.put(f"/things/{one}", json=GOOD, headers=key), 422)
+        assert (await client.put(f"/things/{two}", json={**GOOD, "count": 3}, headers=key)).status_code == 200
+        assert (await client.get(f"/things/{one}")).json()["count"] == 2
+
+
+async def test_too_many_keys_on_one_object_are_refused_with_the_time_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writing, "KEYS_KEPT_MOST", 1)
+    async with Sample().client() as client:
+        made = await client.post("/things", json=GOOD, headers={"Idempotency-Key": "k"})
+        path, match = f"/things/{made.json()['id']}", {"If-Match": "*"}
+        refused = await client.put(path, json={**GOOD, "count": 2}, headers={"Idempotency-Key": "k 2", **match})
+        problem(refused, 429)
+        assert refused.headers["retry-after"] == str(24 * 3600)
+        assert (await client.put(path, json={**GOOD, "count": 2}, headers=match)).status_code == 200
 
 
 async def test_racing_repeats_make_one_object() -> None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from shared.clock import ManualClock
-from shared.store import Answer, Decision, Documents, KeyReused, Store, StoreAway
+from shared.store import Answer, AnswerLetGo, Decision, Documents, KeyReused, Store, StoreAway, TooManyKeys, writing
+from shared.store.writing import ANSWERS_KEPT_MOST
 from tests.integration.store.conftest import Open
 from tests.support.intercepted_documents import AwayOnce, Intercepted
 from tests.support.sample_case import Case, case_store, command, noting, opening, outbox_notes, step
@@ -119,6 +120,41 @@ async def test_a_creation_is_remembered_while_many_other_commands_come(store: St
         await store.change(first.stored.id, command(f"other-{n}"), noting("x", announce=False))
     repeated = await store.create(command(), "req", opening("first"))
     assert (repeated.applied, repeated.answer) == (False, first.answer)
+
+
+async def test_of_more_commands_than_answers_are_kept_none_is_done_twice(store: Store[Case]) -> None:
+    """The 101st command lets an answer go, never its key: a repeat is refused as done, another body as reused."""
+    await store.change("case_1", step(), noting("first"))
+    for n in range(ANSWERS_KEPT_MOST + 2):
+        await store.change("case_1", command(f"key-{n}"), noting(str(n), announce=False))
+    for n in (0, 1):
+        with pytest.raises(AnswerLetGo, match="was done at 2027-03-01 09:00:00 UTC"):
+            await store.change("case_1", command(f"key-{n}"), noting("again"))
+        with pytest.raises(KeyReused):
+            await store.change("case_1", command(f"key-{n}", fingerprint="other"), noting("again"))
+    assert (await store.change("case_1", command("key-2"), noting("again"))).answer is not None
+    read = await store.read("case_1")
+    assert read is not None
+    assert "again" not in read.state.notes
+
+
+async def test_a_key_that_cannot_be_remembered_is_refused_until_the_oldest_is_over(
+    store: Store[Case], clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "KEYS_KEPT_MOST", 3)
+    for n in range(3):
+        await store.change("case_1", command(f"key-{n}"), noting(str(n)))
+    clock.advance(timedelta(hours=23))
+    with pytest.raises(TooManyKeys) as refused:
+        await store.change("case_1", command("key-3"), noting("3"))
+    assert refused.value.again_after == timedelta(hours=1)
+    assert (await store.change("case_1", command("key-0"), noting("again"))).answer is not None
+    assert (await store.change("case_1", command(None), noting("without"))).applied
+    clock.advance(timedelta(hours=1))
+    assert (await store.change("case_1", command("key-3"), noting("3"))).applied
+    read = await store.read("case_1")
+    assert read is not None
+    assert read.state.notes == ("0", "1", "2", "without", "3")
 
 
 async def test_without_a_key_every_command_counts(store: Store[Case]) -> None:

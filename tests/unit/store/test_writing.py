@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import bson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,11 +17,13 @@ from shared.store.causes import Cause
 from shared.store.document import Document, from_ms, to_ms
 from shared.store.writing import (
     ANSWERS_KEPT_MOST,
+    KEYS_KEPT_MOST,
     SEEN_ALWAYS_KEPT,
     SEEN_KEPT_DAYS,
     answer_of,
     answer_slot,
     blank,
+    room_for_a_key,
     stored_of,
     with_answer,
     written,
@@ -108,15 +111,28 @@ def recorded(document: Document, key: str, now: datetime) -> dict[str, Any] | No
     return answer_of(document, command(key), now, KEPT)
 
 
-def test_at_most_100_answers_are_kept_the_newest_and_the_creations() -> None:
+def test_at_most_100_answers_are_kept_whole_the_newest_and_the_creations_and_every_key() -> None:
     document = new()
     now = START
     for n in range(ANSWERS_KEPT_MOST + 20):
         now = START + timedelta(seconds=n)
         document = answered(document, f"key {n}", now)
-    assert len(document["answers"]) == ANSWERS_KEPT_MOST
-    gone = [n for n in range(ANSWERS_KEPT_MOST + 20) if recorded(document, f"key {n}", now) is None]
-    assert gone == list(range(1, 21))
+    found = [recorded(document, f"key {n}", now) for n in range(ANSWERS_KEPT_MOST + 20)]
+    assert None not in found
+    assert [n for n, answer in enumerate(found) if answer is not None and "body" not in answer] == list(range(1, 21))
+
+
+def test_a_document_that_remembers_all_the_keys_it_may_stays_small_and_takes_one_when_the_oldest_is_over() -> None:
+    document = new()
+    for n in range(KEYS_KEPT_MOST):
+        assert room_for_a_key(write(document, command(f"key {n}"), START), START, KEPT) == timedelta()
+        document = answered(document, f"key {n}", START + timedelta(seconds=n))
+    keys_alone = {slot: answer for slot, answer in document["answers"].items() if "body" not in answer}
+    assert len(bson.encode(keys_alone)) < 160_000
+    last = START + timedelta(seconds=KEYS_KEPT_MOST)
+    assert room_for_a_key(write(document, command("more"), last), last, KEPT) == KEPT - (last - START)
+    later = START + KEPT
+    assert room_for_a_key(write(document, command("more"), later), later, KEPT) == timedelta()
 
 
 def test_answers_are_forgotten_after_their_time() -> None:
