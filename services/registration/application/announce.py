@@ -13,7 +13,7 @@ from services.registration.domain.institution import Institution
 from services.registration.domain.request import Request
 from services.registration.domain.staff import Staff
 from services.registration.domain.terms import Terms, position_id_of
-from services.registration.domain.values import Days, LanguageLevel
+from services.registration.domain.values import LanguageLevel
 from shared.contracts.events.actions import ActionCreated, ActivityRef
 from shared.contracts.events.contacts import ContactRecorded
 from shared.contracts.events.experts import (
@@ -29,6 +29,7 @@ from shared.contracts.events.experts import (
 from shared.contracts.events.institutions import InstitutionRejected, InstitutionSubmitted, InstitutionVerified
 from shared.contracts.events.requests import Period, RequestApproved, RequestRejected, RequestSubmitted
 from shared.contracts.events.terms_of_reference import ActivityTerms, PositionTerms, TermsDrafted, TermsFinalised
+from shared.given import Days
 
 
 def institution_submitted(state: Institution) -> InstitutionSubmitted:

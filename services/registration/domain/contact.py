@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.registration.domain.person import Person, Term
-from services.registration.domain.values import Different, Id, Kept, Title
+from services.registration.domain.values import Id, Kept, Title
+from shared.given import Different
 
 ContactFunction = Literal["head", "focal_point", "signatory", "logistics", "communication", "supervisor"]
 

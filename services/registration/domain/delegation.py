@@ -7,7 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from services.registration.domain.person import Languages
-from services.registration.domain.values import CountryCode, Different, Email, Given, Id, Kept, Title
+from services.registration.domain.values import Email, Id, Kept, Title
+from shared.given import Different, Given
+from shared.vocabulary.codes import CountryCode
 
 
 class DelegationDetails(Given):

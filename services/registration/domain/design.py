@@ -9,24 +9,19 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from services.registration.domain.policy import POSITIONS_MOST, THEMES_PER_POSITION, Policy
 from services.registration.domain.values import (
-    Day,
-    Days,
-    Different,
-    Given,
     Kept,
-    LanguageCode,
     LanguageLevel,
     LongText,
     Mode,
     Name,
     ShortText,
-    ThemeCode,
     Title,
     one_per_language,
-    term_code,
     together,
 )
 from shared.errors import Fault, Invalid
+from shared.given import Day, Days, Different, Given
+from shared.vocabulary.codes import LanguageCode, ThemeCode, term_code
 
 WorkDays = Annotated[int, Field(ge=0, le=366, description="working days")]
 

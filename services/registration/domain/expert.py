@@ -11,24 +11,11 @@ from pydantic import AfterValidator, Field, model_validator
 from services.registration.domain.person import Person
 from services.registration.domain.policy import SUMMARY_WORDS, THEME_CAP
 from services.registration.domain.transitions import Table, after
-from services.registration.domain.values import (
-    CountryCode,
-    Day,
-    Different,
-    Given,
-    Id,
-    Kept,
-    LanguageLevel,
-    MediumText,
-    ThemeCode,
-    different,
-    one_per_language,
-    term_code,
-    together,
-    words,
-)
+from services.registration.domain.values import Id, Kept, LanguageLevel, MediumText, one_per_language, together, words
 from shared.errors import Fault, Invalid
+from shared.given import Day, Different, Given, different
 from shared.vocabulary import parent_theme
+from shared.vocabulary.codes import CountryCode, ThemeCode, term_code
 
 ExpertStatus = Literal[
     "registered", "incomplete", "submitted", "under_review", "changes_requested", "vetted",

@@ -8,25 +8,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.registration.domain.transitions import Table, after
-from services.registration.domain.values import (
-    CountryCode,
-    Different,
-    Given,
-    Id,
-    Kept,
-    LanguageCode,
-    MediumText,
-    Name,
-    ShortText,
-    ThemeCode,
-    Title,
-    Website,
-    missing,
-    term_code,
-    together,
-)
+from services.registration.domain.values import Id, Kept, MediumText, Name, ShortText, Title, Website, missing, together
 from shared.errors import Fault, Invalid
+from shared.given import Different, Given
 from shared.vocabulary import eligible_by_default
+from shared.vocabulary.codes import CountryCode, LanguageCode, ThemeCode, term_code
 
 InstitutionStatus = Literal["registered", "verification_pending", "eligible", "ineligible", "suspended"]
 InstitutionAction = Literal["submit", "find_eligible", "find_ineligible", "suspend", "reinstate", "withdraw_voucher"]

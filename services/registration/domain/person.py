@@ -7,7 +7,9 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from services.registration.domain.values import Day, Different, Email, Given, LanguageCode, Name, Phone
+from services.registration.domain.values import Email, Name, Phone
+from shared.given import Day, Different, Given
+from shared.vocabulary.codes import LanguageCode
 
 Languages = Annotated[
     tuple[LanguageCode, ...],

@@ -11,8 +11,9 @@ from services.registration.domain.institution import Institution
 from services.registration.domain.policy import Policy
 from services.registration.domain.request_content import RequestContent
 from services.registration.domain.transitions import Table, after
-from services.registration.domain.values import Given, Id, Kept, Reason, missing, together
+from services.registration.domain.values import Id, Kept, Reason, missing, together
 from shared.errors import Fault, Invalid, Refused
+from shared.given import Given
 from shared.vocabulary import groups_of
 
 RequestStatus = Literal[

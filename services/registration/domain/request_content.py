@@ -7,22 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.registration.domain.policy import THEMES_PER_REQUEST
-from services.registration.domain.values import (
-    CountryCode,
-    Day,
-    Days,
-    Different,
-    Given,
-    Id,
-    LanguageCode,
-    LongText,
-    MediumText,
-    ShortText,
-    ThemeCode,
-    Title,
-    TriangularInterest,
-    term_code,
-)
+from services.registration.domain.values import Id, LongText, MediumText, ShortText, Title, TriangularInterest
+from shared.given import Day, Days, Different, Given
+from shared.vocabulary.codes import CountryCode, LanguageCode, ThemeCode, term_code
 
 _Code = Annotated[str, Field(max_length=40)]
 Markers = Annotated[tuple[Annotated[_Code, term_code("marker")], ...], Field(max_length=10), Different]

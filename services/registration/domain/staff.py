@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.registration.domain.person import Person, Term
-from services.registration.domain.values import Different, Id, Kept, term_code
+from services.registration.domain.values import Id, Kept
+from shared.given import Different
+from shared.vocabulary.codes import term_code
 
 StaffFunction = Literal[
     "desk",

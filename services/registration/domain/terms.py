@@ -11,9 +11,11 @@ from services.registration.domain.action import Action
 from services.registration.domain.design import ActivityDesign, Design, Positions, Warning_, check_terms
 from services.registration.domain.policy import Policy
 from services.registration.domain.transitions import Table, after
-from services.registration.domain.values import Day, Given, Id, Kept, LanguageCode, LongText, Title
+from services.registration.domain.values import Id, Kept, LongText, Title
 from shared.errors import Fault, Invalid
+from shared.given import Day, Given
 from shared.ids import derived_id
+from shared.vocabulary.codes import LanguageCode
 
 TermsStatus = Literal["draft", "partner_review", "revised", "final", "superseded"]
 TermsAction = Literal["edit", "send_to_partner", "revise", "finalise", "supersede"]

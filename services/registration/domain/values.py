@@ -1,32 +1,21 @@
-"""The values registration's aggregates are made of: bounded texts, whole days, codes of the vocabulary."""
+"""The values registration's aggregates are made of: bounded texts, what is stored, languages with levels."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from datetime import date
-from typing import Annotated, Any, Literal, Self, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from shared import vocabulary
 from shared.errors import Fault
-from shared.vocabulary import TermKind
+from shared.given import Given, different
+from shared.vocabulary.codes import LanguageCode, LevelCode
 
-T = TypeVar("T", bound=Hashable)
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-
-
-class Given(BaseModel):
-    """What a caller hands in: unknown fields are refused, so that a misspelt one is not lost in silence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Kept(BaseModel):
@@ -39,18 +28,6 @@ class Kept(BaseModel):
     def model_validate(cls, obj: Any, **options: Any) -> Self:
         """As of pydantic, tolerating unknown fields also inside what callers handed in."""
         return super().model_validate(obj, **{"extra": "ignore", **options})
-
-
-def _day(value: Any) -> Any:
-    if isinstance(value, str):
-        if _DAY.fullmatch(value) is None:
-            raise ValueError("a day is written YYYY-MM-DD, without a time")
-        value = date.fromisoformat(value)
-    if type(value) is not date:
-        raise ValueError("a day is written YYYY-MM-DD")
-    if not EARLIEST <= value <= LATEST:
-        raise ValueError(f"a day lies between {EARLIEST} and {LATEST}")
-    return value
 
 
 def _text(value: str) -> str:
@@ -71,36 +48,10 @@ def _email(value: str) -> str:
     return value
 
 
-def _known(check: Callable[[str], object]) -> AfterValidator:
-    """Refuses a code that the vocabulary does not know; the message names the code."""
-
-    def known(code: str) -> str:
-        check(code)
-        return code
-
-    return AfterValidator(known)
-
-
-def term_code(kind: TermKind) -> AfterValidator:
-    """The codes of one list of the vocabulary."""
-    return _known(lambda code: vocabulary.term(kind, code))
-
-
-def different(values: Sequence[T]) -> Sequence[T]:
-    """The values, if none is named twice. ValueError otherwise."""
-    seen: set[T] = set()
-    twice = {str(value) for value in values if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
-    if twice:
-        raise ValueError(f"named twice: {', '.join(sorted(twice))}")
-    return values
-
-
-Different = AfterValidator(different)
 Line = AfterValidator(_line)
 Paragraphs = AfterValidator(_text)
 _trimmed = StringConstraints(strip_whitespace=True)
 
-Day = Annotated[date, BeforeValidator(_day), Field(json_schema_extra={"format": "date"})]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=80), Line]
 Name = Annotated[str, _trimmed, StringConstraints(min_length=1, max_length=100), Line]
 Title = Annotated[str, _trimmed, StringConstraints(min_length=1, max_length=200), Line]
@@ -112,32 +63,8 @@ Email = Annotated[str, _trimmed, StringConstraints(max_length=254), AfterValidat
 Phone = Annotated[str, _trimmed, StringConstraints(max_length=40, pattern=r"^[0-9+() ./-]*$")]
 Website = Annotated[str, StringConstraints(max_length=300, pattern=r"^https?://[!-~]+$")]
 
-_code = StringConstraints(max_length=40)
-ThemeCode = Annotated[str, _code, _known(vocabulary.theme)]
-CountryCode = Annotated[str, _code, _known(vocabulary.country)]
-LanguageCode = Annotated[str, _code, _known(vocabulary.language)]
-LevelCode = Annotated[str, _code, _known(vocabulary.level)]
-
 TriangularInterest = Literal["none", "team", "institution"]
 Mode = Literal["on_site", "remote", "hybrid"]
-
-
-class Days(Given):
-    """Whole days, both included."""
-
-    first_day: Day
-    last_day: Day
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Days:
-        if self.last_day < self.first_day:
-            raise ValueError(f"last_day {self.last_day} lies before first_day {self.first_day}")
-        return self
-
-    @property
-    def length(self) -> int:
-        """Calendar days, both ends counted."""
-        return (self.last_day - self.first_day).days + 1
 
 
 class LanguageLevel(Given):

@@ -19,9 +19,9 @@ from services.registration.entrypoints.http.asking import (
     InstitutionOrOfficer,
     PathId,
     page_answer,
-    shows,
 )
 from services.registration.entrypoints.http.views import ActionView, action_view
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import shown
 from shared.runtime.http.paging import Listed
 
@@ -36,7 +36,7 @@ def actions(office: Office) -> APIRouter:
         summary="List actions",
         description="Newest first. An institution's caller sees their own only. An action appears a moment after the "
         "approval of its request.",
-        responses=shows(examples.page_of(examples.ACTION_VIEW), etag=False),
+        responses=shows(page_of(examples.ACTION_VIEW), etag=False),
     )
     async def find(
         caller: InstitutionOrOfficer,

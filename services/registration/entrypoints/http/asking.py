@@ -1,4 +1,4 @@
-"""What the routes share: parameters that recur, answers as documented, pages."""
+"""What the routes share: parameters that recur, pages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from services.registration.application.listing import Part
-from services.registration.domain.values import CountryCode, ThemeCode
 from shared.runtime.http.commands import Write, precondition
 from shared.runtime.http.paging import Paging, paging
-from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Page, Stored
+from shared.vocabulary.codes import CountryCode, ThemeCode
 
 PathId = Annotated[str, Path(max_length=80, description="opaque id")]
 ByCountry = Annotated[CountryCode | None, Query(description="ISO 3166-1 alpha-2")]
@@ -36,14 +35,6 @@ async def _part(page: Annotated[Paging, Depends(paging)]) -> Part:
 
 
 Asked = Annotated[Part, Depends(_part)]
-
-
-def shows(example: Any, *errors: int, status: int = 200, etag: bool = True) -> dict[int | str, dict[str, Any]]:
-    """`responses=` of a route: its answer with an example, and the problems it may answer with instead."""
-    answer: dict[str, Any] = {"content": {"application/json": {"example": example}}}
-    if etag:
-        answer["headers"] = {"ETag": {"description": 'version, such as "3"', "schema": {"type": "string"}}}
-    return {status: answer, **problems(*errors)}
 
 
 def page_answer(page: Page[Any], view: Callable[[Stored[Any]], BaseModel]) -> JSONResponse:

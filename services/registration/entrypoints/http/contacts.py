@@ -18,9 +18,9 @@ from services.registration.entrypoints.http.asking import (
     PathId,
     Writing,
     page_answer,
-    shows,
 )
 from services.registration.entrypoints.http.views import ContactView, contact_view
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply
 from shared.runtime.http.paging import Listed
 
@@ -52,7 +52,7 @@ def contacts(office: Office) -> APIRouter:
         response_model=Listed[ContactView],
         summary="List contacts",
         description="Newest first.",
-        responses=shows(examples.page_of(examples.CONTACT_VIEW), 404, etag=False),
+        responses=shows(page_of(examples.CONTACT_VIEW), 404, etag=False),
     )
     async def find(
         id: PathId,  # noqa: A002

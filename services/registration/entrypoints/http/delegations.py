@@ -12,8 +12,9 @@ from services.registration.application.list_delegations import list_delegations
 from services.registration.application.office import Office
 from services.registration.domain.delegation import DelegationDetails
 from services.registration.entrypoints.http import examples
-from services.registration.entrypoints.http.asking import Asked, ByCountry, Officer, Writing, page_answer, shows
+from services.registration.entrypoints.http.asking import Asked, ByCountry, Officer, Writing, page_answer
 from services.registration.entrypoints.http.views import DelegationView, delegation_view
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply
 from shared.runtime.http.paging import Listed
 
@@ -41,7 +42,7 @@ def delegations(office: Office) -> APIRouter:
         response_model=Listed[DelegationView],
         summary="List EU Delegations",
         description="Newest first.",
-        responses=shows(examples.page_of(examples.DELEGATION_VIEW), etag=False),
+        responses=shows(page_of(examples.DELEGATION_VIEW), etag=False),
     )
     async def find(_caller: Officer, part: Asked, country: ByCountry = None) -> JSONResponse:
         return page_answer(await list_delegations(office, {"country": country}, part), delegation_view)

@@ -212,8 +212,3 @@ TIMELINE_VIEW: Example = {
     ],
     "next": None,
 }
-
-
-def page_of(view: Example) -> Example:
-    """A list with this one item."""
-    return {"items": [view], "next": None}

@@ -15,7 +15,6 @@ from services.registration.application.revise_expert import revise_expert
 from services.registration.application.submit_expert import submit_expert
 from services.registration.domain.expert import ExpertDetails, ExpertStatus
 from services.registration.domain.policy import THEME_CAP
-from services.registration.domain.values import Different, Given, ThemeCode
 from services.registration.entrypoints.http import examples
 from services.registration.entrypoints.http.asking import (
     Asked,
@@ -27,11 +26,13 @@ from services.registration.entrypoints.http.asking import (
     PathId,
     Writing,
     page_answer,
-    shows,
 )
 from services.registration.entrypoints.http.views import ExpertView, expert_view
+from shared.given import Different, Given
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
 from shared.runtime.http.paging import Listed
+from shared.vocabulary.codes import ThemeCode
 
 
 class Activation(Given):
@@ -65,7 +66,7 @@ def experts(office: Office) -> APIRouter:
         response_model=Listed[ExpertView],
         summary="List experts",
         description="Newest first. An expert sees their own profile only.",
-        responses=shows(examples.page_of(examples.EXPERT_VIEW), etag=False),
+        responses=shows(page_of(examples.EXPERT_VIEW), etag=False),
     )
     async def find(
         caller: ExpertOrOfficer,

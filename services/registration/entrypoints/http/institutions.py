@@ -22,9 +22,9 @@ from services.registration.entrypoints.http.asking import (
     PathId,
     Writing,
     page_answer,
-    shows,
 )
 from services.registration.entrypoints.http.views import InstitutionView, institution_view
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
 from shared.runtime.http.paging import Listed
 
@@ -56,7 +56,7 @@ def institutions(office: Office) -> APIRouter:
         response_model=Listed[InstitutionView],
         summary="List institutions",
         description="Newest first. An institution's caller sees their own only.",
-        responses=shows(examples.page_of(examples.INSTITUTION_VIEW), etag=False),
+        responses=shows(page_of(examples.INSTITUTION_VIEW), etag=False),
     )
     async def find(
         caller: InstitutionOrOfficer,

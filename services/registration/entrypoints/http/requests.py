@@ -31,9 +31,9 @@ from services.registration.entrypoints.http.asking import (
     PathId,
     Writing,
     page_answer,
-    shows,
 )
 from services.registration.entrypoints.http.views import RequestView, request_view
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
 from shared.runtime.http.paging import Listed
 
@@ -69,7 +69,7 @@ def requests(office: Office) -> APIRouter:
         response_model=Listed[RequestView],
         summary="List requests",
         description="Newest first. An institution's caller sees their own only.",
-        responses=shows(examples.page_of(examples.REQUEST_VIEW), etag=False),
+        responses=shows(page_of(examples.REQUEST_VIEW), etag=False),
     )
     async def find(
         caller: InstitutionOrOfficer,

@@ -12,8 +12,9 @@ from services.registration.application.list_staff import list_staff
 from services.registration.application.office import Office
 from services.registration.domain.staff import StaffDetails, StaffFunction
 from services.registration.entrypoints.http import examples
-from services.registration.entrypoints.http.asking import Asked, Officer, Writing, page_answer, shows
+from services.registration.entrypoints.http.asking import Asked, Officer, Writing, page_answer
 from services.registration.entrypoints.http.views import StaffView, staff_view
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply
 from shared.runtime.http.paging import Listed
 
@@ -42,7 +43,7 @@ def staff(office: Office) -> APIRouter:
         response_model=Listed[StaffView],
         summary="List staff",
         description="Newest first.",
-        responses=shows(examples.page_of(examples.STAFF_VIEW), etag=False),
+        responses=shows(page_of(examples.STAFF_VIEW), etag=False),
     )
     async def find(
         _caller: Officer, part: Asked, function: StaffFunction | None = None, active: bool | None = None

@@ -24,9 +24,9 @@ from services.registration.entrypoints.http.asking import (
     PathId,
     Writing,
     page_answer,
-    shows,
 )
 from services.registration.entrypoints.http.views import TermsView, terms_view
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
 from shared.runtime.http.paging import Listed
 
@@ -40,7 +40,7 @@ def terms_of_reference(office: Office) -> APIRouter:
         response_model=Listed[TermsView],
         summary="List terms of reference",
         description="Newest first. An institution's caller sees their own once they are final.",
-        responses=shows(examples.page_of(examples.TERMS_VIEW), etag=False),
+        responses=shows(page_of(examples.TERMS_VIEW), etag=False),
     )
     async def find(
         caller: InstitutionOrOfficer,

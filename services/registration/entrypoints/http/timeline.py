@@ -8,8 +8,9 @@ from starlette.responses import JSONResponse
 from services.registration.application.office import Office
 from services.registration.application.read_timeline import read_timeline
 from services.registration.entrypoints.http import examples
-from services.registration.entrypoints.http.asking import InstitutionOrOfficer, PathId, shows
+from services.registration.entrypoints.http.asking import InstitutionOrOfficer, PathId
 from services.registration.entrypoints.http.views import LineView, line_view
+from shared.runtime.http.answers import shows
 from shared.runtime.http.paging import Listed
 
 

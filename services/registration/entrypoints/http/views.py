@@ -24,7 +24,7 @@ from services.registration.domain.request_content import RequestContent
 from services.registration.domain.staff import Staff, StaffDetails
 from services.registration.domain.terms import Terms, TermsContent, TermsStatus, position_id_of, terms_id_of
 from services.registration.domain.timeline import Entry
-from services.registration.domain.values import Day
+from shared.given import Day
 from shared.store import Stored
 
 

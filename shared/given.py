@@ -1,0 +1,64 @@
+"""What callers hand in: fields that are known, whole days as they are written, values named once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from datetime import date
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+T = TypeVar("T", bound=Hashable)
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
+
+class Given(BaseModel):
+    """What a caller hands in: unknown fields are refused, so that a misspelt one is not lost in silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str):
+        if _DAY.fullmatch(value) is None:
+            raise ValueError("a day is written YYYY-MM-DD, without a time")
+        value = date.fromisoformat(value)
+    if type(value) is not date:
+        raise ValueError("a day is written YYYY-MM-DD")
+    if not EARLIEST <= value <= LATEST:
+        raise ValueError(f"a day lies between {EARLIEST} and {LATEST}")
+    return value
+
+
+def different(values: Sequence[T]) -> Sequence[T]:
+    """The values, if none is named twice. ValueError otherwise."""
+    seen: set[T] = set()
+    twice = {str(value) for value in values if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
+    if twice:
+        raise ValueError(f"named twice: {', '.join(sorted(twice))}")
+    return values
+
+
+Day = Annotated[date, BeforeValidator(_day), Field(json_schema_extra={"format": "date"})]
+Different = AfterValidator(different)
+
+
+class Days(Given):
+    """Whole days, both included."""
+
+    first_day: Day
+    last_day: Day
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Days:
+        if self.last_day < self.first_day:
+            raise ValueError(f"last_day {self.last_day} lies before first_day {self.first_day}")
+        return self
+
+    @property
+    def length(self) -> int:
+        """Calendar days, both ends counted."""
+        return (self.last_day - self.first_day).days + 1
