@@ -58,6 +58,7 @@ TOLD = (
     "assignment.offered",
     "deadline.approaching",
     "assignment.accepted",
+    "clearance.overdue",
     "assignment.declined",
     "assignment.expired",
     "team.complete",

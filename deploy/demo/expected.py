@@ -42,7 +42,7 @@ def _recipients(kind: str, data: dict[str, Any], case: Case | None, staff: dict[
             return [focal_point, signatory, staff["desk"], case.delegation_id]
         case "request.approved" | "request.rejected":
             return [focal_point, signatory, case.delegation_id, staff["adviser"], staff["manager"]]
-        case "match.completed" | "match.empty" | "shortlist.exhausted":
+        case "match.completed" | "match.empty" | "shortlist.exhausted" | "clearance.overdue":
             return [staff["manager"], staff["pool_manager"]]
         case "assignment.offered" | "deadline.approaching":
             return [data["expert_id"]]

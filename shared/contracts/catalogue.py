@@ -102,6 +102,7 @@ CONTRACTS: tuple[Contract, ...] = (
             "shortlist.exhausted": positions.ShortlistExhausted,
             "assignment.offered": positions.AssignmentOffered,
             "assignment.accepted": positions.AssignmentAccepted,
+            "clearance.overdue": positions.ClearanceOverdue,
             "assignment.declined": positions.AssignmentDeclined,
             "assignment.expired": positions.AssignmentExpired,
             "deadline.approaching": positions.OfferDeadlineApproaching,

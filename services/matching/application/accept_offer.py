@@ -22,17 +22,17 @@ async def accept_offer(
 
     NotFound for an offer that is not the caller's, Refused when the time is over or the days are taken by another
     accepted assignment, StaleVersion for an outdated version: all before anything changes. The calendar comes first:
-    if the answer then cannot be recorded, the days stay firm until the clearance deadline at the latest, and a repeat
-    of the call completes it.
+    if the answer then cannot be recorded, a repeat of the call completes it, and without one the end of the offer
+    frees the days.
     """
     stored = await find_offer(stores.positions, offer_id, expert_id)
-    _, first = accept(stored.state, offer_id, expert_id, clock.now())
+    due = clearance.after(clock.now())
+    _, first = accept(stored.state, offer_id, expert_id, clock.now(), due)
     if first and cause.expected_version not in (None, stored.version):
         raise StaleVersion(
             f"you answer version {cause.expected_version}, it is now at version {stored.version}",
             mend="Read the offer again and repeat your answer on the new version.",
         )
-    due = clearance.after(clock.now())
 
     def firm(calendar: Calendar | None) -> Decision[Calendar]:
         changed, happened = confirm(calendar or Calendar(expert_id=expert_id), offer_id, due)
@@ -44,7 +44,7 @@ async def accept_offer(
     employer = line.expert.employer_to_tell if line else None
 
     def decide(position: Position | None) -> Decision[Position]:
-        changed, happened = accept(position or stored.state, offer_id, expert_id, clock.now())
-        return Decision(changed, of_position(changed, happened, employer=employer, clearance_due=due))
+        changed, happened = accept(position or stored.state, offer_id, expert_id, clock.now(), due)
+        return Decision(changed, of_position(changed, happened, employer=employer))
 
     return await stores.positions.change(stored.id, cause, decide, known=stored)

@@ -48,12 +48,11 @@ def of_position(
     happened: tuple[facts.PositionFact, ...],
     *,
     employer: str | None = None,
-    clearance_due: Any = None,
 ) -> tuple[EventData, ...]:
     """The events of what happened to a position. `employer` is set only where the employer may be told."""
     said: list[EventData] = []
     for fact in happened:
-        said += _of_position_fact(position, fact, employer, clearance_due)
+        said += _of_position_fact(position, fact, employer)
     return tuple(said)
 
 
@@ -73,9 +72,7 @@ def _head(position: Position) -> dict[str, Any]:
     }
 
 
-def _of_position_fact(
-    position: Position, fact: facts.PositionFact, employer: str | None, clearance_due: Any
-) -> list[EventData]:
+def _of_position_fact(position: Position, fact: facts.PositionFact, employer: str | None) -> list[EventData]:
     head = _head(position)
     match fact:
         case facts.PositionOpened():
@@ -106,7 +103,12 @@ def _of_position_fact(
             ]
         case facts.Accepted():
             offer = _offer(position, fact.offer_id, employer)
-            return [positions.AssignmentAccepted(**head, **offer, clearance_due=clearance_due)]
+            return [
+                positions.AssignmentAccepted(**head, **offer, clearance_due=position.offer(fact.offer_id).clearance_due)
+            ]
+        case facts.ClearanceOverdue():
+            offer = _offer(position, fact.offer_id, employer)
+            return [positions.ClearanceOverdue(**head, **offer, clearance_due=fact.clearance_due)]
         case facts.Declined():
             offer = _offer(position, fact.offer_id, employer)
             return [positions.AssignmentDeclined(**head, **offer, reason=fact.reason, failed_offers=fact.failed_offers)]

@@ -24,8 +24,8 @@ MAX_ENTRIES = 200
 KEEP_SPENT_DAYS = 30
 """Days a spent hold stays after its window ended, so that late repeats still find it; default, no public source."""
 
-ASKED_KEPT_DAYS = 365
-"""Offers of the last 12 months count in who is asked how often."""
+YEAR_DAYS = 365
+"""The last 12 months of who is asked and engaged how often."""
 
 
 class Entry(Frozen):
@@ -57,17 +57,35 @@ class Hold(Frozen):
         return self.state in ("accepted", "booked")
 
 
+class OwnMaximum(Frozen):
+    """What the expert will do at most, by their own statement; None sets no limit."""
+
+    days_12m: int | None = Field(default=None, ge=0, description="Working days of assignments in 12 months.")
+    assignments: int | None = Field(default=None, ge=0, description="Accepted assignments at one time.")
+
+
+class Engagement(Frozen):
+    """An accepted assignment whose hold is pruned: what counts of it afterwards."""
+
+    window: Window
+    days: int = Field(ge=1)
+
+
 class Calendar(Frozen):
     """The state of one expert's time."""
 
     expert_id: str
     entries: tuple[Entry, ...] = ()
+    own_maximum: OwnMaximum = OwnMaximum()
     holds: tuple[Hold, ...] = ()
     asked_on: tuple[date, ...] = Field(default=(), description="Days of offers whose holds are pruned, 365 days back.")
+    engaged: tuple[Engagement, ...] = Field(
+        default=(), description="Pruned accepted holds, oldest first: 365 days back, and the latest whatever its age."
+    )
 
     @property
     def offered_on(self) -> tuple[date, ...]:
-        """Days on which offers were made; those the facility took back do not count."""
+        """Days on which offers were made, as far as they are kept; those the facility took back do not count."""
         counted = (h.held_on for h in self.holds if h.released_because not in ("withdrawn", "superseded"))
         return (*self.asked_on, *(day for day in counted if day is not None))
 
@@ -77,7 +95,7 @@ class Calendar(Frozen):
 
     def deadlines(self) -> dict[str, datetime]:
         """{"holds": the earliest instant at which `lapse` has something to do}, or nothing."""
-        due = [hold.expires_at for hold in self.holds if hold.state in ("offered", "accepted")]
+        due = [hold.expires_at for hold in self.holds if hold.state == "offered"]
         return {"holds": min(due)} if due else {}
 
 
@@ -99,8 +117,8 @@ def overlaps(one: Window, other: Window) -> bool:
     return one.start <= other.end and other.start <= one.end
 
 
-def declare(calendar: Calendar, entries: tuple[Entry, ...]) -> Change:
-    """Replace what the expert declared.
+def declare(calendar: Calendar, entries: tuple[Entry, ...], own_maximum: OwnMaximum | None = None) -> Change:
+    """Replace what the expert declared; without an own maximum there is none from now on.
 
     Raises Invalid for more than MAX_ENTRIES, Refused when a period that the expert has accepted is declared
     unavailable: an acceptance is not undone through the calendar.
@@ -114,9 +132,10 @@ def declare(calendar: Calendar, entries: tuple[Entry, ...]) -> Change:
                 mend="Tell the facility that you withdraw from it first, or leave these days out.",
             )
     ordered = tuple(sorted(entries, key=lambda e: (e.window.start, e.window.end, e.kind)))
-    if ordered == calendar.entries:
+    own_maximum = own_maximum or OwnMaximum()
+    if (ordered, own_maximum) == (calendar.entries, calendar.own_maximum):
         return calendar, ()
-    changed = calendar.model_copy(update={"entries": ordered})
+    changed = calendar.model_copy(update={"entries": ordered, "own_maximum": own_maximum})
     return changed, (AvailabilityDeclared(calendar.expert_id, len(ordered)),)
 
 
@@ -140,11 +159,12 @@ def hold(calendar: Calendar, wanted: Hold) -> Change:
 
 
 def confirm(calendar: Calendar, offer_id: str, expires_at: datetime) -> Change:
-    """The offer is accepted: its days become firm until `expires_at` (the clearance deadline). Repeatable.
+    """The offer is accepted: its days are the expert's commitment, due for clearance by `expires_at`. Repeatable.
 
-    A hold that lapsed by itself is taken up again if the days are still free; one released for any other reason
-    is not. Raises NotFound for an unknown offer, CannotHold as `hold` does (declared entries aside: the expert's
-    own acceptance is the later word).
+    They do not lapse then: an accepted position goes to nobody else, so its days must not either (docs/decisions, 13).
+    A hold that lapsed by itself is taken up again if the days are still free; one released for any other reason is
+    not. Raises NotFound for an unknown offer, CannotHold as `hold` does (declared entries aside: the expert's own
+    acceptance is the later word).
     """
     known = calendar.held_for(offer_id)
     if known is None:
@@ -168,10 +188,10 @@ def release(calendar: Calendar, offer_id: str, because: ReleaseReason) -> Change
 
 
 def lapse(calendar: Calendar, now: datetime) -> Change:
-    """Free every hold whose `expires_at` has come; booked days never lapse."""
+    """Free every hold still waiting for an answer whose `expires_at` has come; committed days never lapse."""
     facts: list[CalendarFact] = []
     for due in calendar.holds:
-        if due.state in ("offered", "accepted") and due.expires_at <= now:
+        if due.state == "offered" and due.expires_at <= now:
             calendar, released = release(calendar, due.offer_id, "lapsed")
             facts.extend(released)
     return calendar, tuple(facts)
@@ -180,18 +200,28 @@ def lapse(calendar: Calendar, now: datetime) -> Change:
 def prune(calendar: Calendar, today: date) -> Calendar:
     """Drop spent holds: those not waiting for an answer whose window ended over KEEP_SPENT_DAYS days ago.
 
-    The days on which their offers were made are kept for a year.
+    What counts of them afterwards is kept for a year: the days on which their offers were made, and the assignments
+    that were accepted, the latest of these for good.
     """
-    oldest = today - timedelta(days=KEEP_SPENT_DAYS)
+    oldest, year_ago = today - timedelta(days=KEEP_SPENT_DAYS), year_before(today)
     kept = tuple(h for h in calendar.holds if h.state == "offered" or h.window.end >= oldest)
     if len(kept) == len(calendar.holds):
         return calendar
-    remaining = calendar.model_copy(update={"holds": kept})
-    gone = list(calendar.offered_on)
-    for day in remaining.offered_on[len(remaining.asked_on) :]:
-        gone.remove(day)
-    year_ago = today - timedelta(days=ASKED_KEPT_DAYS)
-    return remaining.model_copy(update={"asked_on": tuple(day for day in gone if day >= year_ago)})
+    spent = calendar.model_copy(update={"holds": tuple(h for h in calendar.holds if h not in kept)})
+    ended = (Engagement(window=h.window, days=h.days) for h in spent.holds if h.firm)
+    engaged = sorted((*calendar.engaged, *ended), key=lambda e: (e.window.start, e.window.end, e.days))
+    return calendar.model_copy(
+        update={
+            "holds": kept,
+            "asked_on": tuple(day for day in spent.offered_on if day > year_ago),
+            "engaged": tuple(e for e in engaged[:-1] if e.window.end > year_ago) + tuple(engaged[-1:]),
+        }
+    )
+
+
+def year_before(today: date) -> date:
+    """The last day that is no longer within the last 12 months."""
+    return today - timedelta(days=YEAR_DAYS)
 
 
 def _refuse_team_and_overlap(calendar: Calendar, wanted: Hold) -> None:

@@ -82,6 +82,16 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearanceOverdue:
+    """The time for clearance is over and the position still waits for it; the expert's days stay kept."""
+
+    position_id: str
+    offer_id: str
+    expert_id: str
+    clearance_due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Declined:
     """The expert declined. Never counted against the person."""
 
@@ -142,6 +152,7 @@ PositionFact = (
     | Offered
     | OfferNearing
     | Accepted
+    | ClearanceOverdue
     | Declined
     | Expired
     | Withdrawn
@@ -171,7 +182,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The held days are the expert's commitment now, until `expires_at` unless cleared before."""
+    """The held days are the expert's commitment now; clearance is due by `expires_at`."""
 
     expert_id: str
     offer_id: str

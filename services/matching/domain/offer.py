@@ -40,6 +40,8 @@ class Offer(Frozen):
     reason: str | None = Field(default=None, description="Decline code, or why it was withdrawn.")
     responded_at: AwareDatetime | None = None
     reminded: tuple[int, ...] = Field(default=(), description="Percentages already announced.")
+    clearance_due: AwareDatetime | None = Field(default=None, description="Set by the acceptance.")
+    clearance_overdue: bool = Field(default=False, description="True once it was announced that clearance is late.")
 
     @property
     def open(self) -> bool:
@@ -51,7 +53,10 @@ class Offer(Frozen):
         return self.offered_at + (self.respond_by - self.offered_at) * percent / 100
 
     def deadlines(self) -> dict[str, datetime]:
-        """Names "offer:<id>:50", "offer:<id>:90" (until announced) and "offer:<id>:respond_by" while open."""
+        """Names "offer:<id>:50", "offer:<id>:90" (until announced) and "offer:<id>:respond_by" while open; once
+        accepted "offer:<id>:clearance", until announced."""
+        if self.state == "accepted" and self.clearance_due is not None and not self.clearance_overdue:
+            return {f"offer:{self.offer_id}:clearance": self.clearance_due}
         if not self.open:
             return {}
         due = {

@@ -32,15 +32,16 @@ def offer(position: Position, expert_id: str, offer_id: str, now: datetime, resp
     return changed, (facts.Offered(position.position_id, offer_id, expert_id, line.rank, respond_by),)
 
 
-def accept(position: Position, offer_id: str, expert_id: str, now: datetime) -> Change:
-    """The expert accepts, strictly before `respond_by`. Final; a repeat changes nothing."""
+def accept(position: Position, offer_id: str, expert_id: str, now: datetime, clearance_due: datetime) -> Change:
+    """The expert accepts, strictly before `respond_by`; clearance follows. Final; a repeat changes nothing."""
     asked = _own(position, offer_id, expert_id)
     if asked.state == "accepted":
         return position, ()
     _must_be_open(asked)
     if now >= asked.respond_by:
         raise Refused("The time to answer is over.", mend="Contact the facility if you are still interested.")
-    changed = _answered(position, asked, PositionState.ACCEPTED, state="accepted", responded_at=now)
+    answer = {"state": "accepted", "responded_at": now, "clearance_due": clearance_due}
+    changed = _answered(position, asked, PositionState.ACCEPTED, **answer)
     return changed, (facts.Accepted(position.position_id, offer_id, expert_id, asked.rank),)
 
 
@@ -81,6 +82,17 @@ def remind(position: Position, offer_id: str, percent: int, now: datetime) -> Ch
     if now >= asked.respond_by:
         return changed, ()
     return changed, (facts.OfferNearing(position.position_id, offer_id, asked.expert_id, percent, asked.respond_by),)
+
+
+def pass_clearance(position: Position, offer_id: str, now: datetime) -> Change:
+    """The time for clearance is over. Announced once, while the position still waits for it; nothing else changes."""
+    asked = position.offer(offer_id)
+    due = asked.clearance_due
+    if position.state is not PositionState.ACCEPTED or asked.clearance_overdue or due is None or now < due:
+        return position, ()
+    noted = asked.model_copy(update={"clearance_overdue": True})
+    changed = position.model_copy(update={"offers": _replaced(position, noted)})
+    return changed, (facts.ClearanceOverdue(position.position_id, offer_id, asked.expert_id, due),)
 
 
 def withdraw(position: Position, offer_id: str, because: str) -> Change:

@@ -125,8 +125,8 @@ class Position(Frozen):
         return next((line for line in self.shortlist if line.expert_id not in gone), None)
 
     def deadlines(self) -> dict[str, datetime]:
-        """The reminders and the end of the open offer (see Offer.deadlines); nothing otherwise."""
-        waiting = self.open_offer
+        """Those of the open offer, or of the accepted one while the position waits for clearance (Offer.deadlines)."""
+        waiting = self.accepted_offer if self.state is PositionState.ACCEPTED else self.open_offer
         return waiting.deadlines() if waiting else {}
 
 

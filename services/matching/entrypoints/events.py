@@ -84,6 +84,7 @@ class EventHandlers:
                     positions.AssignmentOffered: "the expert answers, or the deadline passes",
                     positions.OfferDeadlineApproaching: "only the expert is reminded",
                     positions.OfferDeadlinePassed: "assignment.expired says the same with its consequence",
+                    positions.ClearanceOverdue: "the officer decides how to go on",
                     positions.AssignmentCleared: "clearance is not built yet",
                     positions.AssignmentConflictFound: "clearance is not built yet",
                     positions.ContractSigned: "clearance is not built yet",

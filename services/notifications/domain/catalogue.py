@@ -97,6 +97,9 @@ CATALOGUE: dict[type[EventData], Row | ToldNone] = {
         "N",
         (*POSITION, "clearance_due"),
     ),
+    positions.ClearanceOverdue: Row(
+        None, "clearance_overdue", (Told.MANAGER, Told.POOL_MANAGER), "U", (*POSITION, "clearance_due")
+    ),
     positions.AssignmentDeclined: Row(
         15, "offer_declined", (Told.MANAGER, Told.POOL_MANAGER), "U", (*POSITION, "rank", "failed_offers")
     ),

@@ -122,6 +122,11 @@ def _accepted(data: p.AssignmentAccepted) -> Phrase:
     )
 
 
+def _clearance_overdue(data: p.ClearanceOverdue) -> Phrase:
+    due = _until(data.clearance_due)
+    return f"Position {data.number}: clearance of expert {data.expert_id} was due by {due}.", None
+
+
 def _declined(data: p.AssignmentDeclined) -> Phrase:
     return _gone(data, f"declined ({data.reason})")
 
@@ -175,6 +180,7 @@ PHRASES: Mapping[type[EventData], Callable[[Any], Phrase | None]] = {
     p.ShortlistExhausted: _exhausted,
     p.AssignmentOffered: _offered,
     p.AssignmentAccepted: _accepted,
+    p.ClearanceOverdue: _clearance_overdue,
     p.AssignmentDeclined: _declined,
     p.AssignmentExpired: _expired,
     p.OfferDeadlineApproaching: _approaching,

@@ -34,7 +34,7 @@ class AvailabilityHeld(HoldHead):
 
 
 class AvailabilityConfirmed(HoldHead):
-    """The offer was accepted: the hold is firm until the clearance deadline."""
+    """The offer was accepted: the hold is firm; clearance is due by `expires_at`."""
 
     expires_at: AwareDatetime
 

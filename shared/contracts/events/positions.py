@@ -75,6 +75,13 @@ class AssignmentAccepted(AssignmentHead):
     clearance_due: AwareDatetime
 
 
+class ClearanceOverdue(AssignmentHead):
+    """The time for clearance is over and the position still waits for it. The expert's days stay kept; an officer
+    decides how to go on."""
+
+    clearance_due: AwareDatetime
+
+
 class AssignmentDeclined(AssignmentHead):
     """The expert declined; the next rank is tried. Declining is never penalised."""
 

@@ -12,8 +12,10 @@ from services.matching.domain.calendar import (
     MAX_ENTRIES,
     Calendar,
     CannotHold,
+    Engagement,
     Entry,
     Hold,
+    OwnMaximum,
     confirm,
     declare,
     hold,
@@ -103,10 +105,11 @@ def test_holds_lapse_by_themselves_at_their_instant() -> None:
     assert all(one.state == "released" for one in days.holds)
 
 
-def test_an_accepted_hold_lapses_at_the_clearance_deadline_and_a_booked_one_never() -> None:
+def test_what_the_expert_has_committed_to_never_lapses() -> None:
     days, _ = confirm(held(wanted()), "off_1", NOON + 30 * DAY)
-    assert lapse(days, NOON + 10 * DAY)[1] == ()
-    assert lapse(days, NOON + 30 * DAY)[1] == (Released("exp_1", "off_1", "lapsed"),)
+    assert days.deadlines() == {}
+    assert lapse(days, NOON + 900 * DAY) == (days, ())
+    assert release(days, "off_1", "withdrawn")[1] == (Released("exp_1", "off_1", "withdrawn"),)
     booked = EMPTY.model_copy(update={"holds": (wanted(state="booked"),)})
     assert lapse(booked, NOON + 900 * DAY) == (booked, ())
 
@@ -123,6 +126,30 @@ def test_spent_holds_are_dropped_30_days_after_their_window() -> None:
     days, _ = release(held(wanted(), OTHER), "off_1", "declined")
     assert prune(days, ONSITE.end + 30 * DAY) is days
     assert [one.offer_id for one in prune(days, ONSITE.end + 31 * DAY).holds] == ["off_2"]
+
+
+def test_what_counts_of_a_pruned_hold_is_kept_for_a_year_and_the_latest_assignment_for_good() -> None:
+    windows = [Window(start=date(year, 6, 3), end=date(year, 6, 14)) for year in (2030, 2031)]
+    first, second = (
+        wanted(f"off_{n}", f"pos_{n}", f"act_{n}", window=window, held_on=window.start)
+        for n, window in enumerate(windows, 1)
+    )
+    days = EMPTY
+    for one in (first, second):
+        days, _ = confirm(hold(days, one)[0], one.offer_id, NOON)
+    days = prune(days, date(2031, 3, 1))
+    assert (days.engaged, days.asked_on) == ((Engagement(window=windows[0], days=10),), (windows[0].start,))
+    days = prune(days, date(2031, 7, 31))
+    assert days.engaged == (Engagement(window=windows[1], days=10),)
+    assert prune(days, date(2040, 1, 1)).engaged == days.engaged
+
+
+def test_an_own_maximum_is_declared_with_the_periods_and_replaced_with_them() -> None:
+    entries, most = (Entry(kind="available", window=WIDE),), OwnMaximum(days_12m=40)
+    days, facts = declare(EMPTY, entries, most)
+    assert (days.own_maximum, len(facts)) == (most, 1)
+    assert declare(days, entries, most) == (days, ())
+    assert declare(days, entries)[0].own_maximum == OwnMaximum()
 
 
 def test_declaring_replaces_and_repeating_changes_nothing() -> None:

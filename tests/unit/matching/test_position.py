@@ -8,7 +8,7 @@ import pytest
 
 from services.matching.domain import facts
 from services.matching.domain.offer import DECLINE_REASONS
-from services.matching.domain.offering import accept, cancel, decline, expire, offer, remind, withdraw
+from services.matching.domain.offering import accept, cancel, decline, expire, offer, pass_clearance, remind, withdraw
 from services.matching.domain.position import MOVES, PositionState
 from services.matching.domain.shortlisting import (
     approve_shortlist,
@@ -24,6 +24,7 @@ from tests.unit.matching.samples import NOON
 
 WEEK = timedelta(days=7)
 TICK = timedelta(microseconds=1)
+CLEARANCE = DUE + timedelta(days=21)
 
 
 def test_a_position_opens_is_searched_listed_and_approved() -> None:
@@ -61,14 +62,14 @@ def test_an_offer_goes_to_the_next_rank_only_and_one_at_a_time() -> None:
 def test_accepting_needs_the_right_person_in_time_and_is_final() -> None:
     position = offered("a", "b")
     with pytest.raises(Forbidden):
-        accept(position, "off_1", "b", NOON)
+        accept(position, "off_1", "b", NOON, CLEARANCE)
     with pytest.raises(NotFound):
-        accept(position, "off_9", "a", NOON)
+        accept(position, "off_9", "a", NOON, CLEARANCE)
     with pytest.raises(Refused):
-        accept(position, "off_1", "a", DUE)
-    position, told = accept(position, "off_1", "a", DUE - TICK)
+        accept(position, "off_1", "a", DUE, CLEARANCE)
+    position, told = accept(position, "off_1", "a", DUE - TICK, CLEARANCE)
     assert told == (facts.Accepted("pos_1", "off_1", "a", 1),)
-    assert accept(position, "off_1", "a", DUE + WEEK) == (position, ())
+    assert accept(position, "off_1", "a", DUE + WEEK, CLEARANCE) == (position, ())
     assert expire(position, "off_1", DUE) == (position, ())
     with pytest.raises(Refused):
         decline(position, "off_1", "a", "dates", NOON)
@@ -115,9 +116,23 @@ def test_reminders_at_50_and_90_percent_fire_once_and_only_while_open() -> None:
     late, told = remind(position, "off_1", 90, DUE)
     assert told == ()
     assert set(late.deadlines()) == {"offer:off_1:respond_by"}
-    position, _ = accept(position, "off_1", "a", most)
-    assert position.deadlines() == {}
+    position, _ = accept(position, "off_1", "a", most, CLEARANCE)
+    assert set(position.deadlines()) == {"offer:off_1:clearance"}
     assert remind(position, "off_1", 90, most) == (position, ())
+
+
+def test_late_clearance_is_told_once_and_changes_nothing_else() -> None:
+    position, _ = accept(offered("a"), "off_1", "a", NOON, CLEARANCE)
+    assert position.deadlines() == {"offer:off_1:clearance": CLEARANCE}
+    assert pass_clearance(position, "off_1", CLEARANCE - TICK) == (position, ())
+    late, told = pass_clearance(position, "off_1", CLEARANCE)
+    assert told == (facts.ClearanceOverdue("pos_1", "off_1", "a", CLEARANCE),)
+    assert (late.state, late.accepted_offer is not None) == (PositionState.ACCEPTED, True)
+    assert late.deadlines() == {}
+    assert pass_clearance(late, "off_1", CLEARANCE) == (late, ())
+    gone, _ = cancel(position, "activity cancelled")
+    assert gone.deadlines() == {}
+    assert pass_clearance(gone, "off_1", CLEARANCE) == (gone, ())
 
 
 def test_the_list_is_exhausted_after_everybody_was_asked_or_passed_over() -> None:

@@ -13,12 +13,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.matching.domain import facts
 from services.matching.domain.facts import PositionFact
 from services.matching.domain.offer import DECLINE_REASONS
-from services.matching.domain.offering import accept, decline, expire, offer, remind, withdraw
+from services.matching.domain.offering import accept, decline, expire, offer, pass_clearance, remind, withdraw
 from services.matching.domain.position import Change, Position, PositionState
 from services.matching.domain.shortlisting import approve_shortlist, begin_search, exhausted, pass_over, shortlisted
 from shared.errors import Problem
 from tests.unit.matching.sample_positions import blank, lines
 from tests.unit.matching.samples import NOON
+
+CLEARANCE = timedelta(days=3)
 
 
 class PositionMachine(RuleBasedStateMachine):
@@ -79,14 +81,15 @@ class PositionMachine(RuleBasedStateMachine):
 
     @rule(expert=experts, number=st.integers(0, 12))
     def accept_anyhow(self, expert: str, number: int) -> None:
-        self.attempt(lambda: accept(self.position, f"off_{number}", expert, self.now))
+        self.attempt(lambda: accept(self.position, f"off_{number}", expert, self.now, self.now + CLEARANCE))
 
     @precondition(lambda self: self.position.open_offer is not None)
     @rule()
     def accept_rightly(self) -> None:
         waiting = self.position.open_offer
         assert waiting is not None
-        self.attempt(lambda: accept(self.position, waiting.offer_id, waiting.expert_id, self.now))
+        due = self.now + CLEARANCE
+        self.attempt(lambda: accept(self.position, waiting.offer_id, waiting.expert_id, self.now, due))
 
     @precondition(lambda self: self.position.open_offer is not None)
     @rule(reason=st.sampled_from([*DECLINE_REASONS, "bored"]))
@@ -105,6 +108,8 @@ class PositionMachine(RuleBasedStateMachine):
             _, offer_id, what = name.split(":")
             if what == "respond_by":
                 self.apply(expire(self.position, offer_id, self.now))
+            elif what == "clearance":
+                self.apply(pass_clearance(self.position, offer_id, self.now))
             else:
                 self.apply(remind(self.position, offer_id, int(what), self.now))
             if self.now >= at:

@@ -30,6 +30,7 @@ FIELD = {
     "assignment.offered": (12, {"expert", "employer"}),
     "deadline.approaching": (13, {"expert"}),
     "assignment.accepted": (14, {"manager", "partner", "employer", "logistics"}),
+    "clearance.overdue": (None, {"manager", "pool_manager"}),
     "assignment.declined": (15, {"manager", "pool_manager"}),
     "assignment.expired": (15, {"manager", "pool_manager"}),
     "team.complete": (20, {"partner", "experts", "eu_delegation", "communication"}),
@@ -40,6 +41,7 @@ URGENT = {
     "shortlist.exhausted",
     "assignment.offered",
     "deadline.approaching",
+    "clearance.overdue",
     "assignment.declined",
     "assignment.expired",
 }

@@ -33,6 +33,7 @@ class OfferLine(BaseModel):
     offered_at: AwareDatetime
     respond_by: AwareDatetime
     reason: str | None
+    clearance_due: AwareDatetime | None = Field(None, description="of an accepted offer; told once when it has passed")
 
 
 class PositionLine(BaseModel):
@@ -94,7 +95,7 @@ def view(stored: Stored[Position]) -> PositionView:
         shortlist=[row.model_dump() for row in position.shortlist],
         shortlist_approved_by=position.shortlist_approved_by,
         skipped=[row.model_dump(mode="json") for row in position.skipped],
-        offers=[OfferLine(**offer.model_dump(exclude={"responded_at", "reminded"})) for offer in position.offers],
+        offers=[OfferLine(**offer.model_dump(include=set(OfferLine.model_fields))) for offer in position.offers],
     )
 
 
