@@ -7,8 +7,10 @@ from tests.defects.defect import Change, Defect
 MATCHING, NOTIFICATIONS = "services/matching/", "services/notifications/"
 OFFERING, POSITION = MATCHING + "domain/offering.py", MATCHING + "domain/position.py"
 CALENDAR, HEARD = MATCHING + "domain/calendar.py", MATCHING + "entrypoints/events.py"
+OFFER = MATCHING + "domain/offer.py"
 OFFER_NEXT, EXPERT = MATCHING + "application/offer_next.py", MATCHING + "domain/expert.py"
 TEST_POSITION = "tests/unit/matching/test_position.py::"
+TEST_ROSTER = "tests/component/matching/test_roster.py::"
 TEST_OFFERS = "tests/component/matching/test_offers.py::"
 TEST_CRASHES = "tests/component/matching/test_crashes.py::test_cut_short_at_any_write_a_step_ends_the_same"
 TEST_PASSING = "tests/component/matching/test_passing_over.py::"
@@ -92,6 +94,37 @@ DEFECTS = (
         "A crash leaves days held for an offer that was never made, for ever.",
         (Change(CALENDAR, 'return {"holds": min(due)} if due else {}', "return {}"),),
         (TEST_OFFERS + "test_a_hold_lapses_by_itself_where_nothing_else_frees_it",),
+    ),
+    Defect(
+        "accepted-days-lapse",
+        "Clearance comes late, and the expert of a complete team is offered another assignment in the same days.",
+        (
+            Change(
+                CALENDAR,
+                'due = [hold.expires_at for hold in self.holds if hold.state == "offered"]',
+                'due = [hold.expires_at for hold in self.holds if hold.state != "released"]',
+            ),
+            Change(CALENDAR, 'if due.state == "offered" and due', 'if due.state != "released" and due'),
+        ),
+        (TEST_OFFERS + "test_after_late_clearance_the_days_of_a_complete_team_are_offered_to_nobody_else",),
+    ),
+    Defect(
+        "late-clearance-unseen",
+        "An acceptance that nobody follows up stays for ever, and no officer hears of it.",
+        (Change(OFFER, 'if self.state == "accepted" and self.clearance_due', 'if self.open and self.clearance_due'),),
+        (TEST_OFFERS + "test_late_clearance_is_told_once_and_the_accepted_days_stay_kept",),
+    ),
+    Defect(
+        "own-work-not-counted",
+        "What an expert has accepted here does not count in their own maximum.",
+        (
+            Change(
+                MATCHING + "domain/workload.py",
+                "if hold.firm and hold.position_id != apart_from:",
+                'if hold.state == "released" and hold.position_id != apart_from:',
+            ),
+        ),
+        (TEST_ROSTER + "test_an_own_maximum_is_kept_and_counts_what_was_accepted_here",),
     ),
     Defect(
         "days-promised-twice",

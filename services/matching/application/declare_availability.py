@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.matching.application.announce import of_calendar
-from services.matching.domain.calendar import Calendar, Entry, declare
+from services.matching.domain.calendar import Calendar, Entry, OwnMaximum, declare
 from services.matching.domain.expert import RosterExpert
 from shared.errors import NotFound, PreconditionRequired, StaleVersion
 from shared.store import Command, Decision, Outcome, Store
@@ -15,6 +15,7 @@ async def declare_availability(
     cause: Command,
     expert_id: str,
     entries: tuple[Entry, ...],
+    own_maximum: OwnMaximum | None = None,
     *,
     whatever_it_is: bool = False,
 ) -> Outcome[Calendar]:
@@ -38,7 +39,7 @@ async def declare_availability(
             )
         if calendar is None and cause.expected_version:
             raise StaleVersion("there is no calendar yet", mend='Read it again; an empty one has the ETag "0".')
-        changed, happened = declare(calendar or Calendar(expert_id=expert_id), entries)
+        changed, happened = declare(calendar or Calendar(expert_id=expert_id), entries, own_maximum)
         return Decision(changed, of_calendar(changed, happened))
 
     return await calendars.change(expert_id, cause, decide)

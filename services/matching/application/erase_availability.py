@@ -8,7 +8,7 @@ from shared.store import Decision, Step, Store
 
 
 async def erase_availability(calendars: Store[Calendar], step: Step, expert_id: str) -> None:
-    """Leave no declared period. Holds stay until they lapse: they name an offer, not a person. Repeatable."""
+    """Leave nothing declared. Holds stay until they lapse or are over: they name an offer, not a person. Repeatable."""
 
     def decide(calendar: Calendar | None) -> Decision[Calendar]:
         if calendar is None:

@@ -112,6 +112,4 @@ class Roster:
             known = self._institutions.known.get(employer.institution_id)
             verified = known is not None and known.state.verified
             expert = expert.model_copy(update={"employer": employer.model_copy(update={"verified": verified})})
-        if calendar is not None:
-            expert = expert.model_copy(update={"offers_last_12m": len(calendar.offered_on)})
         return line_of(expert, calendar)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.matching.domain.availability import freedom
 from services.matching.domain.conflicts import declaration_out_of_date, employer_unknown
-from services.matching.domain.question import Question
+from services.matching.domain.question import Question, workload_of
 from services.matching.domain.roster import RosterLine
 
 
@@ -55,7 +55,7 @@ def cautions_of(line: RosterLine, question: Question) -> tuple[Caution, ...]:
     employer = expert.employer
     if employer and employer.institution_id and employer.institution_id in requirement.team_institution_ids:
         found["same_employer_in_team"] = {"institution": employer.institution_id}
-    days = expert.days_last_12m + (requirement.days_total or 0)
+    days = workload_of(line, question).days + (requirement.days_total or 0)
     if days > policy.warn_days:
         found["many_days"] = {"days_with_this": str(days), "warn_above": str(policy.warn_days)}
     if freedom(line.calendar, question.dates).tentative:

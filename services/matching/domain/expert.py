@@ -99,14 +99,12 @@ class RosterExpert(Frozen):
     barred: bool = False
     general_declaration_at: date | None = None
     excluded_countries: tuple[str, ...] = Field(default=(), description="Countries or region codes.")
-    days_last_12m: int = Field(default=0, ge=0)
-    offers_last_12m: int = Field(
-        default=0, ge=0, description="Offers received; those the facility withdrew do not count."
+    days_last_12m: int = Field(
+        default=0, ge=0, description="Days of assignment in 12 months as officers entered them; see `workload`."
     )
-    last_mobilised_on: date | None = None
-    max_days: int | None = Field(default=None, ge=0, description="Own maximum of days in 12 months.")
-    max_assignments: int | None = Field(default=None, ge=0, description="Own maximum held at one time.")
-    evaluation: int | None = Field(default=None, ge=0, le=1000, description="Thousandths; None is neutral.")
+    evaluation: int | None = Field(
+        default=None, ge=0, le=1000, description="Thousandths. Nobody states one yet: None, and None is neutral."
+    )
 
     @property
     def employer_to_tell(self) -> str | None:

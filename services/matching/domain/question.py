@@ -8,6 +8,8 @@ from datetime import date
 from services.matching.domain.availability import Dates
 from services.matching.domain.policy import Policy
 from services.matching.domain.requirement import RANK_OF_LEVEL, Requirement
+from services.matching.domain.roster import RosterLine
+from services.matching.domain.workload import Workload, workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ def question_of(requirement: Requirement, policy: Policy, today: date) -> Questi
         declared_since=months_before(today, policy.declaration_months),
         contract_since=today.year - policy.warn_contract_years,
     )
+
+
+def workload_of(line: RosterLine, question: Question) -> Workload:
+    """What the expert does and is asked beside the position in question."""
+    return workload(line.expert, line.calendar, question.today, apart_from=question.requirement.position_id)
 
 
 def months_before(day: date, months: int) -> date:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from services.matching.domain.affinity import TextModel
 from services.matching.domain.cautions import Caution, cautions_of
 from services.matching.domain.policy import Policy
-from services.matching.domain.question import Question, question_of
+from services.matching.domain.question import Question, question_of, workload_of
 from services.matching.domain.relaxations import relaxed
 from services.matching.domain.requirement import Requirement
 from services.matching.domain.roster import RosterLine
@@ -79,7 +79,7 @@ def rank(
     question = question_of(requirement, policy, today)
     scored, exclusions = _sift(lines, question, text_model)
     counts = Counter(exclusion.code for _, reasons in exclusions for exclusion in reasons)
-    ordered = _in_bands(scored, policy.noise * FULL)
+    ordered = _in_bands(scored, question)
     candidates = tuple(
         Candidate(line.expert.expert_id, place, points, band, parts, cautions_of(line, question))
         for place, (band, points, line, parts) in enumerate(ordered[: policy.list_length], start=1)
@@ -122,8 +122,9 @@ def _sift(
     return scored, exclusions
 
 
-def _in_bands(scored: Sequence[_Scored], noise: int) -> list[_Banded]:
-    """Cut bands from the top: everybody within `noise` of a band's best belongs to it. Inside, turns decide."""
+def _in_bands(scored: Sequence[_Scored], question: Question) -> list[_Banded]:
+    """Cut bands from the top: everybody within the noise of a band's best belongs to it. Inside, turns decide."""
+    noise = question.policy.noise * FULL
     by_score = sorted(scored, key=lambda entry: -entry[0])
     banded: list[_Banded] = []
     band, best = 0, 0
@@ -131,18 +132,12 @@ def _in_bands(scored: Sequence[_Scored], noise: int) -> list[_Banded]:
         if band == 0 or best - points > noise:
             band, best = band + 1, points
         banded.append((band, points, line, parts))
-    return sorted(banded, key=_turn)
+    return sorted(banded, key=lambda entry: (entry[0], *_turn(entry[2], question)))
 
 
-def _turn(entry: _Banded) -> tuple[int, int, int, date, str]:
-    expert = entry[2].expert
-    return (
-        entry[0],
-        expert.offers_last_12m,
-        expert.days_last_12m,
-        expert.last_mobilised_on or date.min,
-        expert.expert_id,
-    )
+def _turn(line: RosterLine, question: Question) -> tuple[int, int, date, str]:
+    load = workload_of(line, question)
+    return load.offers, load.days, load.last_mobilised_on or date.min, line.expert.expert_id
 
 
 def _relaxations(

@@ -13,7 +13,7 @@ from services.matching.domain.calendar import Calendar
 from services.matching.domain.conflicts import conflict, declaration_out_of_date, employer_unknown
 from services.matching.domain.expert import RosterExpert
 from services.matching.domain.policy import Policy
-from services.matching.domain.question import Question, question_of
+from services.matching.domain.question import Question, question_of, workload_of
 from services.matching.domain.requirement import LEVELS, Requirement, Stage
 from services.matching.domain.roster import RosterLine, line_of
 from services.matching.domain.themes import meets
@@ -141,16 +141,15 @@ def _destination(line: RosterLine, question: Question) -> Values | None:
 
 
 def _own_maximum(line: RosterLine, question: Question) -> Values | None:
-    expert, asked = line.expert, question.requirement.days_total or 0
-    if expert.max_days is not None and expert.days_last_12m + asked > expert.max_days:
-        return {"maximum": f"{expert.max_days} days", "would_be": f"{expert.days_last_12m + asked} days"}
-    if expert.max_assignments is not None:
-        held = sum(
-            1 for h in line.calendar.holds
-            if h.firm and h.window.end >= question.today and h.position_id != question.requirement.position_id
-        )  # fmt: skip
-        if held + 1 > expert.max_assignments:
-            return {"maximum": f"{expert.max_assignments} assignments", "would_be": f"{held + 1} assignments"}
+    most = line.calendar.own_maximum
+    if most.days_12m is None and most.assignments is None:
+        return None
+    load = workload_of(line, question)
+    days, assignments = load.days + (question.requirement.days_total or 0), load.assignments + 1
+    if most.days_12m is not None and days > most.days_12m:
+        return {"maximum": f"{most.days_12m} days", "would_be": f"{days} days"}
+    if most.assignments is not None and assignments > most.assignments:
+        return {"maximum": f"{most.assignments} assignments", "would_be": f"{assignments} assignments"}
     return None
 
 

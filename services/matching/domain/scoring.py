@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from services.matching.domain.affinity import Query, TextModel
 from services.matching.domain.availability import freedom
-from services.matching.domain.question import Question
+from services.matching.domain.question import Question, workload_of
 from services.matching.domain.requirement import LEVELS
 from services.matching.domain.roster import RosterLine
 from services.matching.domain.themes import ADJACENT, EXACT, nearness
@@ -173,6 +173,6 @@ def _evaluation(line: RosterLine, question: Question) -> Share:
 def _rotation(line: RosterLine, question: Question) -> Share:
     if question.policy.rota:
         return 0, (Evidence("rotation", "a rota decides turns: no points"),)
-    days, full_at = line.expert.days_last_12m, question.policy.warn_days
+    days, full_at = workload_of(line, question).days, question.policy.warn_days
     share = max(0, full_at - days) * FULL // full_at
     return share, (Evidence("few days in the last 12 months", f"{days} days"),)

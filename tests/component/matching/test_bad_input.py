@@ -65,7 +65,20 @@ async def test_a_body_that_is_not_declared_as_json_is_refused(unchanging: World)
         ({**DAY, "last_day": None}, "/entries/0/last_day"),
         ({**DAY, "max_days": 0}, "/entries/0/max_days"),
         ({**DAY, "modes": ["by_post"]}, "/entries/0/modes/0"),
+        ({**DAY, "max_days": 1.0}, "/entries/0/max_days"),
+        ({**DAY, "max_days": "3"}, "/entries/0/max_days"),
+        ({**DAY, "max_days": True}, "/entries/0/max_days"),
         ({**DAY, "excluded": ["N"]}, "/entries/0/excluded/0"),
+        ({**DAY, "excluded": ["NG", "EL"]}, "/entries/0/excluded/1"),  # Greece is GR
+        ({**DAY, "excluded": ["ng"]}, "/entries/0/excluded/0"),
+        ({**DAY, "excluded": ["NG", "NG"]}, "/entries/0/excluded"),
+        ({**DAY, "modes": ["remote", "remote"]}, "/entries/0/modes"),
+        ({**DAY, "first_day": "2030-05-01T00:00:00"}, "/entries/0/first_day"),
+        ({**DAY, "first_day": "2030-05-01T00:00:00Z"}, "/entries/0/first_day"),
+        ({**DAY, "first_day": 1904083200}, "/entries/0/first_day"),
+        ({**DAY, "first_day": "20300501"}, "/entries/0/first_day"),
+        ({**DAY, "first_day": "1899-12-31"}, "/entries/0/first_day"),
+        ({**DAY, "last_day": "2200-01-01"}, "/entries/0/last_day"),
         ({**DAY, "note": "no such field"}, "/entries/0/note"),
         ({"kind": "available"}, "/entries/0/first_day"),
         ("a day", "/entries/0"),
@@ -78,6 +91,39 @@ async def test_a_period_that_breaks_a_rule_is_named(unchanging: World, entry: An
     assert differences(await unchanging.everything(), before) == {}
 
 
+@pytest.mark.parametrize(
+    ("most", "pointer"),
+    [
+        ({"days_12m": -1}, "/own_maximum/days_12m"),
+        ({"days_12m": 367}, "/own_maximum/days_12m"),
+        ({"days_12m": "40"}, "/own_maximum/days_12m"),
+        ({"assignments": 1.5}, "/own_maximum/assignments"),
+        ({"days": 40}, "/own_maximum/days"),
+        (40, "/own_maximum"),
+        (None, "/own_maximum"),
+    ],
+)
+async def test_an_own_maximum_that_breaks_a_rule_is_named(unchanging: World, most: Any, pointer: str) -> None:
+    before = await unchanging.everything()
+    answer = await unchanging.call("PUT", CALENDAR, body={"entries": [], "own_maximum": most}, if_match="*")
+    (fault,) = refused(answer, 422)["faults"]
+    assert fault["pointer"] == pointer
+    assert fault["detail"]
+    assert fault["mend"]
+    assert differences(await unchanging.everything(), before) == {}
+
+
+async def test_what_was_declared_before_the_rules_is_still_shown(unchanging: World) -> None:
+    """Codes and days that are refused today may stand in a calendar."""
+    stored = await unchanging.kept["calendars"].get("exp_4")
+    assert stored is not None
+    old = {**stored["state"]["entries"][0], "excluded": ["XX"], "window": {"start": "0001-01-01", "end": "9999-12-31"}}
+    changed = {**stored, "revision": stored["revision"] + 1, "state": {**stored["state"], "entries": [old]}}
+    assert await unchanging.kept["calendars"].replace(changed, stored["revision"])
+    (shown,) = (await unchanging.get("/experts/exp_4/availability"))["entries"]
+    assert (shown["excluded"], shown["first_day"]) == (["XX"], "0001-01-01")
+
+
 async def test_two_hundred_periods_are_taken_and_one_more_is_not(offered: World) -> None:
     most = await offered.call("PUT", CALENDAR, body={"entries": [DAY] * 200}, if_match="*")
     assert most.status_code == 200
@@ -85,7 +131,7 @@ async def test_two_hundred_periods_are_taken_and_one_more_is_not(offered: World)
 
 
 async def test_the_first_and_the_last_day_of_the_calendar_are_taken(offered: World) -> None:
-    ever = {"kind": "available", "first_day": "0001-01-01", "last_day": "9999-12-31"}
+    ever = {"kind": "available", "first_day": "1900-01-01", "last_day": "2199-12-31"}
     for id_ in ("exp_1", "exp_2"):
         await offered.declare(id_, ever)
     await offered.decline()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -12,10 +12,12 @@ from services.matching.application import roster as roster_module
 from shared.contracts import topics
 from shared.contracts.events.experts import Employment, ExpertRevised, ExpertSubmitted
 from shared.contracts.events.institutions import InstitutionRejected, InstitutionSubmitted
+from shared.contracts.events.requests import Period
 from tests.support import matching_events as say
 from tests.support.matching_world import World
 
 PATH = "/experts/exp_1/availability"
+NO_MAXIMUM = {"days_12m": None, "assignments": None}
 SPRING = {"kind": "available", "first_day": "2030-04-01", "last_day": "2030-07-31"}
 
 
@@ -149,7 +151,7 @@ async def test_the_calendar_of_somebody_unknown_is_not_found_and_that_of_somebod
     answer = await world.call("GET", PATH)
     assert answer.status_code == 200
     assert answer.headers["ETag"] == '"0"'
-    assert answer.json() == {"expert_id": "exp_1", "version": 0, "entries": [], "holds": []}
+    assert answer.json() == {"expert_id": "exp_1", "version": 0, "entries": [], "own_maximum": NO_MAXIMUM, "holds": []}
 
 
 async def test_what_was_declared_is_read_back_and_announced_once(world: World) -> None:
@@ -212,6 +214,32 @@ async def test_experts_see_and_write_their_own_calendar_only(world: World) -> No
     assert (await world.call("PUT", PATH, "expert", "exp_2", body=body(SPRING))).status_code == 404
     assert (await world.get(PATH))["entries"] == []
     assert (await world.call("PUT", PATH, "officer", body=body(SPRING))).status_code == 200
+
+
+async def test_an_own_maximum_is_kept_and_counts_what_was_accepted_here(opened: World) -> None:
+    """Without anybody entering figures: the acceptance alone makes the next assignment one too many."""
+    await opened.hear(*(say.expert(id_, days_last_12m=0) for id_ in ("exp_1", "exp_2")))
+    for id_, most in (("exp_1", {"days_12m": 29}), ("exp_2", {"assignments": 1})):
+        given = {"entries": [say.WHOLE_YEAR], "own_maximum": most}
+        answer = await opened.call("PUT", f"/experts/{id_}/availability", "expert", id_, body=given, if_match="*")
+        assert answer.json()["own_maximum"] == {**NO_MAXIMUM, **most}
+    for position_id in (say.LEAD, say.SECOND):
+        await opened.approve(position_id)
+        await opened.accept(position_id)
+    july = Period(first_day=date(2030, 7, 8), last_day=date(2030, 7, 19))
+    await opened.open(say.position("pos_more", 1, is_principal=True), tor_id="tor_more", onsite=july)
+    for id_ in ("exp_1", "exp_2"):
+        assert await why_not(opened, "pos_more", id_) == {"own_maximum"}
+    assert await why_not(opened, "pos_more", "exp_3") == set()
+
+
+async def test_who_was_asked_less_in_the_last_12_months_comes_first(opened: World) -> None:
+    await opened.approve()
+    await opened.decline()
+    await opened.decline()
+    await opened.open(say.position("pos_later", 1, is_principal=True), tor_id="tor_later")
+    listed = [row["expert_id"] for row in (await opened.position("pos_later"))["shortlist"]]
+    assert listed == ["exp_4", "exp_1", "exp_2", "exp_3"]
 
 
 async def test_days_held_for_an_offer_are_shown_until_they_are_free_again(offered: World) -> None:

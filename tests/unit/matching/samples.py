@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.matching.domain.affinity import TextModel
@@ -54,8 +54,6 @@ def expert(expert_id: str = "exp_1", **changes: Any) -> RosterExpert:
         "consent_to_contact": True,
         "general_declaration_at": date(2029, 9, 1),
         "days_last_12m": 10,
-        "offers_last_12m": 1,
-        "last_mobilised_on": date(2029, 5, 1),
     }
     return RosterExpert(**(fields | changes))
 
@@ -144,8 +142,8 @@ def roster(size: int, seed: int) -> list[RosterLine]:
             countries_experience=tuple(dice.sample(["NG", "GH", "PA", "CO"], 2)),
             summary=" ".join(dice.choices(WORDS, k=90)),
             days_last_12m=dice.randint(0, 70),
-            offers_last_12m=dice.randint(0, 4),
         )
         entries = (Entry(kind="available", window=WIDE),) if dice.random() < 0.8 else ()
-        lines.append(line_of(person, Calendar(expert_id=expert_id, entries=entries)))
+        asked = tuple(TODAY - timedelta(days=dice.randint(1, 400)) for _ in range(dice.randint(0, 4)))
+        lines.append(line_of(person, Calendar(expert_id=expert_id, entries=entries, asked_on=asked)))
     return lines

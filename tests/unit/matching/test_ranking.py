@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from services.matching.domain.affinity import TextModel
-from services.matching.domain.calendar import Entry
+from services.matching.domain.calendar import Engagement, Entry
 from services.matching.domain.expert import ThemeLevel, VettedArea
 from services.matching.domain.policy import Policy
 from services.matching.domain.ranking import Ranking, rank
@@ -74,19 +74,31 @@ def test_scores_are_the_sum_of_their_parts_and_bands_are_cut_from_the_top() -> N
         assert not later or max(scores) - max(later) > 3000
 
 
-TURNS: list[tuple[dict[str, Any], dict[str, Any]]] = [
-    ({"offers_last_12m": 0}, {"offers_last_12m": 1}),
-    ({"days_last_12m": 9}, {"days_last_12m": 10}),
-    ({"last_mobilised_on": date(2028, 1, 1)}, {"last_mobilised_on": date(2029, 1, 1)}),
-    ({"last_mobilised_on": None}, {"last_mobilised_on": date(2029, 1, 1)}),
+def asked(*days_ago: int) -> dict[str, Any]:
+    return {"asked_on": tuple(TODAY - timedelta(days=days) for days in days_ago)}
+
+
+def engaged(year: int) -> dict[str, Any]:
+    """Worked here on the first days of a year, too long ago to count in the days of the last 12 months."""
+    return {"engaged": (Engagement(window=Window(start=date(year, 1, 1), end=date(year, 1, 9)), days=5),)}
+
+
+Facts = tuple[dict[str, Any], dict[str, Any]]
+TURNS: list[tuple[Facts, Facts]] = [
+    (({}, asked()), ({}, asked(3))),
+    (({}, asked(365, 400)), ({}, asked(364))),
+    (({"days_last_12m": 9}, {}), ({"days_last_12m": 10}, {})),
+    (({}, engaged(2028)), ({}, engaged(2029))),
+    (({}, {}), ({}, engaged(2028))),
     # a little less score does not cost the turn: 2.5 points are inside the noise
-    ({"offers_last_12m": 0, "days_last_12m": 40}, {"offers_last_12m": 1, "days_last_12m": 10}),
+    (({"days_last_12m": 40}, asked()), ({"days_last_12m": 10}, asked(3))),
 ]
 
 
 @pytest.mark.parametrize(("first", "second"), TURNS)
-def test_inside_a_band_turns_decide(first: dict[str, Any], second: dict[str, Any]) -> None:
-    found = ranked(person("exp_z", **first), person("exp_a", **second)).candidates
+def test_inside_a_band_turns_decide(first: Facts, second: Facts) -> None:
+    lines = [person(id_, calendar(id_, **time), **who) for id_, (who, time) in (("exp_z", first), ("exp_a", second))]
+    found = ranked(*lines).candidates
     assert [c.expert_id for c in found] == ["exp_z", "exp_a"]
     assert {c.band for c in found} == {1}
 
@@ -95,9 +107,12 @@ def test_the_id_decides_last_and_a_better_band_goes_before_every_turn() -> None:
     twins = ranked(person("exp_b"), person("exp_a")).candidates
     assert [c.expert_id for c in twins] == ["exp_a", "exp_b"]
     best = person(
-        "exp_z", offers_last_12m=9, themes=(ThemeLevel(code="A01", level=4, years=12),), countries_experience=("NG",)
-    )  # fmt: skip
-    found = ranked(person("exp_a", offers_last_12m=0), best).candidates
+        "exp_z",
+        calendar("exp_z", **asked(*range(1, 10))),
+        themes=(ThemeLevel(code="A01", level=4, years=12),),
+        countries_experience=("NG",),
+    )
+    found = ranked(person("exp_a"), best).candidates
     assert [(c.expert_id, c.band) for c in found] == [("exp_z", 1), ("exp_a", 2)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.matching.domain.calendar import Entry, Hold
+from services.matching.domain.calendar import Entry, Hold, OwnMaximum
 from services.matching.domain.expert import Employer, Language, PastEmployer, VettedArea
 from services.matching.domain.requirement import LanguageNeed, Window
 from services.matching.domain.rules import RULES, SENTENCES, Exclusion, screen
@@ -51,6 +51,10 @@ def test_the_sample_expert_passes_every_rule() -> None:
 
 
 AVAILABLE = Entry(kind="available", window=WIDE)
+MOST_29 = OwnMaximum(days_12m=29)
+LATER = Window(start=date(2030, 10, 1), end=date(2030, 10, 5))
+EARLIER = Window(start=date(2030, 2, 4), end=date(2030, 2, 15))
+LONG_AGO = Window(start=date(2029, 2, 5), end=date(2029, 3, 1))
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], dict[str, str]]] = [
     ("inactive", {"status": "suspended"}, {}, {}, {"status": "suspended"}),
     ("barred", {"barred": True}, {}, {}, {"barred": "yes"}),
@@ -148,12 +152,22 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], dict[str,
         {},
         {"declared": "2029-02-28"},
     ),
-    ("own_maximum", {"max_days": 29}, {}, {}, {"maximum": "29 days", "would_be": "30 days"}),
+    ("own_maximum", {}, {}, {"own_maximum": OwnMaximum(days_12m=29)}, {"maximum": "29 days", "would_be": "30 days"}),
     (
         "own_maximum",
-        {"max_assignments": 1},
+        {"days_last_12m": 0},
         {},
-        {"holds": (held(window=Window(start=date(2030, 10, 1), end=date(2030, 10, 5))),)},
+        {"own_maximum": MOST_29, "holds": (held(window=EARLIER),)},
+        {"maximum": "29 days", "would_be": "30 days"},
+    ),
+    (
+        "own_maximum",
+        {},
+        {},
+        {
+            "own_maximum": OwnMaximum(assignments=1),
+            "holds": (held(window=LATER),),
+        },
         {"maximum": "1 assignments", "would_be": "2 assignments"},
     ),
     (
@@ -228,7 +242,15 @@ def test_no_rule_is_without_a_case() -> None:
         ({"general_declaration_at": date(2029, 3, 1)}, {}, {}),
         ({"vetted_areas": (VettedArea(theme="A01", valid_until=TODAY),)}, {}, {}),
         ({"employer": Employer(country="BE", type="self_employed")}, {}, {}),
-        ({"max_days": 30}, {}, {}),
+        ({}, {}, {"own_maximum": OwnMaximum(days_12m=30)}),
+        (
+            {"days_last_12m": 0},
+            {},
+            {"own_maximum": MOST_29, "holds": (held("offered", window=EARLIER),)},
+        ),
+        ({"days_last_12m": 0}, {}, {"own_maximum": MOST_29, "holds": (held(window=LONG_AGO),)}),
+        ({}, {}, {"own_maximum": OwnMaximum(assignments=1), "holds": (held(window=EARLIER),)}),
+        ({}, {}, {"own_maximum": OwnMaximum(assignments=1), "holds": (held(position_id="pos_1"),)}),
         ({"excluded_countries": ("NG",)}, {"mode": "remote"}, {}),
         ({}, {"mode": "remote"}, {"entries": ()}),
         ({}, {"themes": ("A",)}, {}),
@@ -270,8 +292,9 @@ def test_all_failures_are_recorded_in_the_fixed_order() -> None:
 
 
 def test_before_terms_of_reference_only_rules_with_known_facts_apply() -> None:
-    person = expert(employer=None, general_declaration_at=None, category="private", years_total=0, max_days=0)
-    assert screen(person, calendar(entries=()), indicative(), POLICY, TODAY) == ()
+    person = expert(employer=None, general_declaration_at=None, category="private", years_total=0)
+    nothing = calendar(entries=(), own_maximum=OwnMaximum(days_12m=0, assignments=0))
+    assert screen(person, nothing, indicative(), POLICY, TODAY) == ()
     wish = indicative(preferred=ONSITE)
     assert screen(person, calendar(entries=()), wish, POLICY, TODAY) == ()
     away = calendar(entries=(Entry(kind="unavailable", window=WIDE),))

@@ -1,66 +1,75 @@
-"""When an expert is free: written by the expert or an officer, read by both."""
+"""When an expert is free and how much they will do: written by the expert or an officer, read by both."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from fastapi import APIRouter, Body, Depends, Request
+from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import JSONResponse
 
 from services.matching.application.declare_availability import declare_availability
 from services.matching.application.stores import Stores
-from services.matching.domain.calendar import MAX_ENTRIES, Calendar, Entry
-from services.matching.domain.requirement import Window
+from services.matching.domain.calendar import MAX_ENTRIES, Calendar, Entry, EntryKind, OwnMaximum
+from services.matching.domain.requirement import Mode, Window
+from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import PathId, unknown
+from shared.given import Days, Different, Given
+from shared.runtime.http.answers import shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
-from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
+from shared.vocabulary.codes import PlaceCode
 
-MODES = Literal["on_site", "remote", "hybrid"]
 _readers = allow(Role.EXPERT, Role.OFFICER)
 
 
-class PeriodBody(BaseModel):
+class PeriodBody(Days):
     """A declared period; both days belong to it."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"kind": "available", "first_day": "2027-02-01", "last_day": "2027-06-30", "modes": ["on_site"]}
-            ]
-        },
+    kind: EntryKind
+    modes: Annotated[tuple[Mode, ...], Field(max_length=3, description="empty: every mode"), Different] = ()
+    excluded: Annotated[
+        tuple[PlaceCode, ...],
+        Field(max_length=60, description="countries (ISO 3166-1 alpha-2) or country groups not travelled to"),
+        Different,
+    ] = ()
+    max_days: int | None = Field(None, ge=1, le=366, strict=True, description="most working days within the period")
+
+
+class OwnMaximumBody(Given):
+    """What the expert will do at most; left out or null sets no limit."""
+
+    days_12m: int | None = Field(
+        None, ge=0, le=366, strict=True, description="working days of assignments in 12 months, this one included"
+    )
+    assignments: int | None = Field(
+        None, ge=0, le=50, strict=True, description="accepted assignments at one time, this one included"
     )
 
-    kind: Literal["available", "tentative", "unavailable"]
-    first_day: date
-    last_day: date
-    modes: tuple[MODES, ...] = Field((), max_length=3, description="empty: every mode")
-    excluded: tuple[Annotated[str, Field(min_length=2, max_length=40)], ...] = Field(
-        (), max_length=60, description="countries or country groups not travelled to"
-    )
-    max_days: int | None = Field(None, ge=1, le=366, description="most working days within the period")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.last_day < self.first_day:
-            raise ValueError("last_day lies before first_day")
-        return self
-
-
-class AvailabilityBody(BaseModel):
+class AvailabilityBody(Given):
     """Everything the expert declares; replaces what was declared before."""
 
-    model_config = ConfigDict(extra="forbid")
-
     entries: tuple[PeriodBody, ...] = Field(max_length=MAX_ENTRIES)
+    own_maximum: OwnMaximumBody = OwnMaximumBody()
+
+
+class PeriodView(BaseModel):
+    """A declared period, as it was taken when it was declared."""
+
+    kind: EntryKind
+    first_day: date
+    last_day: date
+    modes: tuple[Mode, ...]
+    excluded: tuple[str, ...]
+    max_days: int | None
 
 
 class HoldView(BaseModel):
-    """Days kept for an offer, until `expires_at`."""
+    """Days kept for an offer. While it is offered they are free again at `expires_at` by themselves; once accepted
+    they stay kept, and `expires_at` is when clearance is due."""
 
     offer_id: str
     first_day: date
@@ -74,7 +83,8 @@ class AvailabilityView(BaseModel):
 
     expert_id: str
     version: int = Field(description="0 while nothing was declared or held")
-    entries: list[PeriodBody]
+    entries: list[PeriodView]
+    own_maximum: OwnMaximum
     holds: list[HoldView]
 
 
@@ -85,7 +95,7 @@ def view(stored: Stored[Calendar]) -> AvailabilityView:
         expert_id=calendar.expert_id,
         version=stored.version,
         entries=[
-            PeriodBody(
+            PeriodView(
                 kind=e.kind,
                 first_day=e.window.start,
                 last_day=e.window.end,
@@ -95,6 +105,7 @@ def view(stored: Stored[Calendar]) -> AvailabilityView:
             )
             for e in calendar.entries
         ],
+        own_maximum=calendar.own_maximum,
         holds=[
             HoldView(
                 offer_id=h.offer_id,
@@ -109,6 +120,16 @@ def view(stored: Stored[Calendar]) -> AvailabilityView:
     )
 
 
+def _entry(period: PeriodBody) -> Entry:
+    return Entry(
+        kind=period.kind,
+        window=Window(start=period.first_day, end=period.last_day),
+        modes=period.modes,
+        excluded=period.excluded,
+        max_days=period.max_days,
+    )
+
+
 def availability_router(stores: Stores) -> APIRouter:
     """GET and PUT /experts/{expert_id}/availability."""
     router = APIRouter(tags=["availability"])
@@ -116,8 +137,9 @@ def availability_router(stores: Stores) -> APIRouter:
     @router.get(
         "/experts/{expert_id}/availability",
         summary="When an expert is free",
+        description="What was declared, and the days kept for offers. Experts see their own only.",
         response_model=AvailabilityView,
-        responses=problems(404),
+        responses=shows(examples.AVAILABILITY_VIEW, 404),
     )
     async def read_availability(expert_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
         _own(expert_id, caller)
@@ -126,39 +148,36 @@ def availability_router(stores: Stores) -> APIRouter:
         stored = await stores.calendars.read(expert_id)
         if stored is not None:
             return shown(stored, view)
-        empty = AvailabilityView(expert_id=expert_id, version=0, entries=[], holds=[])
+        empty = AvailabilityView(expert_id=expert_id, version=0, entries=[], own_maximum=OwnMaximum(), holds=[])
         return JSONResponse(empty.model_dump(mode="json"), headers={"ETag": '"0"'})
 
     @router.put(
         "/experts/{expert_id}/availability",
-        summary="Declare when an expert is free",
-        description="Replaces everything declared before. Send If-Match once something has been declared or held.",
+        summary="Declare when an expert is free and how much they will do",
+        description="Replaces everything declared before. Send If-Match once something has been declared or held. "
+        "Announces `availability.declared`.",
         response_model=AvailabilityView,
-        responses=problems(404, 409, 412, 428),
+        responses=shows(examples.AVAILABILITY_VIEW, 404, 409, 412, 428),
     )
     async def write_availability(
         expert_id: PathId,
-        body: AvailabilityBody,
+        body: Annotated[AvailabilityBody, Body(examples=[examples.AVAILABILITY])],
         caller: Annotated[Caller, Depends(_readers)],
         write: Annotated[Write, Depends(precondition(required=False))],
         request: Request,
     ) -> JSONResponse:
         _own(expert_id, caller)
         render = rendered(view)
-        entries = tuple(
-            Entry(
-                kind=p.kind,
-                window=Window(start=p.first_day, end=p.last_day),
-                modes=p.modes,
-                excluded=p.excluded,
-                max_days=p.max_days,
-            )
-            for p in body.entries
-        )
         cause = write.cause(caller, render)
         any_version = "if-match" in request.headers and cause.expected_version is None
         outcome = await declare_availability(
-            stores.roster, stores.calendars, cause, expert_id, entries, whatever_it_is=any_version
+            stores.roster,
+            stores.calendars,
+            cause,
+            expert_id,
+            tuple(_entry(period) for period in body.entries),
+            OwnMaximum(**body.own_maximum.model_dump()),
+            whatever_it_is=any_version,
         )
         return reply(outcome, render)
 
