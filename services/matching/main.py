@@ -48,7 +48,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
 
     return assembly.service(
         DESCRIPTION,
-        routers=routers(stores, roster, clearance, clock),
+        routers=routers(stores, roster, policy, clearance, clock),
         subscriptions=handlers.subscriptions(),
         alarms=(Alarm(stores.positions, offer_deadline), Alarm(stores.calendars, hold_deadline)),
         announced=(

@@ -7,9 +7,10 @@ from tests.defects.defect import Change, Defect
 MATCHING, NOTIFICATIONS = "services/matching/", "services/notifications/"
 OFFERING, POSITION = MATCHING + "domain/offering.py", MATCHING + "domain/position.py"
 CALENDAR, HEARD = MATCHING + "domain/calendar.py", MATCHING + "entrypoints/events.py"
-OFFER = MATCHING + "domain/offer.py"
+OFFER, SHORTLISTING = MATCHING + "domain/offer.py", MATCHING + "domain/shortlisting.py"
 OFFER_NEXT, EXPERT = MATCHING + "application/offer_next.py", MATCHING + "domain/expert.py"
 TEST_POSITION = "tests/unit/matching/test_position.py::"
+TEST_AGAIN = "tests/component/matching/test_searching_again.py::"
 TEST_ROSTER = "tests/component/matching/test_roster.py::"
 TEST_OFFERS = "tests/component/matching/test_offers.py::"
 TEST_CRASHES = "tests/component/matching/test_crashes.py::test_cut_short_at_any_write_a_step_ends_the_same"
@@ -55,6 +56,27 @@ DEFECTS = (
         "Somebody who has declined a place is offered it again, and again.",
         (Change(POSITION, "gone = self.asked | {", "gone = {"),),
         (DECLINED,),
+    ),
+    Defect(
+        "declined-person-on-a-new-list",
+        "A search is made again and puts those who have declined before the officer, as if nobody had asked them.",
+        (
+            Change(MATCHING + "application/search_again.py", "tuple(sorted(position.asked))", "()"),
+            Change(SHORTLISTING, "for line in ranked if line.expert_id not in position.asked)", "for line in ranked)"),
+        ),
+        (TEST_AGAIN + "test_whoever_was_offered_the_position_is_left_out_on_record_and_never_asked_again",),
+    ),
+    Defect(
+        "search-under-an-approved-list",
+        "While an offer is on its way a new search takes the approved list away, and the next rank is never asked.",
+        (
+            Change(
+                SHORTLISTING,
+                "    if position.shortlist_approved_at is not None:\n        raise Refused(\n",
+                "    if position.shortlist_approved_at is not None and position.open_offer:\n        raise Refused(\n",
+            ),
+        ),
+        (TEST_AGAIN + "test_what_goes_on_by_itself_or_is_filled_is_not_searched_for_again",),
     ),
     Defect(
         "offer-id-not-repeatable",

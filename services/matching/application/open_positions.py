@@ -11,10 +11,10 @@ from services.matching.application.roster import Roster
 from services.matching.application.search import search
 from services.matching.application.stores import Stores
 from services.matching.domain.policy import Policy
-from services.matching.domain.position import Position, ShortlistLine
+from services.matching.domain.position import Position
 from services.matching.domain.requirement import LanguageNeed, Requirement, Window
 from services.matching.domain.search import Search
-from services.matching.domain.shortlisting import begin_search, open_position, shortlisted
+from services.matching.domain.shortlisting import begin_search, lines_of, open_position, shortlisted
 from services.matching.domain.team import ExpectedPosition, Team
 from shared.clock import Clock
 from shared.contracts.events.requests import Period
@@ -89,14 +89,13 @@ async def _opened(
         number=wanted.number,
         requirement=found.requirement,
     )
-    ranked = tuple(ShortlistLine(expert_id=c.expert_id, rank=c.rank, score=c.score) for c in found.ranking.candidates)
 
     def first_only(before: Position | None) -> Decision[Position]:
         if before is not None:
             return Decision(before)
         position, opened = open_position(blank)
         position, _ = begin_search(position)
-        position, listed = shortlisted(position, found.search_id, ranked, clock.now())
+        position, listed = shortlisted(position, found.search_id, lines_of(found.ranking), clock.now())
         return Decision(position, of_position(position, (*opened, *listed)))
 
     await stores.positions.change(wanted.position_id, step, first_only)

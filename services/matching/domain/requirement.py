@@ -81,6 +81,9 @@ class Requirement(Frozen):
     team_institution_ids: tuple[str, ...] = Field(
         default=(), description="Employers of the experts who have accepted in the same team."
     )
+    asked_before: tuple[str, ...] = Field(
+        default=(), description="Experts who were offered this position before, whatever came of it."
+    )
     text: str = Field(default="", description="Title, objectives, tasks: what texts are compared with.")
 
     @model_validator(mode="after")

@@ -153,6 +153,11 @@ def _own_maximum(line: RosterLine, question: Question) -> Values | None:
     return None
 
 
+def _asked_before(line: RosterLine, question: Question) -> Values | None:
+    requirement = question.requirement
+    return {"position": str(requirement.position_id)} if line.expert.expert_id in requirement.asked_before else None
+
+
 def _in_team(line: RosterLine, question: Question) -> Values | None:
     requirement = question.requirement
     for held in line.calendar.holds:
@@ -208,6 +213,7 @@ RULES: tuple[Rule, ...] = (
         declaration_out_of_date,
     ),
     Rule("own_maximum", BINDING, "The expert's own maximum of days or assignments is kept.", _own_maximum),
+    Rule("asked_before", BINDING, "Nobody is offered the same position twice.", _asked_before),
     Rule("in_team", BINDING, "Nobody holds two positions in one team.", _in_team),
     Rule(
         "unavailable", BOTH,

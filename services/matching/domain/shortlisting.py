@@ -15,6 +15,7 @@ from services.matching.domain.position import (
     moved,
     must_be_next,
 )
+from services.matching.domain.ranking import Ranking
 from shared.errors import Refused
 
 
@@ -40,6 +41,29 @@ def begin_search(position: Position) -> Change:
         skipped=(),
     )
     return changed, ()
+
+
+def lines_of(ranking: Ranking) -> tuple[ShortlistLine, ...]:
+    """The candidates of a ranking as places on a list."""
+    return tuple(ShortlistLine(expert_id=c.expert_id, rank=c.rank, score=c.score) for c in ranking.candidates)
+
+
+def search_again(position: Position) -> Change:
+    """An officer wants a new list: where nobody is left or was found, or in place of one that nobody has approved.
+
+    Raises Refused otherwise: an approved list goes on by itself, and a filled position needs nobody.
+    """
+    if position.state not in (PositionState.SEARCHING, PositionState.SHORTLISTED):
+        raise Refused(
+            f"The position is {position.state}: nobody is searched for now.",
+            mend="Search again once its list is exhausted.",
+        )
+    if position.shortlist_approved_at is not None:
+        raise Refused(
+            "The approved list goes on by itself: the next offer is about to be made.",
+            mend="Search again once the list is exhausted.",
+        )
+    return begin_search(position)
 
 
 def shortlisted(position: Position, search_id: str, ranked: Sequence[ShortlistLine], now: datetime) -> Change:

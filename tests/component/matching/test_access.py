@@ -22,6 +22,7 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/searches/{search_id}/candidates/{expert_id}"): {"expert": 200, "officer": 200},
     ("GET", "/positions"): {"institution": 200, "officer": 200},
     ("GET", "/positions/{position_id}"): {"institution": 200, "officer": 200},
+    ("POST", "/positions/{position_id}/search"): {"officer": 409},
     ("POST", "/positions/{position_id}/shortlist-approval"): {"officer": 409},
     ("GET", "/offers"): {"expert": 200, "officer": 200},
     ("GET", "/offers/{offer_id}"): {"expert": 200, "officer": 200},

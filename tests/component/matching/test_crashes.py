@@ -85,6 +85,13 @@ async def last_offer_is_declined(world: World) -> None:
     await world.bus.collect()
 
 
+async def list_is_exhausted(world: World) -> None:
+    await last_offer_is_declined(world)
+    await world.hear(say.expert("exp_5"))
+    await world.declare("exp_5", say.WHOLE_YEAR)
+    await world.settle()
+
+
 async def next_is_unsuitable(world: World) -> None:
     await offer_is_declined(world)
     world.tell(say.expert("exp_2", status="dormant"))
@@ -127,6 +134,9 @@ STEPS: dict[str, tuple[Step, Step, int]] = {
     "assignment.accepted": (last_offer_is_accepted, deliver, 2),
     "approval over HTTP": (
         World.open, over_http("POST", f"/positions/{say.LEAD}/shortlist-approval", "officer", "per_officer"), 1
+    ),
+    "search again over HTTP": (
+        list_is_exhausted, over_http("POST", f"/positions/{say.LEAD}/search", "officer", "per_officer"), 2
     ),
     "acceptance over HTTP": (first_is_asked, over_http("POST", f"/offers/{OFFER}/acceptance", "expert", "exp_1"), 2),
     "decline over HTTP": (

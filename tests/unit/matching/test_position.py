@@ -16,6 +16,7 @@ from services.matching.domain.shortlisting import (
     exhausted,
     open_position,
     pass_over,
+    search_again,
     shortlisted,
 )
 from shared.errors import Forbidden, Invalid, NotFound, Refused
@@ -148,6 +149,21 @@ def test_the_list_is_exhausted_after_everybody_was_asked_or_passed_over() -> Non
     again, _ = shortlisted(again, "sea_3", lines("a", "b", "c"), NOON)
     assert [line.expert_id for line in again.shortlist] == ["b", "c"]
     assert again.next_candidate() is None, "a new list needs a new approval"
+
+
+def test_a_search_is_made_again_only_where_nothing_goes_on_by_itself() -> None:
+    searching, _ = begin_search(blank())
+    empty, _ = shortlisted(searching, "sea_1", (), NOON)
+    assert search_again(empty) == (empty, ())
+    unapproved, _ = shortlisted(searching, "sea_1", lines("a"), NOON)
+    again, told = search_again(unapproved)
+    assert (again.state, again.shortlist, again.search_id, told) == (PositionState.SEARCHING, (), None, ())
+    accepted, _ = accept(offered("a"), "off_1", "a", NOON, CLEARANCE)
+    cancelled, _ = cancel(blank(), "activity cancelled")
+    for busy in (approved("a"), offered("a"), accepted, cancelled):
+        with pytest.raises(Refused) as caught:
+            search_again(busy)
+        assert caught.value.mend
 
 
 def test_a_withdrawn_offer_is_neither_failed_nor_repeated() -> None:

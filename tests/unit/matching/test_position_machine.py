@@ -15,7 +15,14 @@ from services.matching.domain.facts import PositionFact
 from services.matching.domain.offer import DECLINE_REASONS
 from services.matching.domain.offering import accept, decline, expire, offer, pass_clearance, remind, withdraw
 from services.matching.domain.position import Change, Position, PositionState
-from services.matching.domain.shortlisting import approve_shortlist, begin_search, exhausted, pass_over, shortlisted
+from services.matching.domain.shortlisting import (
+    approve_shortlist,
+    begin_search,
+    exhausted,
+    pass_over,
+    search_again,
+    shortlisted,
+)
 from shared.errors import Problem
 from tests.unit.matching.sample_positions import blank, lines
 from tests.unit.matching.samples import NOON
@@ -56,6 +63,13 @@ class PositionMachine(RuleBasedStateMachine):
         self.searches += 1
         search = f"sea_{self.searches}"
         self.attempt(lambda: shortlisted(self.position, search, lines(*found), self.now))
+
+    @rule()
+    def officer_searches_again(self) -> None:
+        under_way = self.position.shortlist_approved_at is not None
+        before = self.position
+        self.attempt(lambda: search_again(self.position))
+        assert self.position == before if under_way else self.position.state is not PositionState.SHORTLISTED
 
     @rule()
     def officer_approves(self) -> None:

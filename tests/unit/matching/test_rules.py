@@ -170,6 +170,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], dict[str,
         },
         {"maximum": "1 assignments", "would_be": "2 assignments"},
     ),
+    ("asked_before", {}, {"asked_before": ("exp_0", "exp_1")}, {}, {"position": "pos_1"}),
     (
         "in_team",
         {},

@@ -9,7 +9,10 @@ from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import JSONResponse
 
 from services.matching.application.approve_shortlist import approve_shortlist
+from services.matching.application.roster import Roster
+from services.matching.application.search_again import search_again
 from services.matching.application.stores import Stores
+from services.matching.domain.policy import Policy
 from services.matching.domain.position import Position, PositionState
 from services.matching.entrypoints.http.reading import ByActivity, ByRequest, PathId, unknown
 from shared.clock import Clock
@@ -56,6 +59,7 @@ class PositionView(PositionLine):
     """A position with its list and its offers. `shortlist` and `offers` are for officers."""
 
     requirement: dict[str, Any] | None = None
+    search_id: str | None = Field(None, description="the latest search: its ranking, and why somebody is not on it")
     shortlist: list[dict[str, Any]] = Field(default_factory=list, description="expert_id, rank, score in thousandths")
     shortlist_approved_by: str | None = None
     skipped: list[dict[str, Any]] = Field(
@@ -92,6 +96,7 @@ def view(stored: Stored[Position]) -> PositionView:
     return PositionView(
         **_line(stored),
         requirement=position.requirement.model_dump(mode="json"),
+        search_id=position.search_id,
         shortlist=[row.model_dump() for row in position.shortlist],
         shortlist_approved_by=position.shortlist_approved_by,
         skipped=[row.model_dump(mode="json") for row in position.skipped],
@@ -99,8 +104,8 @@ def view(stored: Stored[Position]) -> PositionView:
     )
 
 
-def positions_router(stores: Stores, clock: Clock) -> APIRouter:
-    """GET /positions, /positions/{id}; POST /positions/{id}/shortlist-approval."""
+def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Clock) -> APIRouter:
+    """GET /positions, /positions/{id}; POST /positions/{id}/search, /positions/{id}/shortlist-approval."""
     router = APIRouter(tags=["positions"])
 
     @router.get("/positions", summary="Positions, newest first", response_model=Listed[PositionLine])
@@ -127,6 +132,25 @@ def positions_router(stores: Stores, clock: Clock) -> APIRouter:
         if caller.role is Role.OFFICER:
             return shown(stored, view)
         return shown(stored, lambda s: PositionView(**_line(s)))
+
+    @router.post(
+        "/positions/{position_id}/search",
+        summary="Search again for a position",
+        description="Where nobody is left on the list, nobody was found, or in place of a list that is not approved "
+        "yet. Makes a new search of the roster as it is now, and a new list to approve; earlier searches stay. Whoever "
+        "was offered the position before is left out. Announces `match.completed` and `position.shortlisted`, or "
+        "`match.empty`.",
+        response_model=PositionView,
+        responses=problems(404, 409, 412),
+    )
+    async def search(
+        position_id: PathId,
+        caller: Annotated[Caller, Depends(_officer)],
+        write: Annotated[Write, Depends(precondition(required=False))],
+    ) -> JSONResponse:
+        render = rendered(view)
+        cause = write.cause(caller, render)
+        return reply(await search_again(stores, roster, policy, clock, cause, position_id), render)
 
     @router.post(
         "/positions/{position_id}/shortlist-approval",

@@ -169,7 +169,8 @@ def searches_router(stores: Stores) -> APIRouter:
     @router.get(
         "/searches/{search_id}",
         summary="A search with every point and every exclusion",
-        description="The id of an indicative search is its request's, that of a binding one its position's.",
+        description="The id of an indicative search is its request's, that of the first binding one its position's; "
+        "those made again have ids of their own, the latest of which the position names.",
         response_model=SearchView,
         responses=problems(404),
     )

@@ -1,0 +1,74 @@
+"""An officer searches again for a position: a new ranking of the roster as it is now, and a new list to approve."""
+
+from __future__ import annotations
+
+from services.matching.application.announce import of_position, of_search
+from services.matching.application.is_due import is_due
+from services.matching.application.roster import Roster
+from services.matching.application.search import search
+from services.matching.application.stores import Stores
+from services.matching.domain.policy import Policy
+from services.matching.domain.position import Position
+from services.matching.domain.requirement import Requirement
+from services.matching.domain.search import Search
+from services.matching.domain.shortlisting import lines_of, shortlisted
+from services.matching.domain.shortlisting import search_again as begin_again
+from shared.clock import Clock
+from shared.errors import NotFound
+from shared.ids import derived_id
+from shared.store import Command, Decision, Outcome, Step, Stored
+
+
+async def search_again(
+    stores: Stores, roster: Roster, policy: Policy, clock: Clock, cause: Command, position_id: str
+) -> Outcome[Position]:
+    """Rank anew and put the list before the officer; whoever was offered the position before is left out, on record.
+
+    NotFound for an unknown position, StaleVersion for an outdated version, Refused while an approved list or an offer
+    is under way and once the position is filled or cancelled: all before anything is searched. Earlier searches stay
+    as they were. The search comes first, under an id derived from the version it was asked on: a repeat after a crash,
+    or two calls at once, meet the same one.
+    """
+    stored = await stores.positions.read(position_id)
+    if stored is None:
+        raise NotFound(f"There is no position {position_id}.", mend="Look it up in the list of positions.")
+    found: Search | None = None
+    if await is_due(stores.positions, cause, position_id):
+        begin_again(stored.state)
+        found = await _searched(stores, roster, policy, clock, Step(origin=cause.origin), stored)
+
+    def decide(position: Position | None) -> Decision[Position]:
+        if position is None or found is None or position.search_id == found.search_id:
+            return Decision(position)
+        position, _ = begin_again(position)
+        position, happened = shortlisted(position, found.search_id, lines_of(found.ranking), clock.now())
+        return Decision(position, of_position(position, happened))
+
+    return await stores.positions.change(position_id, cause, decide, known=stored)
+
+
+async def _searched(
+    stores: Stores, roster: Roster, policy: Policy, clock: Clock, step: Step, stored: Stored[Position]
+) -> Search:
+    position = stored.state
+    search_id = derived_id("sea", position.position_id, str(stored.version))
+    known = await stores.searches.read(search_id)
+    if known is not None:
+        return known.state
+
+    def ask() -> Requirement:
+        return position.requirement.model_copy(
+            update={
+                "related_institution_ids": roster.related_to(position.institution_id),
+                "asked_before": tuple(sorted(position.asked)),
+            }
+        )
+
+    found = await search(search_id, ask, roster, policy, clock.now())
+    announced = of_search(found, position.title, position.number)
+
+    def first_only(before: Search | None) -> Decision[Search]:
+        return Decision(before) if before else Decision(found, (announced,))
+
+    outcome = await stores.searches.change(search_id, step, first_only, likely_new=True)
+    return outcome.stored.state if outcome.stored else found

@@ -1,0 +1,132 @@
+"""An officer searches again where a position's list is exhausted or nobody was found: a new ranking, a new list."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from shared.contracts import topics
+from tests.support import matching_events as say
+from tests.support.matching_stage import differences
+from tests.support.matching_world import OTHER_OFFICER, World
+
+AGAIN = f"/positions/{say.LEAD}/search"
+
+
+@pytest.fixture
+async def exhausted(offered: World) -> World:
+    """Everybody on the principal's list has declined; exp_5 came to the roster meanwhile."""
+    for _ in range(4):
+        await offered.decline()
+    await newcomer(offered)
+    return offered
+
+
+async def newcomer(world: World, expert_id: str = "exp_5", **changes: Any) -> None:
+    await world.hear(say.expert(expert_id, **changes))
+    await world.declare(expert_id, say.WHOLE_YEAR)
+    await world.settle()
+
+
+async def again(world: World, **given: Any) -> Any:
+    answer = await world.call("POST", AGAIN, **given)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["ETag"] == f'"{answer.json()["version"]}"'
+    await world.settle()
+    return answer.json()
+
+
+async def test_an_exhausted_list_is_searched_for_again_and_goes_on_with_whoever_is_new(exhausted: World) -> None:
+    first = await exhausted.get(f"/searches/{say.LEAD}")
+    position = await again(exhausted)
+    assert position["state"] == "shortlisted"
+    assert [(row["expert_id"], row["rank"]) for row in position["shortlist"]] == [("exp_5", 1)]
+    assert position["shortlist_approved_by"] is None
+    assert len(position["offers"]) == 4
+    (_, found) = exhausted.data(topics.SEARCHES, "match.completed")[-2:]
+    assert (found["search_id"], found["stage"], found["position_id"]) == (position["search_id"], "binding", say.LEAD)
+    assert (found["suitable"], [row["expert_id"] for row in found["top"]]) == (1, ["exp_5"])
+    assert exhausted.types(topics.POSITIONS, say.LEAD)[-1] == "position.shortlisted"
+    await exhausted.approve()
+    assert (await exhausted.asked())["expert_id"] == "exp_5"
+    await exhausted.accept()
+    assert (await exhausted.position())["state"] == "accepted"
+    assert await exhausted.get(f"/searches/{say.LEAD}") == first, "the search that was audited stays as it was"
+
+
+async def test_whoever_was_offered_the_position_is_left_out_on_record_and_never_asked_again(exhausted: World) -> None:
+    position = await again(exhausted)
+    search = await exhausted.get(f"/searches/{position['search_id']}")
+    reasons = {id_: [r["code"] for r in found] for id_, found in search["exclusions"].items()}
+    assert reasons == {f"exp_{n}": ["asked_before"] for n in (1, 2, 3, 4)}
+    await exhausted.approve()
+    await exhausted.decline()
+    said = [d["expert_id"] for d in exhausted.data(topics.POSITIONS, "assignment.offered", say.LEAD)]
+    assert said == [f"exp_{n}" for n in (1, 2, 3, 4, 5)]
+    assert (await exhausted.position())["state"] == "searching"
+    elsewhere = await exhausted.get(f"/positions/{say.SECOND}")
+    assert len(elsewhere["shortlist"]) == 4, "the exclusion is for this position, not for the roster"
+
+
+async def test_an_empty_search_made_again_finds_whoever_has_come_since(staffed: World) -> None:
+    await staffed.open(say.position(say.LEAD, 1, is_principal=True, min_years=40))
+    assert (await again(staffed))["state"] == "searching"
+    assert staffed.types(topics.SEARCHES) == ["match.empty"] * 2
+    await newcomer(staffed, years_total=41)
+    position = await again(staffed)
+    assert (position["state"], [row["expert_id"] for row in position["shortlist"]]) == ("shortlisted", ["exp_5"])
+    listed = (await staffed.get(f"/searches?position={say.LEAD}"))["items"]
+    assert len({row["search_id"] for row in listed}) == len(listed) == 3
+    assert position["search_id"] in {row["search_id"] for row in listed}
+
+
+async def test_a_list_that_nobody_has_approved_is_replaced_by_a_newer_one(opened: World) -> None:
+    await newcomer(opened)
+    position = await again(opened)
+    assert [row["expert_id"] for row in position["shortlist"]] == [f"exp_{n}" for n in (1, 2, 3, 4, 5)]
+
+
+async def test_what_goes_on_by_itself_or_is_filled_is_not_searched_for_again(opened: World) -> None:
+    await opened.approve(settle=False)
+    for state in ("shortlisted", "offered", "accepted"):
+        assert (await opened.position())["state"] == state
+        before = await opened.everything()
+        answer = await opened.call("POST", AGAIN)
+        assert answer.status_code == 409
+        assert answer.json()["mend"]
+        assert differences(await opened.everything(), before) == {}, "not even a search"
+        await (opened.accept() if state == "offered" else opened.settle())
+
+
+async def test_a_repeat_under_the_same_key_is_answered_alike_and_searches_once(exhausted: World) -> None:
+    first = await again(exhausted, key="again")
+    await newcomer(exhausted, "exp_6")
+    before = await exhausted.everything()
+    assert await again(exhausted, key="again") == first
+    assert await exhausted.everything() == before
+    assert len((await again(exhausted, key="another"))["shortlist"]) == 2
+
+
+async def test_an_outdated_version_is_refused_before_anything_is_searched(exhausted: World) -> None:
+    version = (await exhausted.position())["version"]
+    before = await exhausted.everything()
+    answer = await exhausted.call("POST", AGAIN, if_match=f'"{version - 1}"')
+    assert answer.status_code == 412
+    assert await exhausted.everything() == before
+    await again(exhausted, if_match=f'"{version}"')
+
+
+async def test_officers_at_the_same_time_make_one_search_and_one_list(exhausted: World) -> None:
+    calls = (exhausted.call("POST", AGAIN, who=who) for who in ("per_officer", OTHER_OFFICER) for _ in range(8))
+    answers = await asyncio.gather(*calls)
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["search_id"] for answer in answers}) == 1
+    await exhausted.settle()
+    assert exhausted.types(topics.POSITIONS, say.LEAD).count("position.shortlisted") == 2
+    assert len((await exhausted.get(f"/searches?position={say.LEAD}"))["items"]) == 2
+
+
+async def test_a_position_that_is_not_there_is_not_found(opened: World) -> None:
+    assert (await opened.call("POST", "/positions/pos_none/search")).status_code == 404
