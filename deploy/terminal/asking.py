@@ -9,6 +9,7 @@ import httpx
 
 from deploy.terminal.failing import Exit, Failed
 from deploy.terminal.settings import TerminalSettings
+from shared.ids import new_id
 
 SECONDS = 15.0
 SUBJECT = "entente-terminal"
@@ -31,13 +32,16 @@ class Asking:
         await self._http.aclose()
 
     async def __call__(self, service: str, method: str, path: str, *, json: Any = None) -> Any:
-        """The JSON that is answered; None where there is no such object (404).
+        """The JSON that is answered; None where there is no such object (404). A write carries a key of its own, so
+        that a proxy may send it on to another replica.
 
         Failed with the words of the problem otherwise; Failed (away) where the service does not answer or is away.
         """
         url = f"{self._settings.services[service].rstrip('/')}{path}"
         try:
             headers = {"Authorization": f"Bearer {await self._bearer()}"}
+            if method != "GET":
+                headers["Idempotency-Key"] = new_id("call")
             answer = await self._http.request(method, url, json=json, headers=headers)
         except httpx.HTTPError as error:
             raise Failed(

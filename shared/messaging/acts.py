@@ -16,7 +16,7 @@ from shared.errors import Invalid, Refused
 from shared.ids import new_id
 from shared.messaging.event import Event, Malformed, decode
 from shared.messaging.parked import Act, ParkedEvent, ParkedKey, What
-from shared.store import Decision, Origin, Step, Store
+from shared.store import Cause, Command, Decision, Origin, Outcome, Step, Store
 
 Place = tuple[int, int]
 """Partition and offset: the event an operator has looked at."""
@@ -32,9 +32,11 @@ class By:
 
 
 class Acts:
-    """Notes, mends, discards. Every method raises StoreAway while the database does not answer; None for an unknown id.
+    """Notes, mends, discards. Every method raises StoreAway while the database does not answer, and stores nothing
+    under an unknown id.
 
-    Refused where the key is free, where another event blocks it by now, or while a redrive is under way."""
+    Refused where the key is free, where another event blocks it by now, or while a redrive is under way. Mends and
+    discards are commands: one that comes again under its key is answered as it was."""
 
     def __init__(self, store: Store[ParkedKey], service: str, clock: Clock, full_bytes: int) -> None:
         self._store = store
@@ -51,15 +53,17 @@ class Acts:
                 return state
             return state.with_act(_act(noted, "redrive", by, state.events[0], self._clock))
 
-        after = await self._change(id_, by, decide)
-        return None if after is None else next((act for act in after.acts if act.id == noted), None)
+        after = (await self._change(id_, _step(id_, by), decide)).stored
+        return None if after is None else next((act for act in after.state.acts if act.id == noted), None)
 
     async def end(self, id_: str, by: By, begun: Act, came_of: str) -> None:
         """Note what came of a redrive."""
         ended = begun.model_copy(update={"came_of": came_of})
-        await self._change(id_, by, lambda state: state.with_act(ended))
+        await self._change(id_, _step(id_, by), lambda state: state.with_act(ended))
 
-    async def mend(self, id_: str, place: Place, value: bytes, by: By) -> ParkedKey | None:
+    async def mend(
+        self, id_: str, place: Place, value: bytes, by: By, command: Command | None = None
+    ) -> Outcome[ParkedKey]:
         """Give the event that blocks the key another value. It stays the same event: same key, id and sequence, so
         that its effect still happens once. Invalid where the value is no event of the topic, or another one."""
         noted = new_id("act")
@@ -73,9 +77,9 @@ class Acts:
                 raise Refused("the key's document would become too large", mend="Redrive first, or discard.")
             return after
 
-        return await self._change(id_, by, decide)
+        return await self._change(id_, command or _step(id_, by), decide)
 
-    async def discard(self, id_: str, place: Place, by: By) -> ParkedKey | None:
+    async def discard(self, id_: str, place: Place, by: By, command: Command | None = None) -> Outcome[ParkedKey]:
         """Take the event that blocks the key out for good. It will never be handled here, and leaves no gap."""
         noted = new_id("act")
 
@@ -85,7 +89,7 @@ class Acts:
             act = _act(noted, "discard", by, first, self._clock, came_of=came_of)
             return state.without_first_ever(act.sequence).with_act(act)
 
-        return await self._change(id_, by, decide)
+        return await self._change(id_, command or _step(id_, by), decide)
 
     def _first(self, state: ParkedKey, place: Place) -> ParkedEvent:
         """The event that blocks the key, if it is the one meant and nobody has it in hand."""
@@ -119,12 +123,12 @@ class Acts:
                 mend="Keep event_id and sequence: by them each effect happens once.",
             )
 
-    async def _change(self, id_: str, by: By, decide: Callable[[ParkedKey], ParkedKey]) -> ParkedKey | None:
-        origin = Origin(actor=Actor(kind="person", id=by.who, role=by.role), correlation_id=id_)
-        done = await self._store.change(
-            id_, Step(origin=origin), lambda state: Decision(None if state is None else decide(state))
-        )
-        return None if done.stored is None else done.stored.state
+    async def _change(self, id_: str, cause: Cause, decide: Callable[[ParkedKey], ParkedKey]) -> Outcome[ParkedKey]:
+        return await self._store.change(id_, cause, lambda state: Decision(None if state is None else decide(state)))
+
+
+def _step(id_: str, by: By) -> Step:
+    return Step(origin=Origin(actor=Actor(kind="person", id=by.who, role=by.role), correlation_id=id_))
 
 
 def _act(id_: str, what: What, by: By, first: ParkedEvent, clock: Clock, *, came_of: str = "") -> Act:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,15 @@ from shared.contracts.topics import TOPICS
 from shared.messaging.acts import By, Place
 from shared.messaging.parked import Act, ParkedEvent, ParkedKey
 from shared.messaging.parking import ParkingLot
-from shared.store import Stored
+from shared.store import Answer, Command, Outcome, Stored
 
 HIDDEN = "not shown: records of this topic hold people's data"
 
 
 @dataclass(frozen=True, slots=True)
 class ParkedLine:
-    """A key with waiting events. Place, reason and instant are those of the first one, which holds up `waiting`."""
+    """A key with waiting events. Place, reason and instant are those of the first one, which holds up `waiting`.
+    `version` is that of the key: acts and parked events change it."""
 
     id: str
     group: str
@@ -33,6 +34,7 @@ class ParkedLine:
     reason: str
     parked_at: datetime
     waiting: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +65,12 @@ class ParkedPage:
 
 @dataclass(frozen=True, slots=True)
 class RedriveReport:
-    """How many events were handled, how many are left, and why the first of those failed again."""
+    """How many events were handled, how many are left, why the first of those failed again, and the key's version."""
 
     handled: int
     left: int
     reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What an operator did to the event that blocked a key, and how many events are left."""
-
-    act: Act
-    left: int
+    version: int
 
 
 class ParkedForOperators:
@@ -87,7 +82,7 @@ class ParkedForOperators:
     async def list(self, limit: int, after: str | None) -> ParkedPage:
         """Keys with waiting events; ValueError for a cursor that is none."""
         page = await self._lot.find(limit=limit, after=after)
-        return ParkedPage(tuple(ParkedLine(**_line(s.id, s.state)) for s in page.items), page.next)
+        return ParkedPage(tuple(ParkedLine(**_line(s)) for s in page.items), page.next)
 
     async def get(self, id_: str) -> ParkedRecord | None:
         """The event that blocks a key; None where nothing is parked under that id."""
@@ -101,31 +96,41 @@ class ParkedForOperators:
         stored = await self._lot.get(id_)
         return None if stored is None else stored.state.acts
 
-    async def mend(self, id_: str, place: Place, value: str, by: By) -> Done | None:
-        """Another value for the event that blocks the key (`Acts.mend`); None for an unknown id."""
-        return _done(await self._lot.acts.mend(id_, place, value.encode(), by))
+    async def mend(self, id_: str, place: Place, value: str, by: By, command: Command) -> Outcome[ParkedKey]:
+        """Another value for the event that blocks the key (`Acts.mend`); nothing is stored under an unknown id."""
+        return await self._lot.acts.mend(id_, place, value.encode(), by, command)
 
-    async def discard(self, id_: str, place: Place, by: By) -> Done | None:
-        """The event that blocks the key will never be handled (`Acts.discard`); None for an unknown id."""
-        return _done(await self._lot.acts.discard(id_, place, by))
+    async def discard(self, id_: str, place: Place, by: By, command: Command) -> Outcome[ParkedKey]:
+        """The event that blocks the key will never be handled (`Acts.discard`); nothing stored for an unknown id."""
+        return await self._lot.acts.discard(id_, place, by, command)
 
-    async def redrive(self, id_: str, by: By) -> RedriveReport | None:
-        """Handle the key's events again, in order, until one fails or none is left; None for an unknown id."""
+    async def redrive(
+        self, id_: str, by: By, command: Command, render: Callable[[RedriveReport], Answer]
+    ) -> Answer | None:
+        """Handle the key's events again, in order, until one fails or none is left; None for an unknown id.
+
+        A repeat under the command's key gets the first answer and handles nothing. One that comes while the first is
+        at work, or after it died on the way, goes the same way: each effect is single."""
+        if (before := await self._lot.done_before(id_, command)) is not None:
+            return before.answer
         done = await self._lot.redrive(id_, by)
         if done is None:
             return None
         why = None if done.failure is None else f"{done.failure.reason}; {done.failure.error}".rstrip("; ")
-        return RedriveReport(done.handled, done.remaining, why)
+
+        def told(stored: Stored[ParkedKey]) -> Answer:
+            return render(RedriveReport(done.handled, done.remaining, why, stored.version))
+
+        ended = replace(command, expected_version=None, render=told)
+        return (await self._lot.answered(id_, ended)).answer
 
 
-def _done(state: ParkedKey | None) -> Done | None:
-    return None if state is None else Done(state.acts[-1], len(state.events))
-
-
-def _line(id_: str, state: ParkedKey) -> dict[str, Any]:
+def _line(stored: Stored[ParkedKey]) -> dict[str, Any]:
+    state = stored.state
     first = state.events[0]
     return {
-        "id": id_,
+        "id": stored.id,
+        "version": stored.version,
         "group": state.group,
         "topic": state.topic,
         "partition": first.partition,
@@ -147,7 +152,7 @@ def _record(stored: Stored[ParkedKey]) -> ParkedRecord:
         payload = HIDDEN
     told = tuple(ParkedHappening(a.at, f"{a.reason}; {a.error}".rstrip("; ")) for a in first.history)
     shown: dict[str, Any] = {"payload": payload, "error": first.error, "attempts": first.attempts, "history": told}
-    return ParkedRecord(**_line(stored.id, stored.state), **shown)
+    return ParkedRecord(**_line(stored), **shown)
 
 
 def _type(event: ParkedEvent) -> str | None:

@@ -18,7 +18,7 @@ from shared.messaging.acts import Acts, By
 from shared.messaging.errors import Stopped
 from shared.messaging.parked import PARKED, Act, ParkedEvent, ParkedKey, parked
 from shared.messaging.record import Record, shown
-from shared.store import Decision, Documents, Origin, Page, Step, Store, Stored
+from shared.store import Command, Decision, Documents, Origin, Outcome, Page, Step, Store, Stored
 
 SEARCHED_BY = ("group", "topic", "waiting")
 """The keys of the lot's collection that it is searched by."""
@@ -164,6 +164,15 @@ class ParkingLot:
             raise
         await self.acts.end(id_, by, act, f"{handled} handled, none left")
         return Redriven(handled, 0)
+
+    async def done_before(self, id_: str, command: Command) -> Outcome[ParkedKey] | None:
+        """The outcome of an operator's command that was done before under its key; None for a new one. StaleVersion
+        where the key has changed since the operator read it."""
+        return await self._store.done_before(id_, command)
+
+    async def answered(self, id_: str, command: Command) -> Outcome[ParkedKey]:
+        """Keep the answer to a command that is done; where another one under the same key was faster, its answer."""
+        return await self._store.change(id_, command, Decision)
 
     async def _once_more(self, group: str, event: ParkedEvent) -> Failure | None:
         settle = self._settle.get(group)

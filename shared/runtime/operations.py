@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends, Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import APIRouter, Body, Depends, Path
+from starlette.responses import JSONResponse
 
 from shared.errors import NotFound
 from shared.messaging.acts import By, Place
+from shared.runtime import parked
+from shared.runtime.http.answers import shows
+from shared.runtime.http.commands import Write, etag, precondition, rendered, reply
 from shared.runtime.http.paging import Listed, Paging, bad_cursor, paging
-from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
+from shared.runtime.parked import ActBody, Discarding, DoneBody, Mending, ParkedBody, ParkedDetail, Reason, RedriveBody
+from shared.store import Answer, Command, Outcome, Stored
 
 
 class ParkingLot(Protocol):
-    """Where events wait for an operator; what it gives has at least the attributes of the answers below."""
+    """Where events wait for an operator; what it gives has at least the attributes of the answers of `parked`."""
 
     async def list(self, limit: int, after: str | None) -> Any:
         """A page (`items` as in ParkedBody, `next`) of parked events, the longest parked first; ValueError for a
@@ -30,190 +35,142 @@ class ParkingLot(Protocol):
         """What operators did about a key (each as in ActBody), the oldest first, or None."""
         ...
 
-    async def mend(self, id_: str, place: Place, value: str, by: By) -> Any | None:
-        """Give the event at `place`, if that is what blocks the key, another value (a report as in DoneBody), or None.
-        Refused or Invalid where that may not be."""
+    async def mend(self, id_: str, place: Place, value: str, by: By, command: Command) -> Outcome[Any]:
+        """Give the event at `place`, if that is what blocks the key, another value. The key's document, or none where
+        there is none of that id. Refused or Invalid where that may not be."""
         ...
 
-    async def discard(self, id_: str, place: Place, by: By) -> Any | None:
-        """Take the event at `place`, if that is what blocks the key, out for good (as in DoneBody), or None. Refused
-        where that may not be."""
+    async def discard(self, id_: str, place: Place, by: By, command: Command) -> Outcome[Any]:
+        """Take the event at `place`, if that is what blocks the key, out for good. The key's document, or none where
+        there is none of that id. Refused where that may not be."""
         ...
 
-    async def redrive(self, id_: str, by: By) -> Any | None:
-        """Handle the parked event, and those of its key behind it, again in order (a report as in RedriveBody);
-        None where there is none of that id."""
+    async def redrive(self, id_: str, by: By, command: Command, render: Callable[[Any], Answer]) -> Answer | None:
+        """Handle the parked event, and those of its key behind it, again in order. The answer to the report (as in
+        RedriveBody), the recorded one for a repeat; None where there is none of that id."""
         ...
 
 
-class ParkedBody(BaseModel):
-    """One parked event."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    group: str = Field(description="the consumer that could not handle it")
-    topic: str
-    partition: int
-    offset: int
-    key: str | None = Field(description="the aggregate; later events of it wait behind")
-    event_type: str | None = Field(None, description="where the event could be read that far")
-    event_id: str | None = Field(None, description="where headers or value tell")
-    sequence: int | None = Field(None, description="the event's number within its aggregate, where they tell")
-    reason: str = Field(description="why it was parked")
-    parked_at: AwareDatetime
-    waiting: int = Field(1, description="events of this key that wait, this one included")
-
-
-class ParkedStep(BaseModel):
-    """Something that happened to a parked event."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    at: AwareDatetime
-    what: str
-
-
-class ParkedDetail(ParkedBody):
-    """One parked event with its payload and history."""
-
-    payload: str | None = Field(description="the record's value as text; base64 where it is not UTF-8")
-    error: str = Field("", description="the exception of the last attempt")
-    attempts: int = Field(0, description="attempts made so far")
-    history: list[ParkedStep] = Field(default_factory=list)
-
-
-class RedriveBody(BaseModel):
-    """What a redrive did."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    handled: int = Field(description="events handled, the parked one first")
-    left: int = Field(description="events of the key that are still parked")
-    reason: str | None = Field(None, description="why the next of them is parked still")
-
-
-class ActBody(BaseModel):
-    """What an operator did about a key."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    at: AwareDatetime
-    what: str = Field(description="redrive, mend or discard")
-    who: str
-    role: str
-    reason: str
-    partition: int = Field(description="with `offset`: the event that blocked the key then")
-    offset: int
-    event_id: str | None = None
-    sequence: int | None = None
-    came_of: str = Field(description="empty while a redrive is under way, or where its process died")
-
-
-class DoneBody(BaseModel):
-    """What was done to the event that blocked a key."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    act: ActBody
-    left: int = Field(description="events of the key that wait now")
-
-
-class Reason(BaseModel):
-    """Why. It stays in the store, with who and when."""
-
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
-
-
-class Discarding(Reason):
-    """Which event, as it was looked at: where another blocks the key by now, nothing happens."""
-
-    partition: int = Field(ge=0)
-    offset: int = Field(ge=0)
-
-
-class Mending(Discarding):
-    """Which event, and its new value: an event of the topic with the same key, event_id and sequence."""
-
-    value: str = Field(min_length=2, max_length=900_000)
-
-
-ParkedId = Annotated[str, Path(max_length=200)]
-_operator = allow(Role.OPERATOR)
+ParkedId = Annotated[str, Path(max_length=200, description="id of the parked key, as the list shows it")]
+Operator = Annotated[Caller, Depends(allow(Role.OPERATOR))]
+Writing = Annotated[Write, Depends(precondition(required=False))]
 
 
 def operations_router(parking: ParkingLot) -> APIRouter:
     """/operations/parked: list, read, acts, redrive, mend, discard; operators only."""
     router = APIRouter(prefix="/operations", tags=["operations"])
 
-    @router.get("/parked", summary="Events that wait for an operator, the longest parked first")
-    async def list_parked(
-        page: Annotated[Paging, Depends(paging)], _caller: Annotated[Caller, Depends(_operator)]
-    ) -> Listed[ParkedBody]:
+    @router.get(
+        "/parked",
+        summary="Events that wait for an operator, the longest parked first",
+        description="One line per key, by the event that blocks it; later events of the key wait behind it in order.",
+        responses=shows({"items": [parked.PARKED], "next": None}, etag=False),
+    )
+    async def list_parked(page: Annotated[Paging, Depends(paging)], _caller: Operator) -> Listed[ParkedBody]:
         try:
             found = await parking.list(page.limit, page.after)
         except ValueError:
             raise bad_cursor() from None
         return Listed[ParkedBody](items=[ParkedBody.model_validate(item) for item in found.items], next=found.next)
 
-    @router.get("/parked/{id}", summary="One parked event with payload and history", responses=problems(404))
-    async def read_parked(id: ParkedId, _caller: Annotated[Caller, Depends(_operator)]) -> ParkedDetail:  # noqa: A002
+    @router.get(
+        "/parked/{id}",
+        summary="One parked event with payload and history",
+        description="The payload is hidden where records of the topic hold people's data.",
+        responses=shows(parked.PARKED_IN_FULL, 404),
+        response_model=ParkedDetail,
+    )
+    async def read_parked(id: ParkedId, _caller: Operator) -> JSONResponse:  # noqa: A002
         found = await parking.get(id)
         if found is None:
             raise _unknown(id)
-        return ParkedDetail.model_validate(found)
+        body = ParkedDetail.model_validate(found)
+        return JSONResponse(body.model_dump(mode="json"), headers={"ETag": etag(body.version)})
 
-    @router.get("/parked/{id}/acts", summary="What operators did about a key, and why", responses=problems(404))
-    async def read_acts(id: ParkedId, _caller: Annotated[Caller, Depends(_operator)]) -> list[ActBody]:  # noqa: A002
+    @router.get(
+        "/parked/{id}/acts",
+        summary="What operators did about a key, and why",
+        description="The oldest first; also while nothing waits any more.",
+        responses=shows([parked.ACT], 404, etag=False),
+    )
+    async def read_acts(id: ParkedId, _caller: Operator) -> list[ActBody]:  # noqa: A002
         found = await parking.acts(id)
         if found is None:
             raise _unknown(id)
         return [ActBody.model_validate(act) for act in found]
 
-    @router.post("/parked/{id}/redrive", summary="Handle a parked event again", responses=problems(404))
+    @router.post(
+        "/parked/{id}/redrive",
+        summary="Handle a parked event again",
+        description="And those of its key behind it, in order, until one fails again or none is left. Each effect "
+        "happens once, however often this is asked for.",
+        responses=shows(parked.REDRIVEN, 404, 409, 412),
+        response_model=RedriveBody,
+    )
     async def redrive(
         id: ParkedId,  # noqa: A002
-        said: Reason,
-        caller: Annotated[Caller, Depends(_operator)],
-    ) -> RedriveBody:
-        report = await parking.redrive(id, _by(caller, said))
-        if report is None:
+        said: Annotated[Reason, Body(examples=[parked.REASON])],
+        caller: Operator,
+        write: Writing,
+    ) -> JSONResponse:
+        answer = await parking.redrive(id, _by(caller, said), write.cause(caller), _report)
+        if answer is None:
             raise _unknown(id)
-        return RedriveBody.model_validate(report)
+        return JSONResponse(answer.body, answer.status, headers={"ETag": etag(answer.body["version"])})
 
     @router.post(
         "/parked/{id}/mend",
         summary="Give the event that blocks a key another value",
         description="It stays the same event, by key, event_id and sequence; a redrive then handles it.",
-        responses=problems(404, 409, 422),
+        responses=shows(parked.DONE, 404, 409, 412),
+        response_model=DoneBody,
     )
     async def mend(
         id: ParkedId,  # noqa: A002
-        said: Mending,
-        caller: Annotated[Caller, Depends(_operator)],
-    ) -> DoneBody:
-        done = await parking.mend(id, (said.partition, said.offset), said.value, _by(caller, said))
-        if done is None:
-            raise _unknown(id)
-        return DoneBody.model_validate(done)
+        said: Annotated[Mending, Body(examples=[parked.MENDING])],
+        caller: Operator,
+        write: Writing,
+    ) -> JSONResponse:
+        command = write.cause(caller, _done)
+        outcome = await parking.mend(id, (said.partition, said.offset), said.value, _by(caller, said), command)
+        return _answered(id, outcome)
 
     @router.post(
         "/parked/{id}/discard",
         summary="Never handle the event that blocks a key",
         description="It leaves no gap: a redrive then goes on with the next one of its key.",
-        responses=problems(404, 409),
+        responses=shows(parked.DONE, 404, 409, 412),
+        response_model=DoneBody,
     )
     async def discard(
         id: ParkedId,  # noqa: A002
-        said: Discarding,
-        caller: Annotated[Caller, Depends(_operator)],
-    ) -> DoneBody:
-        done = await parking.discard(id, (said.partition, said.offset), _by(caller, said))
-        if done is None:
-            raise _unknown(id)
-        return DoneBody.model_validate(done)
+        said: Annotated[Discarding, Body(examples=[parked.DISCARDING])],
+        caller: Operator,
+        write: Writing,
+    ) -> JSONResponse:
+        command = write.cause(caller, _done)
+        outcome = await parking.discard(id, (said.partition, said.offset), _by(caller, said), command)
+        return _answered(id, outcome)
 
     return router
+
+
+def _done_view(stored: Stored[Any]) -> DoneBody:
+    act = ActBody.model_validate(stored.state.acts[-1])
+    return DoneBody(act=act, left=len(stored.state.events), version=stored.version)
+
+
+_done = rendered(_done_view)
+
+
+def _report(report: Any) -> Answer:
+    return Answer(200, RedriveBody.model_validate(report).model_dump(mode="json"))
+
+
+def _answered(id_: str, outcome: Outcome[Any]) -> JSONResponse:
+    if outcome.stored is None:
+        raise _unknown(id_)
+    return reply(outcome, _done)
 
 
 def _by(caller: Caller, said: Reason) -> By:

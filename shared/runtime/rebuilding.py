@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -29,7 +29,7 @@ from shared.messaging.order import lanes, side_by_side
 from shared.messaging.record import Record, shown
 from shared.messaging.replay import ReadTopic
 from shared.messaging.subscription import Subscription
-from shared.store import Decision, Documents, Kind, Origin, Step, Store
+from shared.store import Command, Decision, Documents, Kind, Origin, Outcome, Step, Store, Stored
 from shared.store.document import Document, to_ms
 from shared.store.swapping import Taken, every, seen_of, take_over
 from shared.store.writing import blank
@@ -123,8 +123,9 @@ class Rebuilds:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def begin(self, name: str) -> Rebuild:
-        """Begin in this process and return at once. Refused while one of this view runs; KeyError for no view."""
+    async def begin(self, name: str, command: Command) -> Outcome[Rebuild]:
+        """Begin in this process and return at once. Refused while one of this view runs, but for a repeat of the
+        command that began it; KeyError for no view."""
         view, by, now = self._views[name], new_id("reb"), self._clock.now()
         left: set[str] = set()
 
@@ -139,15 +140,15 @@ class Rebuilds:
                 Rebuild(view=name, state="running", by=by, lease_until=now + LEASE, started_at=now),
             )
 
-        outcome = await self._told.change(name, self._step(name), decide)
-        if outcome.stored is None:
-            raise LookupError(name)
+        outcome = await self._told.change(name, command, decide)
+        if not outcome.applied:
+            return outcome
         task = asyncio.create_task(self._guarded(view, by, left), name=f"rebuild {name}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return outcome.stored.state
+        return outcome
 
-    async def latest(self, name: str) -> Rebuild | None:
+    async def latest(self, name: str) -> Stored[Rebuild] | None:
         """How the latest one stands; None where there has been none. KeyError for no view."""
         self._views[name]
         stored = await self._told.read(name)
@@ -155,7 +156,7 @@ class Rebuilds:
             return None
         found = stored.state
         over = found.state == "running" and found.lease_until <= self._clock.now()
-        return found.model_copy(update={"state": "interrupted"}) if over else found
+        return replace(stored, state=found.model_copy(update={"state": "interrupted"})) if over else stored
 
     def _step(self, name: str) -> Step:
         actor = Actor(kind="system", id=self._service, role="system")

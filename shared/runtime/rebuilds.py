@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
 
 from shared.errors import NotFound
-from shared.runtime.http.problems import problems
+from shared.runtime.http.answers import shows
+from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
 from shared.runtime.identity import Caller, Role, allow
 from shared.runtime.rebuilding import Rebuild, Rebuilds
+from shared.store import Stored
 
-_operator = allow(Role.OPERATOR)
-ViewName = Annotated[str, Path(max_length=80)]
+Operator = Annotated[Caller, Depends(allow(Role.OPERATOR))]
+ViewName = Annotated[str, Path(max_length=80, description="name of the view, as the terminal's `rebuild` lists it")]
 
 
 class RebuildBody(BaseModel):
     """The latest rebuild of a view."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     view: str
     state: str = Field(description="running; done; failed (see error); interrupted: its process ended, begin again")
@@ -35,6 +36,35 @@ class RebuildBody(BaseModel):
     newer: int = Field(description="documents that the live consumer had brought further meanwhile, left as they are")
     unreadable: tuple[str, ...] = Field(description="records a consumer would have parked, the first 20")
     error: str
+    version: int = Field(description="of the rebuild as it is kept, its ETag; it counts on while one runs")
+
+
+EXAMPLE: dict[str, Any] = {
+    "view": "contacts",
+    "state": "running",
+    "step": "reading",
+    "started_at": "2031-01-10T09:00:00Z",
+    "finished_at": None,
+    "records": 0,
+    "documents": 0,
+    "differed": 0,
+    "missing": 0,
+    "erased": 0,
+    "newer": 0,
+    "unreadable": [],
+    "error": "",
+    "version": 1,
+}
+FINISHED: dict[str, Any] = {
+    **EXAMPLE,
+    "state": "done",
+    "step": "taking over",
+    "finished_at": "2031-01-10T09:00:20Z",
+    "records": 5200,
+    "documents": 1700,
+    "differed": 1,
+    "version": 9,
+}
 
 
 def rebuilds_router(rebuilds: Rebuilds) -> APIRouter:
@@ -47,21 +77,30 @@ def rebuilds_router(rebuilds: Rebuilds) -> APIRouter:
         summary="Make a view again from its topic",
         description="The topic is read beside the live view, by the same handlers; then each document is taken over "
         "by itself, and only forward: what the live consumer applied meanwhile stays. Runs on after the answer. "
-        "Refused (409) while one runs.",
-        responses=problems(404, 409),
+        "Refused (409) while one runs, but for a repeat of what began it.",
+        responses=shows(EXAMPLE, 404, 409, 412, status=202, location=True),
+        response_model=RebuildBody,
     )
-    async def begin(view: ViewName, response: Response, _caller: Annotated[Caller, Depends(_operator)]) -> RebuildBody:
+    async def begin(
+        view: ViewName, caller: Operator, write: Annotated[Write, Depends(precondition(required=False))]
+    ) -> JSONResponse:
         _known(rebuilds, view)
-        response.headers["Location"] = f"/operations/rebuilds/{view}"
-        return _body(await rebuilds.begin(view))
+        outcome = await rebuilds.begin(view, write.cause(caller, _begun))
+        return reply(outcome, _begun, location=f"/operations/rebuilds/{view}")
 
-    @router.get("/{view}", summary="How the latest rebuild of a view stands", responses=problems(404))
-    async def latest(view: ViewName, _caller: Annotated[Caller, Depends(_operator)]) -> RebuildBody:
+    @router.get(
+        "/{view}",
+        summary="How the latest rebuild of a view stands",
+        description="`unreadable` names the records that a consumer would have parked.",
+        responses=shows(FINISHED, 404),
+        response_model=RebuildBody,
+    )
+    async def latest(view: ViewName, _caller: Operator) -> JSONResponse:
         _known(rebuilds, view)
         found = await rebuilds.latest(view)
         if found is None:
             raise NotFound(f"{view} has never been rebuilt", mend=f"POST /operations/rebuilds/{view} begins.")
-        return _body(found)
+        return shown(found, _body)
 
     return router
 
@@ -71,5 +110,8 @@ def _known(rebuilds: Rebuilds, view: str) -> None:
         raise NotFound(f"there is no view {view} here", mend=f"There are: {', '.join(rebuilds.names)}.")
 
 
-def _body(rebuild: Rebuild) -> RebuildBody:
-    return RebuildBody.model_validate(rebuild)
+def _body(stored: Stored[Rebuild]) -> RebuildBody:
+    return RebuildBody(**stored.state.model_dump(exclude={"by", "lease_until"}), version=stored.version)
+
+
+_begun = rendered(_body, 202)

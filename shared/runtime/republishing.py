@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
@@ -13,8 +13,8 @@ from shared.contracts.catalogue import contract_of
 from shared.contracts.topics import Topic
 from shared.errors import NotFound, Refused
 from shared.ids import derived_id
+from shared.runtime.http.answers import shows
 from shared.runtime.http.commands import Render, Write, precondition, reply
-from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Announced, Answer, Decision, Restated, Store, Stored
 from shared.store.announced import Restate
@@ -50,6 +50,20 @@ class Republished(BaseModel):
     version: int
 
 
+REPUBLISHED: dict[str, Any] = {
+    "aggregate": "ins_sample",
+    "said": [
+        {
+            "topic": "registration.institutions",
+            "type": "institution.verified",
+            "sequence": 3,
+            "event_id": "evt_5d1c7f0e7d6b5c439f0a0f6d2a3b9e11",
+        }
+    ],
+    "version": 3,
+}
+
+
 def republishing_router(announced: Sequence[Announced]) -> APIRouter:
     """POST /operations/republish; operators only."""
     router = APIRouter(prefix="/operations", tags=["operations"])
@@ -62,10 +76,12 @@ def republishing_router(announced: Sequence[Announced]) -> APIRouter:
         "nobody is told anything. Durable when answered. Refused (409) for what lives on a topic that is kept for "
         "ever: there every event still is, and none is said twice.",
         response_model=Republished,
-        responses=problems(404, 409),
+        responses=shows(REPUBLISHED, 404, 409, 412, status=202),
     )
     async def republish(
-        wanted: Wanted, caller: Annotated[Caller, Depends(_operator)], write: Annotated[Write, Depends(_write)]
+        wanted: Annotated[Wanted, Body(examples=[{"aggregate": "institution/ins_sample"}])],
+        caller: Annotated[Caller, Depends(_operator)],
+        write: Annotated[Write, Depends(_write)],
     ) -> JSONResponse:
         type_, slash, id_ = wanted.aggregate.rpartition("/")
         store, stated = await _found(announced, type_ if slash else None, id_)

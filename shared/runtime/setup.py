@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from shared.runtime.http.answers import shows
 from shared.runtime.identity import Caller, Role, allow
 
 _operator = allow(Role.OPERATOR)
@@ -43,11 +44,25 @@ class Setup(BaseModel):
     announces: list[Announces]
 
 
+EXAMPLE: dict[str, Any] = {
+    "service": "notifications",
+    "settings": {"kafka": "kafka:9092", "mongodb": "mongodb://***@mongodb:27017"},
+    "indexes": [{"collection": "deliveries", "fields": ["keys.state", "created_at"]}],
+    "consumes": [{"group": "notifications.requests", "topic": "registration.requests"}],
+    "announces": [],
+}
+
+
 def setup_router(setup: Setup) -> APIRouter:
     """GET /operations/setup; operators only."""
     router = APIRouter(prefix="/operations", tags=["operations"])
 
-    @router.get("/setup", summary="Settings, indexes and consumer groups of this service")
+    @router.get(
+        "/setup",
+        summary="Settings, indexes and consumer groups of this service",
+        description="As this process runs it; secrets are masked.",
+        responses=shows(EXAMPLE, etag=False),
+    )
     async def read_setup(_caller: Annotated[Caller, Depends(_operator)]) -> Setup:
         return setup
 

@@ -8,12 +8,28 @@ CONSUMER, HANDLING = "shared/messaging/consumer.py", "shared/messaging/handling.
 RELAY, BROKER = "shared/messaging/relay.py", "shared/messaging/broker.py"
 TEST_CONSUMER = "tests/unit/messaging/test_consumer.py::"
 TEST_WAITING = "tests/unit/messaging/test_consumer_waiting.py::"
+TEST_PARKING = "tests/unit/messaging/test_parking.py::"
 TEST_RELAY = "tests/unit/messaging/test_relay.py::"
 TEST_BUILT = "tests/unit/messaging/test_house_rules.py::test_what_messaging_builds_keeps_the_rules"
 PARKED_WAIT = TEST_CONSUMER + "test_a_permanent_fault_is_parked_at_once_and_later_events_of_the_key_wait"
 LANES = "        await side_by_side(lane, lanes(records), self._policy.side_by_side)\n"
 
 DEFECTS = (
+    Defect(
+        "redrive-forgets-its-key",
+        "A proxy repeats a redrive, and what was parked since is handled without anybody having looked at it.",
+        (
+            Change(
+                "shared/messaging/operators.py",
+                "        if (before := await self._lot.done_before(id_, command)) is not None:\n"
+                "            return before.answer\n",
+                "",
+            ),
+        ),
+        (
+            TEST_PARKING + "test_a_redrive_that_comes_again_under_its_key_is_answered_as_it_was",
+        ),
+    ),
     Defect(
         "commit-before-effect",
         "A process that dies in a batch loses its events: an offer was declined and nobody is asked next.",

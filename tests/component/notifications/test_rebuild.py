@@ -58,6 +58,28 @@ async def test_a_contact_that_got_lost_is_back_and_what_waited_for_it_is_sent_on
     assert len(world.mailer.mails) == 1
 
 
+async def test_a_rebuild_is_begun_once_per_key(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    headers = world.headers(role="operator", subject="per_operator") | {"Idempotency-Key": "k-1"}
+    async with world.client() as client:
+        first = await client.post(PLACE, headers=headers)
+        again = await client.post(PLACE, headers=headers)
+        assert (again.status_code, again.json()) == (first.status_code, first.json()) == (202, first.json())
+        assert first.headers["etag"] == again.headers["etag"] == '"1"'
+
+        async def over() -> bool:
+            found = await client.get(PLACE, headers=headers)
+            assert found.headers["etag"] == f'"{found.json()["version"]}"'
+            return bool(found.json()["state"] == "done")
+
+        await eventually(over, within=30, what="the rebuild to end")
+        late = await client.post(PLACE, headers=headers)
+        assert (late.json(), late.headers["etag"]) == (first.json(), '"1"')
+        assert (
+            await client.post(PLACE, headers={**headers, "If-Match": '"1"', "Idempotency-Key": "k-2"})
+        ).status_code == 412
+
+
 async def test_an_erased_person_stays_erased_and_a_wrong_address_is_mended(world: World) -> None:
     await world.recorded(expert("exp_1"), expert("exp_2"))
     original = json.loads(world.documents["contacts"]._rows["exp_2"])

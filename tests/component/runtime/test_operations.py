@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -14,14 +15,16 @@ from shared.runtime.health import Checks
 from shared.runtime.http.app import create_app
 from shared.runtime.metrics import Metrics
 from shared.runtime.operations import operations_router
+from shared.store import Answer, Command, Outcome, Stored
 from tests.component.runtime.sample import settings
 from tests.component.runtime.test_problems import problem
 from tests.support.tokens import TestIssuer
 
+NOW = datetime(2030, 1, 7, 9, tzinfo=UTC)
 PARKED = SimpleNamespace(
     id="prk_1", group="matching.requests", topic="registration.requests", partition=3, offset=17, key="req_1",
-    event_type="request.submitted", reason="no such theme", parked_at=datetime(2030, 1, 7, 9, tzinfo=UTC),
-    payload="{}", history=[SimpleNamespace(at=datetime(2030, 1, 7, 9, tzinfo=UTC), what="parked")],
+    event_type="request.submitted", reason="no such theme", parked_at=NOW,
+    version=4, payload="{}", history=[SimpleNamespace(at=datetime(2030, 1, 7, 9, tzinfo=UTC), what="parked")],
 )  # fmt: skip
 
 
@@ -50,16 +53,19 @@ class Lot:
     async def acts(self, id_: str) -> Any | None:
         return [ACT] if id_ == "prk_1" else None
 
-    async def mend(self, id_: str, place: Place, value: str, by: By) -> Any | None:
+    async def mend(self, id_: str, place: Place, value: str, by: By, command: Command) -> Outcome[Any]:
         self.done.append((id_, place, value, by))
-        return SimpleNamespace(act=ACT, left=1) if id_ == "prk_1" else None
+        state = SimpleNamespace(acts=[ACT], events=[PARKED])
+        stored = Stored(id_, state, 5, "cor_1", NOW, NOW) if id_ == "prk_1" else None  # type: ignore[type-var]
+        return Outcome(stored, applied=True)
 
-    async def discard(self, id_: str, place: Place, by: By) -> Any | None:
-        return await self.mend(id_, place, "", by)
+    async def discard(self, id_: str, place: Place, by: By, command: Command) -> Outcome[Any]:
+        return await self.mend(id_, place, "", by, command)
 
-    async def redrive(self, id_: str, by: By) -> Any | None:
+    async def redrive(self, id_: str, by: By, command: Command, render: Callable[[Any], Answer]) -> Answer | None:
         self.redriven.append(id_)
-        return SimpleNamespace(handled=1, left=0, reason=None) if id_ == "prk_1" else None
+        report = SimpleNamespace(handled=1, left=0, reason=None, version=6)
+        return render(report) if id_ == "prk_1" else None
 
 
 async def test_an_operator_looks_and_redrives_and_nobody_else() -> None:
@@ -83,6 +89,7 @@ async def test_an_operator_looks_and_redrives_and_nobody_else() -> None:
             "handled": 1,
             "left": 0,
             "reason": None,
+            "version": 6,
         }
         problem(await client.post("/operations/parked/prk_2/redrive", json=WHY), 404)
         assert (await client.get("/operations/parked/prk_1/acts")).json()[0]["who"] == "per_1"

@@ -128,10 +128,10 @@ async def test_a_redrive_keeps_the_order_while_events_go_on_arriving(
     (line,) = (await wired.messaging.parked.list(10, None)).items
     arriving = asyncio.create_task(put(kafka_address, topic_prefix, [record("a", n) for n in range(6, 31)]))
     while not arriving.done():
-        await wired.messaging.parked.redrive(line.id, BY)
+        await wired.messaging.lot.redrive(line.id, BY)
     await arriving
     await offsets_are(wired, {0: 30})
-    await wired.messaging.parked.redrive(line.id, BY)
+    await wired.messaging.lot.redrive(line.id, BY)
     assert await wired.effects.applied("a") == list(range(1, 31))
     assert await parked_at(wired, "a") == []
 

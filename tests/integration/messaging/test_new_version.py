@@ -150,9 +150,9 @@ async def test_an_unknown_version_is_parked_and_redriven_after_the_upgrade(deplo
     upgraded = await deployment.consume(V1, V2_MISPLACED)
     await deployment.produce("v1", 2)  # events that come meanwhile queue behind
     for id_ in await upgraded.parked():
-        report = await upgraded.messaging.parked.redrive(id_, BY)
+        report = await upgraded.messaging.lot.redrive(id_, BY)
         assert report is not None
-        assert report.left == 0
+        assert report.remaining == 0
     await deployment.every_effect_is_there_once(upgraded)
     assert await upgraded.parked() == {}
 

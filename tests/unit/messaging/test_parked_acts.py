@@ -52,9 +52,9 @@ async def test_a_mended_event_is_the_same_event_and_has_its_effect_once() -> Non
             await house.lot.acts.mend(house.id, (0, 2), bad, BY)
     assert await noted(house) == []
     house.clock.advance(MINUTE)
-    after = await house.lot.acts.mend(house.id, (0, 2), good, BY)
+    after = (await house.lot.acts.mend(house.id, (0, 2), good, BY)).stored
     assert after is not None
-    assert after.events[0].original == Kept.of(b'{"event_id": ')
+    assert after.state.events[0].original == Kept.of(b'{"event_id": ')
     assert await house.effects.applied("a") == [1]
     house.clock.advance(MINUTE)
     done = await house.lot.redrive(house.id, ELSE)
@@ -77,9 +77,9 @@ async def test_a_discarded_event_leaves_no_gap_and_any_other_gap_stays_one() -> 
     house = House()
     house.effects.faults["a", 2] = [Permanent("never")]
     await house.consumer.take([rec(1), rec(2), rec(3)], Commits())
-    after = await house.lot.acts.discard(house.id, (0, 2), ELSE)
+    after = (await house.lot.acts.discard(house.id, (0, 2), ELSE)).stored
     assert after is not None
-    assert (len(after.events), after.discarded) == (1, (2,))
+    assert (len(after.state.events), after.state.discarded) == (1, (2,))
     done = await house.lot.redrive(house.id, BY)
     assert done is not None
     assert (done.handled, done.remaining) == (1, 0)
@@ -107,9 +107,9 @@ async def test_an_event_about_another_aggregate_leaves_the_sequences_alone() -> 
     house = House()
     foreign = replace(rec(1), value=value(evaluation("b"), "b", 7))
     await house.consumer.take([foreign], Commits())
-    after = await house.lot.acts.discard(house.id, (0, 1), BY)
+    after = (await house.lot.acts.discard(house.id, (0, 1), BY)).stored
     assert after is not None
-    assert after.discarded == ()
+    assert after.state.discarded == ()
 
 
 async def test_only_the_event_that_was_looked_at_is_touched() -> None:
@@ -120,7 +120,7 @@ async def test_only_the_event_that_was_looked_at_is_touched() -> None:
         await house.lot.acts.discard(house.id, (0, 2), BY)
     with pytest.raises(Refused, match=told):
         await house.lot.acts.mend(house.id, (0, 2), value(evaluation("a"), "a", 2), BY)
-    assert await house.lot.acts.discard("parked_none", (0, 1), BY) is None
+    assert (await house.lot.acts.discard("parked_none", (0, 1), BY)).stored is None
     await house.lot.redrive(house.id, BY)
     with pytest.raises(Refused, match="nothing is parked"):
         await house.lot.acts.discard(house.id, (0, 1), BY)
@@ -156,7 +156,7 @@ async def test_a_redrive_that_died_leaves_the_key_alone_after_a_while() -> None:
     with pytest.raises(Refused, match="redrives this key"):
         await house.lot.acts.discard(house.id, (0, 1), ELSE)
     house.clock.advance(UNDER_WAY)
-    assert await house.lot.acts.discard(house.id, (0, 1), ELSE) is not None
+    assert (await house.lot.acts.discard(house.id, (0, 1), ELSE)).applied
     assert [came_of for *_, came_of in await noted(house)] == ["", "discarded; 0 left"]
 
 
@@ -172,7 +172,7 @@ async def test_a_group_that_is_gone_can_still_be_cleared() -> None:
     house = House()
     await house.lot.park("matching.gone", TOPIC, rec(1), Failure("permanent", "no such place"))
     id_ = lot_id("matching.gone", topics.EVALUATIONS.name, "a")
-    assert await house.lot.acts.discard(id_, (0, 1), BY) is not None
+    assert (await house.lot.acts.discard(id_, (0, 1), BY)).applied
 
 
 def test_redrives_are_forgotten_before_mends_and_discards() -> None:

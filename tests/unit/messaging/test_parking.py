@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from shared.clock import ManualClock
 from shared.contracts import topics
+from shared.errors import StaleVersion
 from shared.messaging.backoff import RetryPolicy
 from shared.messaging.consumer import Consumer, ConsumerPolicy
 from shared.messaging.errors import Permanent
 from shared.messaging.event import Event
 from shared.messaging.measuring import NullMetrics
-from shared.messaging.operators import HIDDEN, ParkedForOperators
+from shared.messaging.operators import HIDDEN, ParkedForOperators, RedriveReport
 from shared.messaging.parked import HISTORY_KEPT
 from shared.messaging.parking import Failure, ParkingLot, lot_id
 from shared.messaging.record import Record
-from shared.store import MemoryDocuments, StoreAway
+from shared.store import Answer, KeyReused, MemoryDocuments, StoreAway
 from tests.support.messages import BY, MINUTE, START, Commits, Effects, evaluations, record
+from tests.support.sample_case import command
 
 TOPIC = topics.EVALUATIONS.name
 GROUP = "matching.tests"
 BAD = Failure("permanent", "no such place")
 POLICY = ConsumerPolicy(retry=RetryPolicy(attempts=2, first=0, cap=0))
+
+
+def told(report: RedriveReport) -> Answer:
+    return Answer(200, asdict(report))
 
 
 class House:
@@ -176,14 +183,44 @@ async def test_operators_see_the_event_that_blocks_a_key() -> None:
     assert detail.payload == (rec(4).value or b"").decode()
     assert [step.what for step in detail.history] == ["permanent; no such place"]
     assert await view.get("parked_none") is None
-    assert await view.redrive("parked_none", BY) is None
+    assert await view.redrive("parked_none", BY, command(None), told) is None
     with pytest.raises(ValueError, match="cursor"):
         await view.list(5, "nonsense")
-    report = await view.redrive(house.id, BY)
+    report = await view.redrive(house.id, BY, command(None), told)
     assert report is not None
-    assert (report.handled, report.left) == (0, 2)
-    assert report.reason is not None
-    assert report.reason.startswith("sequence gap")
+    assert (report.body["handled"], report.body["left"]) == (0, 2)
+    assert report.body["reason"].startswith("sequence gap")
+
+
+async def test_a_redrive_that_comes_again_under_its_key_is_answered_as_it_was() -> None:
+    house = House()
+    view = ParkedForOperators(house.lot)
+    await house.lot.park(GROUP, TOPIC, rec(1), BAD, [rec(2)])
+    first = await view.redrive(house.id, BY, command(), told)
+    assert first is not None
+    assert (first.body["handled"], first.body["left"]) == (2, 0)
+    await house.lot.park(GROUP, TOPIC, rec(3), BAD)
+    assert await view.redrive(house.id, BY, command(), told) == first
+    with pytest.raises(KeyReused):
+        await view.redrive(house.id, BY, command(fingerprint="other"), told)
+    stood = await house.lot.get(house.id)
+    assert stood is not None
+    with pytest.raises(StaleVersion):
+        await view.redrive(house.id, BY, command("new", expected_version=stood.version - 1), told)
+    assert await house.offsets() == [3]
+    last = await view.redrive(house.id, BY, command("new", expected_version=stood.version), told)
+    assert last is not None
+    assert last.body["handled"] == 1
+
+
+async def test_of_racing_redrives_under_one_key_all_are_answered_alike() -> None:
+    house = House()
+    view = ParkedForOperators(house.lot)
+    await house.lot.park(GROUP, TOPIC, rec(1), BAD, [rec(n) for n in range(2, 6)])
+    answers = await asyncio.gather(*(view.redrive(house.id, BY, command(), told) for _ in range(8)))
+    assert all(answer is not None and answer == answers[0] for answer in answers)
+    assert await house.effects.applied("a") == [1, 2, 3, 4, 5]
+    assert await house.offsets() == []
 
 
 async def test_people_are_not_shown() -> None:
