@@ -20,6 +20,7 @@ from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.record_contact import RecordContact
 from services.notifications.application.release_waiting import ReleaseWaiting
 from services.notifications.application.remember_case import RememberCase
+from services.notifications.application.resend_failed import ResendFailed
 from services.notifications.application.retry_delivery import RetryDelivery
 from services.notifications.application.send_delivery import SendDelivery
 from services.notifications.application.tell import Tell
@@ -57,6 +58,7 @@ def build(
     assembly.shows(kept.deliveries, "state", ("waiting", "queued", "failed"))
     gauges = PrometheusGauges(assembly.metrics)
     release = ReleaseWaiting(kept, clock, times, sender, gauges)
+    resend = ResendFailed(kept, clock, times, sender, timedelta(days=settings.resend_days))
     recent = RecentlyRead(kept, clock)
     send = SendDelivery(
         kept=kept,
@@ -69,15 +71,16 @@ def build(
         wording=wording,
         gauges=gauges,
         release=release,
+        resend=resend,
     )
     sender.sends_with(send)
     listening = Listening(
         tell=Tell(kept, clock, times, sender, gauges, release, recent),
-        record_contact=RecordContact(kept, release, recent),
+        record_contact=RecordContact(kept, release, resend, recent),
         forget_contact=ForgetContact(kept, recent),
         remember_case=RememberCase(kept, release),
     )
-    again = RebuildContacts(kept, recent, release)
+    again = RebuildContacts(kept, recent, release, resend)
 
     def contacts_into(beside: Store[Any]) -> Subscription:
         return contacts_from(*again.into(beside))

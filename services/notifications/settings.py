@@ -78,6 +78,10 @@ class NotificationsSettings(Settings):
         600, ge=1, le=86_400, json_schema_extra=DEFAULT,
         description="seconds between two looks for a recipient nobody knows yet; an arrival is noticed at once",
     )  # fmt: skip
+    resend_days: int = Field(
+        14, ge=0, le=365, json_schema_extra=DEFAULT,
+        description="days after its event in which a mail that failed goes to a corrected address by itself",
+    )  # fmt: skip
     send_workers: int = Field(8, ge=1, le=200, json_schema_extra=DEFAULT, description="mails handed over side by side")
     send_queue: int = Field(
         5_000, ge=1, le=1_000_000, json_schema_extra=DEFAULT,

@@ -2,7 +2,7 @@
 
 Owns        institutions and their contacts, the facility's staff, EU Delegations, experts (person and profile),
             requests, actions, terms of reference, timelines of cases, and the numbers people know them by.
-Offers      institutions: register, verify, read; contacts, staff, delegations: enter, read
+Offers      institutions: register, verify, read; contacts, staff, delegations: enter, edit, read
             experts: enter, revise, vet, read
             requests: draft, edit, submit, approve, reject, read, timeline
             actions: read; terms of reference: read, edit, make final

@@ -9,7 +9,8 @@ from typing import Any
 from services.notifications.application.forget_contact import ForgetContact
 from services.notifications.application.kept import Kept
 from services.notifications.application.recently_read import RecentlyRead
-from services.notifications.application.record_contact import RecordContact, Release, reached_by
+from services.notifications.application.record_contact import RecordContact, Release, Resend, reached_by
+from services.notifications.domain.contact import Contact
 from shared.store import Cause, Step, Store
 
 
@@ -20,20 +21,26 @@ class RebuildContacts:
     kept: Kept
     recent: RecentlyRead
     release: Release
+    resend: Resend
 
     def into(self, contacts: Store[Any]) -> tuple[RecordContact, ForgetContact]:
         """What the live consumer calls, writing into another store; what waits is not released by it."""
         kept = replace(self.kept, contacts=contacts)
-        return RecordContact(kept, _released_later, self.recent), ForgetContact(kept, self.recent)
+        return RecordContact(kept, _released_later, _resent_later, self.recent), ForgetContact(kept, self.recent)
 
     async def settled(self, changed: Sequence[str], step: Step) -> None:
-        """The live view has changed: look everything up again, and release what waited for these people."""
+        """The live view has changed: look everything up again, and send what waited for these people."""
         self.recent.forget()
         for id_ in changed:
             stored = await self.kept.contacts.read(id_)
             if stored is not None:
                 await self.release(reached_by(stored.state), step)
+                await self.resend(stored.state, step)
 
 
 async def _released_later(missing: Sequence[str], cause: Cause) -> None:
     """Nothing waits for the contacts of a view that nobody reads yet."""
+
+
+async def _resent_later(contact: Contact, cause: Cause) -> None:
+    """Nor is anything sent again because of them."""

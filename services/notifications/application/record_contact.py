@@ -1,4 +1,4 @@
-"""Keep how a person can be reached now, and release the notices that waited for them."""
+"""Keep how a person can be reached now, and send the notices that waited for that."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from services.notifications.domain.contact import Contact
 from shared.store import Cause, Decision
 
 Release = Callable[[Sequence[str], Cause], Awaitable[None]]
+Resend = Callable[[Contact, Cause], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,16 @@ class RecordContact:
 
     kept: Kept
     release: Release
+    resend: Resend
     recent: RecentlyRead
 
     async def __call__(self, contact: Contact, cause: Cause) -> None:
-        """Durable when it returns; what waited is queued. Raises StoreAway."""
-        await self.kept.contacts.change(contact.contact_id, cause, lambda _known: Decision(contact))
+        """Durable when it returns; what waited, or failed at an old address, is queued. Raises StoreAway."""
+        outcome = await self.kept.contacts.change(contact.contact_id, cause, lambda _known: Decision(contact))
         self.recent.forget()
         await self.release(reached_by(contact), cause)
+        if outcome.stored is not None:
+            await self.resend(outcome.stored.state, cause)
 
 
 def reached_by(contact: Contact) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ instant up to which the mail is its own lies ahead by more than a hand-over may 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,8 +19,9 @@ from services.notifications.application.kept import Kept
 from services.notifications.application.ports import Gauges, Mail, Mailer, NotHandedOver, Text, Unacceptable, Wording
 from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
+from services.notifications.application.resend_failed import ResendFailed
 from services.notifications.domain.contact import Contact
-from services.notifications.domain.delivery import Delivery, State, failed, given_up, queued, sent, tried
+from services.notifications.domain.delivery import Delivery, State, failed, given_up, marked, queued, sent, tried
 from services.notifications.domain.notice import Times
 from services.notifications.domain.retrying import RetryPlan
 from shared.clock import Clock
@@ -48,6 +50,7 @@ class SendDelivery:
     wording: Wording
     gauges: Gauges
     release: ReleaseWaiting
+    resend: ResendFailed
 
     async def __call__(self, delivery_id: str, written: Stored[Delivery] | None = None) -> None:
         """One attempt, noted durably when it returns. Raises StoreAway where nothing was handed over.
@@ -65,7 +68,8 @@ class SendDelivery:
             return
         why = _unreachable(contact.state)
         if why:
-            await self._note(stored, cause, lambda d: given_up(d, why))
+            to_try = contact.state.active and not contact.state.erased
+            await self._note(stored, cause, lambda d: given_up(marked(d, "") if to_try else d, why))
             return
         try:
             text = await self._worded(delivery, contact.state)
@@ -114,10 +118,10 @@ class SendDelivery:
             await self.mailer.send(mail)
         except Unacceptable as error:
             reason = str(error)
-            await self._note(stored, cause, lambda d: failed(d, reason))
+            await self._note(stored, cause, lambda d: failed(marked(d, contact.email), reason))
         except NotHandedOver as error:
             reason, now = str(error), self.clock.now()
-            await self._note(stored, cause, lambda d: tried(d, reason, now, self.plan))
+            await self._note(stored, cause, lambda d: tried(marked(d, contact.email), reason, now, self.plan))
         except Exception as error:
             log.exception("delivery.error", delivery=delivery.id)
             reason, now = f"unexpected: {type(error).__name__}", self.clock.now()
@@ -143,9 +147,17 @@ class SendDelivery:
                 break
         after = outcome.stored.state if outcome.stored is not None else stored.state
         if after.state is State.FAILED:
+            await self._look_afterwards(after, cause)
             log.warning("delivery.failed", delivery=stored.id, type=after.type, reason=after.failure)
         if after.state in (State.SENT, State.FAILED):
             self.gauges.ended(after.type, after.state.value)
+
+    async def _look_afterwards(self, delivery: Delivery, cause: Step) -> None:
+        """A new address may have come while the old one was tried: whoever brought it has not seen this failure."""
+        with contextlib.suppress(StoreAway):
+            contact = await self.kept.contacts.read(delivery.recipient)
+            if contact is not None:
+                await self.resend(contact.state, cause)
 
 
 def _to_send(delivery: Delivery) -> bool:

@@ -7,6 +7,7 @@ waiting -> released                         it waited for a function; the people
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -64,6 +65,9 @@ class Delivery(BaseModel):
     due_at: AwareDatetime | None = None
     attempts: int = 0
     failure: str | None = Field(None, description="why the last attempt failed; without addresses")
+    tried_mark: str | None = Field(
+        None, description="tells whether the address tried is still the one; not the address"
+    )
     sent_at: AwareDatetime | None = None
     opened_at: AwareDatetime | None = None
 
@@ -103,6 +107,22 @@ def sent(delivery: Delivery, at: datetime) -> Delivery:
 def given_up(delivery: Delivery, reason: str) -> Delivery:
     """It cannot be handed over, and no attempt was made."""
     return delivery.model_copy(update={"state": State.FAILED, "failure": reason, "due_at": None})
+
+
+def marked(delivery: Delivery, address: str) -> Delivery:
+    """With the mark of the address that is tried; "" where there is none to try."""
+    return delivery.model_copy(update={"tried_mark": address_mark(delivery.id, address)})
+
+
+def address_mark(delivery_id: str, address: str) -> str:
+    """Differs from one address to another, and between deliveries: nobody is recognised by it."""
+    return hashlib.sha256(f"{delivery_id}\x1f{address}".encode()).hexdigest()[:8]
+
+
+def undelivered_at(delivery: Delivery, address: str) -> bool:
+    """Whether it has failed at an address, or for want of one, that is another one by now."""
+    mark = delivery.tried_mark
+    return delivery.state is State.FAILED and mark is not None and mark != address_mark(delivery.id, address)
 
 
 def failed(delivery: Delivery, reason: str) -> Delivery:

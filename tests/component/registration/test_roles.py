@@ -19,10 +19,16 @@ TABLE: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/institutions/{id}/verification"): frozenset({O}),
     ("POST", "/institutions/{id}/contacts"): frozenset({O, I}),
     ("GET", "/institutions/{id}/contacts"): frozenset({O, I}),
+    ("GET", "/institutions/{id}/contacts/{contact_id}"): frozenset({O, I}),
+    ("PUT", "/institutions/{id}/contacts/{contact_id}"): frozenset({O, I}),
     ("POST", "/staff"): frozenset({O}),
     ("GET", "/staff"): frozenset({O}),
+    ("GET", "/staff/{id}"): frozenset({O}),
+    ("PUT", "/staff/{id}"): frozenset({O}),
     ("POST", "/delegations"): frozenset({O}),
     ("GET", "/delegations"): frozenset({O}),
+    ("GET", "/delegations/{id}"): frozenset({O}),
+    ("PUT", "/delegations/{id}"): frozenset({O}),
     ("POST", "/experts"): frozenset({O, E}),
     ("GET", "/experts"): frozenset({O, E}),
     ("GET", "/experts/{id}"): frozenset({O, E}),
@@ -53,8 +59,11 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/institutions"): examples.INSTITUTION,
     ("POST", "/institutions/{id}/verification"): examples.FINDING,
     ("POST", "/institutions/{id}/contacts"): examples.CONTACT,
+    ("PUT", "/institutions/{id}/contacts/{contact_id}"): examples.CONTACT,
     ("POST", "/staff"): examples.STAFF,
+    ("PUT", "/staff/{id}"): examples.STAFF,
     ("POST", "/delegations"): examples.DELEGATION,
+    ("PUT", "/delegations/{id}"): examples.DELEGATION,
     ("POST", "/experts"): examples.EXPERT,
     ("PUT", "/experts/{id}"): examples.EXPERT,
     ("POST", "/experts/{id}/activation"): examples.ACTIVATION,
@@ -80,7 +89,7 @@ def test_the_table_is_the_interface(front: Front) -> None:
 async def test_each_role_gets_what_the_table_says(front: Front, method: str, path: str) -> None:
     """Whoever is not in the table gets 403, a stranger 401; the others get past the door."""
     allowed = TABLE[method, path]
-    url = path.replace("{id}", "nobody_1").replace("{kind}", "format")
+    url = path.replace("{id}", "nobody_1").replace("{contact_id}", "nobody_2").replace("{kind}", "format")
     body = BODIES.get((method, path))
     for role in Role:
         answer = await front.call(method, url, front.token(role.value), body, If_Match='"1"')

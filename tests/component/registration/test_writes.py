@@ -55,7 +55,13 @@ async def test_an_edit_says_which_version_it_edits(front: Front) -> None:
     own = await front.institution()
     draft = await front.draft(own)
     expert, terms = await front.expert(), await front.terms()
+    contact = await front.contact(own)
+    member = await front.done("POST", "/staff", front.officer, examples.STAFF)
+    delegation = await front.done("POST", "/delegations", front.officer, examples.DELEGATION)
     for path, body, caller in (
+        (f"/institutions/{own}/contacts/{contact}", examples.CONTACT, front.partner(own)),
+        (f"/staff/{member['id']}", examples.STAFF, front.officer),
+        (f"/delegations/{delegation['id']}", examples.DELEGATION, front.officer),
         (f"/requests/{draft['id']}", examples.REQUEST, front.partner(own)),
         (f"/experts/{expert}", examples.EXPERT, front.officer),
         (f"/terms-of-reference/{terms['id']}", examples.TERMS, front.officer),
@@ -76,6 +82,8 @@ def _changed(body: dict[str, Any]) -> dict[str, Any]:
     for name in ("title", "background"):
         if name in changed:
             changed[name] = "Other words"
+    if "email" in changed:
+        changed["email"] = "new@mailbox.example.org"
     if "profile" in changed:
         changed["profile"]["years_total"] = 20
     return changed

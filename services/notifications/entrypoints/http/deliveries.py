@@ -60,7 +60,7 @@ class Filters(BaseModel):
 
 def _body(stored: Stored[Delivery]) -> DeliveryBody:
     delivery = stored.state
-    kept = delivery.model_dump(exclude={"facts", "due_at"})
+    kept = delivery.model_dump(exclude={"facts", "due_at", "tried_mark"})
     return DeliveryBody(**kept, next_look_at=delivery.due_at, created_at=stored.created_at, version=stored.version)
 
 

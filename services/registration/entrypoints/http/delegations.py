@@ -8,14 +8,24 @@ from fastapi import APIRouter, Body
 from starlette.responses import JSONResponse
 
 from services.registration.application.add_delegation import add_delegation
+from services.registration.application.edit_delegation import edit_delegation
 from services.registration.application.list_delegations import list_delegations
 from services.registration.application.office import Office
+from services.registration.application.read_delegation import read_delegation
 from services.registration.domain.delegation import DelegationDetails
 from services.registration.entrypoints.http import examples
-from services.registration.entrypoints.http.asking import Asked, ByCountry, Officer, Writing, page_answer
+from services.registration.entrypoints.http.asking import (
+    Asked,
+    ByCountry,
+    Editing,
+    Officer,
+    PathId,
+    Writing,
+    page_answer,
+)
 from services.registration.entrypoints.http.views import DelegationView, delegation_view
 from shared.runtime.http.answers import page_of, shows
-from shared.runtime.http.commands import rendered, reply
+from shared.runtime.http.commands import rendered, reply, shown
 from shared.runtime.http.paging import Listed
 
 
@@ -46,5 +56,31 @@ def delegations(office: Office) -> APIRouter:
     )
     async def find(_caller: Officer, part: Asked, country: ByCountry = None) -> JSONResponse:
         return page_answer(await list_delegations(office, {"country": country}, part), delegation_view)
+
+    @router.get(
+        "/{id}",
+        response_model=DelegationView,
+        summary="Read an EU Delegation",
+        description="Its ETag is what an edit sends as If-Match.",
+        responses=shows(examples.DELEGATION_VIEW, 404),
+    )
+    async def read(id: PathId, _caller: Officer) -> JSONResponse:  # noqa: A002
+        return shown(await read_delegation(office, id), delegation_view)
+
+    @router.put(
+        "/{id}",
+        response_model=DelegationView,
+        summary="Edit an EU Delegation",
+        description="Replaces what is known. Announces `contact.recorded` where that changed.",
+        responses=shows({**examples.DELEGATION_VIEW, "version": 2}, 404, 412, 428),
+    )
+    async def edit(
+        id: PathId,  # noqa: A002
+        details: Annotated[DelegationDetails, Body(examples=[examples.DELEGATION])],
+        caller: Officer,
+        write: Editing,
+    ) -> JSONResponse:
+        render = rendered(delegation_view)
+        return reply(await edit_delegation(office, id, details, write.cause(caller, render)), render)
 
     return router

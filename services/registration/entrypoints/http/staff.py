@@ -8,14 +8,16 @@ from fastapi import APIRouter, Body
 from starlette.responses import JSONResponse
 
 from services.registration.application.add_staff import add_staff
+from services.registration.application.edit_staff import edit_staff
 from services.registration.application.list_staff import list_staff
 from services.registration.application.office import Office
+from services.registration.application.read_staff import read_staff
 from services.registration.domain.staff import StaffDetails, StaffFunction
 from services.registration.entrypoints.http import examples
-from services.registration.entrypoints.http.asking import Asked, Officer, Writing, page_answer
+from services.registration.entrypoints.http.asking import Asked, Editing, Officer, PathId, Writing, page_answer
 from services.registration.entrypoints.http.views import StaffView, staff_view
 from shared.runtime.http.answers import page_of, shows
-from shared.runtime.http.commands import rendered, reply
+from shared.runtime.http.commands import rendered, reply, shown
 from shared.runtime.http.paging import Listed
 
 
@@ -50,5 +52,31 @@ def staff(office: Office) -> APIRouter:
     ) -> JSONResponse:
         filters = {"function": function, "active": None if active is None else int(active)}
         return page_answer(await list_staff(office, filters, part), staff_view)
+
+    @router.get(
+        "/{id}",
+        response_model=StaffView,
+        summary="Read a member of staff",
+        description="Its ETag is what an edit sends as If-Match.",
+        responses=shows(examples.STAFF_VIEW, 404),
+    )
+    async def read(id: PathId, _caller: Officer) -> JSONResponse:  # noqa: A002
+        return shown(await read_staff(office, id), staff_view)
+
+    @router.put(
+        "/{id}",
+        response_model=StaffView,
+        summary="Edit a member of staff",
+        description="Replaces what is known. Announces `contact.recorded` where that changed.",
+        responses=shows({**examples.STAFF_VIEW, "version": 2}, 404, 412, 428),
+    )
+    async def edit(
+        id: PathId,  # noqa: A002
+        details: Annotated[StaffDetails, Body(examples=[examples.STAFF])],
+        caller: Officer,
+        write: Editing,
+    ) -> JSONResponse:
+        render = rendered(staff_view)
+        return reply(await edit_staff(office, id, details, write.cause(caller, render)), render)
 
     return router

@@ -1,0 +1,56 @@
+"""Send what could not be delivered to somebody's old address to the new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.notifications.application.kept import Kept
+from services.notifications.application.ports import Wake
+from services.notifications.domain.contact import Contact
+from services.notifications.domain.delivery import Delivery, State, again, undelivered_at
+from services.notifications.domain.notice import Times
+from shared.clock import Clock
+from shared.store import Cause, Decision, Step
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ResendFailed:
+    """Only what failed at another address than the present one, or for want of one, and tells of an event not older
+    than `within`; the rest is an officer's to decide. Repeatable: what fails at the new address too stays failed."""
+
+    kept: Kept
+    clock: Clock
+    times: Times
+    wake: Wake
+    within: timedelta
+
+    async def __call__(self, contact: Contact, cause: Cause) -> None:
+        """Durable when it returns; what is to be sent is queued. Raises StoreAway."""
+        if not contact.active or contact.erased or not contact.email:
+            return
+        filters = {"recipient": contact.contact_id, "state": State.FAILED.value}
+        after: str | None = None
+        while True:
+            page = await self.kept.deliveries.find(filters, limit=PAGE, after=after)
+            for stored in page.items:
+                if self._is_due(stored.state, contact.email):
+                    await self._queue(stored.id, contact.email, cause)
+            if page.next is None:
+                return
+            after = page.next
+
+    def _is_due(self, delivery: Delivery, address: str) -> bool:
+        return undelivered_at(delivery, address) and self.clock.now() - delivery.occurred_at <= self.within
+
+    async def _queue(self, id_: str, address: str, cause: Cause) -> None:
+        until = self.clock.now() + self.times.lease
+        outcome = await self.kept.deliveries.change(
+            id_,
+            Step(origin=cause.origin),
+            lambda d: Decision(again(d, until) if d is not None and undelivered_at(d, address) else d),
+        )
+        if outcome.stored is not None and outcome.stored.state.due_at == until:
+            self.wake([id_])

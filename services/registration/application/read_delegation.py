@@ -1,0 +1,13 @@
+"""Read one EU Delegation."""
+
+from __future__ import annotations
+
+from services.registration.application.access import everybody, find_seen
+from services.registration.application.office import Office
+from services.registration.domain.delegation import Delegation
+from shared.store import Stored
+
+
+async def read_delegation(office: Office, id_: str) -> Stored[Delegation]:
+    """NotFound where there is none."""
+    return await find_seen(office.stores.delegations, id_, everybody, "delegation")
