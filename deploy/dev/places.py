@@ -26,10 +26,15 @@ class Subject:
     subject: str
     institution_id: str | None = None
     expert_id: str | None = None
+    contact_id: str | None = None
 
     def wanted(self) -> dict[str, Any]:
         """Body of POST /tokens at the development issuer."""
-        bound = {"institution_id": self.institution_id, "expert_id": self.expert_id}
+        bound = {
+            "institution_id": self.institution_id,
+            "expert_id": self.expert_id,
+            "contact_id": self.contact_id,
+        }
         return {"role": self.role, "subject": self.subject, **{k: v for k, v in bound.items() if v is not None}}
 
 

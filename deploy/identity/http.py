@@ -28,6 +28,9 @@ class TokenRequest(BaseModel):
     subject: Identifier = Field(description="The person's id.")
     institution_id: Identifier | None = Field(default=None, description="Binds the token to an institution.")
     expert_id: Identifier | None = Field(default=None, description="Binds the token to an expert.")
+    contact_id: Identifier | None = Field(
+        default=None, description="Binds the token to a contact, whose inbox it opens; the subject's when not given."
+    )
     lifetime_seconds: int = Field(
         default=int(DEFAULT_LIFETIME.total_seconds()),
         ge=1,
@@ -75,6 +78,7 @@ def app_for(issuer: Issuer) -> FastAPI:
             wanted.subject,
             institution_id=wanted.institution_id,
             expert_id=wanted.expert_id,
+            contact_id=wanted.contact_id,
             lifetime=timedelta(seconds=wanted.lifetime_seconds),
         )
         return TokenAnswer(access_token=signed.access_token, expires_at=signed.expires_at)

@@ -62,6 +62,7 @@ class Issuer:
         *,
         institution_id: str | None = None,
         expert_id: str | None = None,
+        contact_id: str | None = None,
         lifetime: timedelta = DEFAULT_LIFETIME,
         claims: Mapping[str, Any] | None = None,
     ) -> SignedToken:
@@ -79,6 +80,7 @@ class Issuer:
             "role": TokenRole(role).value,
             "institution_id": institution_id,
             "expert_id": expert_id,
+            "contact_id": contact_id,
             "iat": int(issued.timestamp()),
             "nbf": int(issued.timestamp()),
             "exp": int(expires.timestamp()),

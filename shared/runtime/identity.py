@@ -41,12 +41,20 @@ class Role(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The person behind a request. An institution's caller has `institution_id`, an expert `expert_id`; None while
-    they are bound to none yet: newcomers register themselves."""
+    they are bound to none yet: newcomers register themselves. `contact_id` is the claim that binds anybody but an
+    expert to a contact; None where the issuer has none."""
 
     subject: str
     role: Role
     institution_id: str | None = None
     expert_id: str | None = None
+    contact_id: str | None = None
+
+    @property
+    def reached_as(self) -> str | None:
+        """The id under which the caller is known as a contact: an expert's profile; the claim `contact_id` for anybody
+        else, or the subject where the issuer gives none. None for an expert without a profile."""
+        return self.expert_id if self.role is Role.EXPERT else self.contact_id or self.subject
 
 
 class TokenVerifier:
@@ -180,6 +188,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
         role,
         _bound(claims, "institution_id") if role is Role.INSTITUTION else None,
         _bound(claims, "expert_id") if role is Role.EXPERT else None,
+        _bound(claims, "contact_id") if role is not Role.EXPERT else None,
     )
 
 

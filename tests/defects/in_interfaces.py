@@ -7,12 +7,25 @@ from tests.defects.defect import Change, Defect
 IDENTITY = "shared/runtime/identity.py"
 TEST_TOKENS = "tests/unit/runtime/test_identity.py::"
 WRONG_CLAIM = TEST_TOKENS + "test_a_wrong_claim_is_refused_and_named"
+TEST_INBOX = "tests/component/notifications/test_whose_inbox.py::"
 TEST_PROBLEMS = "tests/component/runtime/test_problems.py::"
 FROZEN = "tests/contract/test_compatibility.py::test_the_contracts_are_as_they_are_frozen"
 REQUESTS = "shared/contracts/events/requests.py"
 FENCE = "tests/unit/house/test_fences.py::test_a_planted_violation_is_caught"
 
 DEFECTS = (
+    Defect(
+        "inbox-by-id-alone",
+        "Whoever's token happens to hold the id of somebody else reads what that person was told.",
+        (
+            Change(
+                "services/notifications/application/find_reader.py",
+                "if why := mismatch(reader, stored.state):",
+                "if (why := mismatch(reader, stored.state)) and not stored.state.active:",
+            ),
+        ),
+        (TEST_INBOX + "test_no_inbox_opens_to_somebody_it_does_not_belong_to",),
+    ),
     Defect(
         "token-issuer-not-checked",
         "Anybody with an identity provider of their own walks in as an officer.",

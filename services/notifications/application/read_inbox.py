@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import structlog
 
+from services.notifications.application.find_reader import find_reader
 from services.notifications.application.kept import Kept
 from services.notifications.application.ports import Text, Wording
 from services.notifications.domain.case import Case
 from services.notifications.domain.contact import SUPPORTED
 from services.notifications.domain.delivery import IN_INBOX, Delivery
+from services.notifications.domain.reader import Reader
 from shared.store import Stored
 
 log = structlog.get_logger()
@@ -40,10 +42,13 @@ class ReadInbox:
     kept: Kept
     wording: Wording
 
-    async def __call__(self, reader: str, *, limit: int, after: str | None) -> InboxPage:
-        """`reader` is the id under which the person is a contact. Raises ValueError for a cursor that is none,
+    async def __call__(self, reader: Reader, *, limit: int, after: str | None) -> InboxPage:
+        """Raises Forbidden for a reader who is not the contact named, ValueError for a cursor that is none,
         StoreAway."""
-        filters = {"recipient": reader, "channel": "inbox", "state": IN_INBOX}
+        own = await find_reader(self.kept, reader)
+        if own is None:
+            return InboxPage((), None)
+        filters = {"recipient": own, "channel": "inbox", "state": IN_INBOX}
         page = await self.kept.deliveries.find(filters, limit=limit, after=after)
         return InboxPage(tuple(await self.worded(page.items)), page.next)
 

@@ -108,6 +108,12 @@ async def test_discovery_leads_to_the_keys(client: httpx.AsyncClient, issuer: Is
     assert (await client.get(found["jwks_uri"])).json() == issuer.jwks()
 
 
+async def test_a_token_is_bound_to_a_contact(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    wanted = {"role": "officer", "subject": "person-4", "contact_id": "stf-1"}
+    claims = verified((await client.post("/tokens", json=wanted)).json()["access_token"], issuer.jwks())
+    assert (claims["sub"], claims["contact_id"]) == ("person-4", "stf-1")
+
+
 async def test_a_token_by_http(client: httpx.AsyncClient, issuer: Issuer) -> None:
     wanted = {"role": "expert", "subject": "person-3", "expert_id": "exp-1", "lifetime_seconds": 60}
     answer = await client.post("/tokens", json=wanted)

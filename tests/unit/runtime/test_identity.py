@@ -54,6 +54,23 @@ async def test_a_valid_token_names_the_caller() -> None:
 
 
 @pytest.mark.parametrize(
+    ("role", "claims", "contact"),
+    [
+        ("officer", {"contact_id": "stf_1"}, "stf_1"),
+        ("officer", {}, "per_1"),
+        ("institution", {"institution_id": "ins_1", "contact_id": "con_1"}, "con_1"),
+        ("expert", {"expert_id": "exp_1", "contact_id": "con_1"}, "exp_1"),
+        ("expert", {"contact_id": "con_1"}, None),
+    ],
+)
+async def test_a_token_says_as_which_contact_its_caller_is_reached(
+    role: str, claims: dict[str, str], contact: str | None
+) -> None:
+    caller = await VERIFIER.caller(f"Bearer {ISSUED.token(role, 'per_1', **claims)}")
+    assert caller.reached_as == contact
+
+
+@pytest.mark.parametrize(
     ("claims", "word"),
     [
         ({"exp": NOW - 31}, "expired"),

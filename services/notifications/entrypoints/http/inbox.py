@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from services.notifications.application.open_notice import OpenNotice
 from services.notifications.application.read_inbox import InboxItem, ReadInbox
 from services.notifications.domain.delivery import Delivery, Priority
+from services.notifications.domain.reader import Reader
 from shared.runtime.http.commands import Write, precondition, rendered, reply
 from shared.runtime.http.paging import Listed, Paging, bad_cursor, paging
 from shared.runtime.http.problems import problems
@@ -46,9 +47,9 @@ class OpeningBody(BaseModel):
     opened_at: AwareDatetime | None = Field(description="the first time, UTC")
 
 
-def reader_of(caller: Caller) -> str:
-    """The contact a caller is: experts are known by their profile, all others by their own id."""
-    return caller.expert_id if caller.role is Role.EXPERT and caller.expert_id else caller.subject
+def reader_of(caller: Caller) -> Reader:
+    """The contact a caller says to be."""
+    return Reader(caller.role.value, caller.reached_as, caller.institution_id)
 
 
 def _notice(item: InboxItem) -> NoticeBody:
