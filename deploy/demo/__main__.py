@@ -24,6 +24,7 @@ from deploy.demo.expected import differences, expected
 from deploy.demo.following import Follower
 from deploy.demo.interfaces import Interfaces, Unexpected, until
 from deploy.demo.office import Case, Office, enter_roster, open_office, register_institution
+from deploy.demo.receipts import receipts
 from deploy.demo.stage import Given, Stage
 from deploy.demo.story import Outcome, consider, fill, finalise, submit
 from deploy.demo.telling import Teller
@@ -44,12 +45,10 @@ QUIET = ("contact.recorded", "expert.submitted", "expert.activated", "availabili
 class Witness:
     """Sees every event and mail, tells those that belong to the story, and keeps all."""
 
-    def __init__(self, teller: Teller, cases: list[Case]) -> None:
+    def __init__(self, teller: Teller) -> None:
         self.teller = teller
-        self.cases = cases
         self.events: dict[str, dict[str, Any]] = {}
         self.mails: list[dict[str, Any]] = []
-        self.received: list[float] = []
 
     def event(self, event: dict[str, Any]) -> None:
         """An event appeared on its topic."""
@@ -64,10 +63,6 @@ class Witness:
         self.mails.append(mail)
         if mail["type"] != "expert_activated":
             self.teller.told(mail["to"], mail["subject"])
-        if mail["type"] == "request_received":
-            cause = self.events.get(mail["event_id"])
-            request = cause["aggregate"]["id"] if cause else ""
-            self.received += [(mail["at"] - c.submitted_at) * 1000 for c in self.cases if c.request_id == request]
 
 
 def _about(event: dict[str, Any]) -> str:
@@ -86,7 +81,7 @@ async def play(stack: Stage, teller: Teller, today: date) -> tuple[dict[str, Any
     """The whole story on a running stack: the report, and what is wrong (nothing)."""
     cases = [Case(example) for example in bodies.cases(today)]
     outcome = Outcome()
-    witness = Witness(teller, cases)
+    witness = Witness(teller)
     api = Interfaces(stack.urls, stack.issuer, patience=PATIENCE)
     teller.begin()
     try:
@@ -103,10 +98,11 @@ async def play(stack: Stage, teller: Teller, today: date) -> tuple[dict[str, Any
         findings = audit(evidence)
         if api.repeated:
             teller.note(f"{api.repeated} calls were answered 503 and repeated, with the same key")
-        wrong = differences(expected(witness.events.values(), cases, office), told)
+        waited, unanswered = receipts(cases, witness.events, witness.mails)
+        wrong = unanswered + differences(expected(witness.events.values(), cases, office), told)
         seconds = teller.seconds
         await report.tables(api, teller, cases, outcome, office)
-        figures = report.figures(cases, len(office.experts), outcome, findings, told, witness.received, seconds)
+        figures = report.figures(cases, len(office.experts), outcome, findings, told, waited, seconds)
         wrong += [f"{kind}: {said}" for kind, all_ in findings.as_json().get("findings", {}).items() for said in all_]
         return figures, wrong
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Callable
 from email import message_from_bytes, policy
@@ -33,13 +32,15 @@ class Follower:
         self._tasks = [asyncio.create_task(self._events()), asyncio.create_task(self._mails())]
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Raises what ended the following before its time, where nothing else went wrong: a story that was followed to
+        its middle must not be judged as if it were whole."""
         for task in self._tasks:
             task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await task
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         self._look()
+        if kind is None and (fault := next((e for e in ended if isinstance(e, Exception)), None)) is not None:
+            raise fault
 
     async def _events(self) -> None:
         consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False, fetch_max_wait_ms=50)

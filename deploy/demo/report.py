@@ -40,10 +40,10 @@ def figures(
     }
 
 
-def percentile(values: list[float], percent: int) -> float:
-    """The value that `percent` of all values do not exceed; 0 where there is none."""
+def percentile(values: list[float], percent: int) -> float | None:
+    """The value that `percent` of all values do not exceed; None where there is none."""
     if len(values) < 2:
-        return round(values[0], 1) if values else 0.0
+        return round(values[0], 1) if values else None
     return round(statistics.quantiles(values, n=100, method="inclusive")[percent - 1], 1)
 
 
