@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, Response
 
 from shared.clock import Clock, SystemClock
 from shared.errors import Problem
-from shared.runtime.http.problems import problem_response, problems
+from shared.runtime.http.answers import shows
+from shared.runtime.http.problems import problem_response
 from shared.runtime.logging import get_logger
 
 Check = Callable[[], Awaitable[str | None]]
@@ -106,7 +107,12 @@ def health_router(checks: Checks) -> APIRouter:
     """/health/live answers while the event loop turns; /health/ready tells whether every check is green."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/health/live", summary="Is the process alive?")
+    @router.get(
+        "/health/live",
+        summary="Is the process alive?",
+        description="Answers while the event loop turns. A process that does not answer is to be restarted.",
+        responses=shows({"status": "alive", "checks": []}, etag=False),
+    )
     async def live() -> Health:
         return Health(status="alive")
 
@@ -114,7 +120,7 @@ def health_router(checks: Checks) -> APIRouter:
         "/health/ready",
         summary="Is the service ready?",
         description="503 with a problem that names each red check and since when.",
-        responses=problems(503),
+        responses=shows({"status": "ready", "checks": [{"name": "store", "ok": True}]}, 503, etag=False),
         response_model=Health,
     )
     async def ready() -> Response:

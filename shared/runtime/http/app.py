@@ -22,6 +22,10 @@ from shared.runtime.identity import TokenVerifier
 from shared.runtime.metrics import CONTENT_TYPE, Metrics
 from shared.runtime.settings import Settings
 
+EXAMPLE = (
+    "# HELP entente_outbox_depth Documents with announcements not yet confirmed\n# TYPE entente_outbox_depth gauge\n"
+)
+
 
 def create_app(
     service_name: str,
@@ -72,7 +76,14 @@ def create_app(
 def _metrics_router(metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
-    @router.get("/metrics", summary="Metrics in Prometheus' text format", response_class=Response, response_model=None)
+    @router.get(
+        "/metrics",
+        summary="Metrics in Prometheus' text format",
+        description="Every metric with its type and meaning; the reference page lists them.",
+        response_class=Response,
+        response_model=None,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": EXAMPLE}}}},
+    )
     async def read_metrics() -> Response:
         return Response(metrics.render(), media_type=CONTENT_TYPE)
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
+from shared.runtime.http.answers import with_nulls
 from shared.runtime.http.problems import MEDIA_TYPE, ProblemBody, problems
 
 _METHODS = ("get", "put", "post", "patch", "delete")
@@ -63,5 +64,8 @@ def _complete_operation(path: str, operation: dict[str, Any]) -> None:
     for status, answer in problems(*sorted(due)).items():
         told.setdefault(str(status), answer)
     for answer in told.values():
+        for body in answer.get("content", {}).values():
+            if "example" in body:
+                body["example"] = with_nulls(body["example"])
         answer.setdefault("headers", {})["X-Correlation-Id"] = _ECHOED
     operation["responses"] = dict(sorted(told.items()))

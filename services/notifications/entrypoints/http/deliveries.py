@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AwareDatetime, BaseModel, Field
@@ -11,15 +11,17 @@ from starlette.responses import JSONResponse
 from services.notifications.application.read_deliveries import ReadDeliveries
 from services.notifications.application.retry_delivery import RetryDelivery
 from services.notifications.domain.delivery import Channel, Delivery, Priority, State
+from services.notifications.entrypoints.http import examples
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
 from shared.runtime.http.paging import Listed, Paging, bad_cursor, listed, paging
-from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
 _facility = allow(Role.OFFICER, Role.OPERATOR)
 DeliveryId = Annotated[str, Path(max_length=80, description="id of the delivery")]
-Wanted = Annotated[str | None, Query(min_length=1, max_length=200)]
+
+_TEXT: dict[str, Any] = {"min_length": 1, "max_length": 200}
 
 
 class DeliveryBody(BaseModel):
@@ -48,14 +50,17 @@ class DeliveryBody(BaseModel):
     version: int
 
 
-class Filters(BaseModel):
+async def _wanted(
+    state: Annotated[State | None, Query(description="where it stands")] = None,
+    event_id: Annotated[str | None, Query(**_TEXT, description="the event it tells of")] = None,
+    recipient: Annotated[str | None, Query(**_TEXT, description="id of a contact")] = None,
+    type: Annotated[str | None, Query(**_TEXT, description="the message, such as offer")] = None,  # noqa: A002
+    channel: Annotated[Channel | None, Query(description="mail or inbox")] = None,
+) -> dict[str, str]:
     """Which deliveries are wanted; all that is given must match."""
-
-    state: State | None = None
-    event_id: Wanted = None
-    recipient: Wanted = None
-    type: Wanted = None
-    channel: Channel | None = None
+    given = {"event_id": event_id, "recipient": recipient, "type": type, "channel": channel}
+    given["state"] = state.value if state is not None else None
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _body(stored: Stored[Delivery]) -> DeliveryBody:
@@ -68,13 +73,17 @@ def deliveries_router(read: ReadDeliveries, retry: RetryDelivery) -> APIRouter:
     """The routes of the deliveries; officers and operators."""
     router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 
-    @router.get("", summary="Deliveries, the newest first", responses=problems(401, 403, 422, 503))
+    @router.get(
+        "",
+        summary="Deliveries, the newest first",
+        description="One per event, recipient and channel. What waits says for whom, what failed says why.",
+        responses=shows(page_of(examples.DELIVERY), etag=False),
+    )
     async def list_deliveries(
-        filters: Annotated[Filters, Depends()],
+        wanted: Annotated[dict[str, str], Depends(_wanted)],
         page: Annotated[Paging, Depends(paging)],
         _caller: Annotated[Caller, Depends(_facility)],
     ) -> Listed[DeliveryBody]:
-        wanted = filters.model_dump(mode="json", exclude_none=True)
         try:
             found = await read.page(wanted, limit=page.limit, after=page.after)
         except ValueError:
@@ -82,7 +91,11 @@ def deliveries_router(read: ReadDeliveries, retry: RetryDelivery) -> APIRouter:
         return listed(found, _body)
 
     @router.get(
-        "/{id}", summary="One delivery", responses=problems(401, 403, 404, 422, 503), response_model=DeliveryBody
+        "/{id}",
+        summary="One delivery",
+        description="Ids and facts of the case: no name and no address.",
+        responses=shows(examples.DELIVERY, 404),
+        response_model=DeliveryBody,
     )
     async def read_delivery(
         id: DeliveryId,  # noqa: A002
@@ -94,7 +107,7 @@ def deliveries_router(read: ReadDeliveries, retry: RetryDelivery) -> APIRouter:
         "/{id}/retry",
         summary="Try a failed mail again",
         description="With a full set of attempts and its old Message-ID. Refused (409) for one that has not failed.",
-        responses=problems(401, 403, 404, 409, 412, 422, 503),
+        responses=shows(examples.TRIED_AGAIN, 404, 409, 412),
         response_model=DeliveryBody,
     )
     async def retry_delivery(

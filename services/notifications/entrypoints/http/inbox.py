@@ -12,9 +12,10 @@ from services.notifications.application.open_notice import OpenNotice
 from services.notifications.application.read_inbox import InboxItem, ReadInbox
 from services.notifications.domain.delivery import Delivery, Priority
 from services.notifications.domain.reader import Reader
+from services.notifications.entrypoints.http import examples
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply
 from shared.runtime.http.paging import Listed, Paging, bad_cursor, paging
-from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -37,6 +38,7 @@ class NoticeBody(BaseModel):
     event_id: str
     event_type: str = Field(examples=["assignment.offered"])
     case_id: str | None = Field(description="the request it belongs to")
+    version: int = Field(description="its ETag")
 
 
 class OpeningBody(BaseModel):
@@ -45,6 +47,7 @@ class OpeningBody(BaseModel):
     id: str
     state: str
     opened_at: AwareDatetime | None = Field(description="the first time, UTC")
+    version: int = Field(description="its ETag")
 
 
 def reader_of(caller: Caller) -> Reader:
@@ -67,18 +70,27 @@ def _notice(item: InboxItem) -> NoticeBody:
         event_id=notice.event_id,
         event_type=notice.event_type,
         case_id=notice.case_id,
+        version=item.stored.version,
     )
 
 
 def _opening(stored: Stored[Delivery]) -> OpeningBody:
-    return OpeningBody(id=stored.id, state=stored.state.state.value, opened_at=stored.state.opened_at)
+    return OpeningBody(
+        id=stored.id, state=stored.state.state.value, opened_at=stored.state.opened_at, version=stored.version
+    )
 
 
 def inbox_router(read_inbox: ReadInbox, open_notice: OpenNotice) -> APIRouter:
     """The routes of the inbox; everybody sees their own only."""
     router = APIRouter(prefix="/inbox", tags=["inbox"])
 
-    @router.get("", summary="My notices, the newest first", responses=problems(401, 403, 422, 503))
+    @router.get(
+        "",
+        summary="My notices, the newest first",
+        description="In the language of the contact the token is bound to (`contact_id`, an expert's `expert_id`; the "
+        "subject where the issuer gives none). Its role, kind and institution must agree with the contact's.",
+        responses=shows(page_of(examples.NOTICE), etag=False),
+    )
     async def list_notices(
         page: Annotated[Paging, Depends(paging)], caller: Annotated[Caller, Depends(_everybody)]
     ) -> Listed[NoticeBody]:
@@ -92,7 +104,7 @@ def inbox_router(read_inbox: ReadInbox, open_notice: OpenNotice) -> APIRouter:
         "/{id}/opening",
         summary="I have opened this notice",
         description="The first opening counts; repeating it changes nothing.",
-        responses=problems(401, 403, 404, 412, 422, 503),
+        responses=shows(examples.OPENING, 404, 412),
         response_model=OpeningBody,
     )
     async def open_(

@@ -41,7 +41,7 @@ def actions(office: Office) -> APIRouter:
     async def find(
         caller: InstitutionOrOfficer,
         part: Asked,
-        status: ActionStatus | None = None,
+        status: Annotated[ActionStatus | None, Query(description="where it stands")] = None,
         country: ByCountry = None,
         theme: ByTheme = None,
         institution: ByInstitution = None,
@@ -57,7 +57,11 @@ def actions(office: Office) -> APIRouter:
         return page_answer(await list_actions(office, caller, filters, part), action_view)
 
     @router.get(
-        "/{id}", response_model=ActionView, summary="Read an action", responses=shows(examples.ACTION_VIEW, 404)
+        "/{id}",
+        response_model=ActionView,
+        summary="Read an action",
+        description="An institution's caller reads their own only.",
+        responses=shows(examples.ACTION_VIEW, 404),
     )
     async def read(id: PathId, caller: InstitutionOrOfficer) -> JSONResponse:  # noqa: A002
         return shown(await read_action(office, caller, id), action_view)

@@ -19,6 +19,7 @@ from shared.vocabulary.codes import CountryCode, ThemeCode
 PathId = Annotated[str, Path(max_length=80, description="opaque id")]
 ByCountry = Annotated[CountryCode | None, Query(description="ISO 3166-1 alpha-2")]
 ByTheme = Annotated[ThemeCode | None, Query(description="code of a theme or sub-theme, as entered")]
+Active = Annotated[bool | None, Query(description="whether the term runs now")]
 ByInstitution = Annotated[str | None, Query(max_length=80, description="id of an institution")]
 
 Writing = Annotated[Write, Depends(precondition(required=False))]

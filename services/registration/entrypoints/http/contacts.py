@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 from starlette.responses import JSONResponse
 
 from services.registration.application.add_contact import add_contact
@@ -15,6 +15,7 @@ from services.registration.application.read_contact import read_contact
 from services.registration.domain.contact import ContactDetails, ContactFunction
 from services.registration.entrypoints.http import examples
 from services.registration.entrypoints.http.asking import (
+    Active,
     Asked,
     Editing,
     InstitutionOrOfficer,
@@ -61,8 +62,8 @@ def contacts(office: Office) -> APIRouter:
         id: PathId,  # noqa: A002
         caller: InstitutionOrOfficer,
         part: Asked,
-        function: ContactFunction | None = None,
-        active: bool | None = None,
+        function: Annotated[ContactFunction | None, Query(description="a function held")] = None,
+        active: Active = None,
     ) -> JSONResponse:
         filters = {"function": function, "active": None if active is None else int(active)}
         return page_answer(await list_contacts(office, caller, id, filters, part), contact_view)

@@ -71,10 +71,10 @@ def experts(office: Office) -> APIRouter:
     async def find(
         caller: ExpertOrOfficer,
         part: Asked,
-        status: ExpertStatus | None = None,
+        status: Annotated[ExpertStatus | None, Query(description="where it stands")] = None,
         country: ByCountry = None,
         theme: ByTheme = None,
-        category: Annotated[str | None, Query(max_length=40)] = None,
+        category: Annotated[str | None, Query(max_length=40, description="code of a category of experts")] = None,
     ) -> JSONResponse:
         filters = {"status": status, "country": country, "theme": theme, "category": category}
         return page_answer(await list_experts(office, caller, filters, part), expert_view)
@@ -83,6 +83,7 @@ def experts(office: Office) -> APIRouter:
         "/{id}",
         response_model=ExpertView,
         summary="Read an expert",
+        description="Person and profile. An expert reads their own only.",
         responses=shows(examples.EXPERT_VIEW, 404),
     )
     async def read(id: PathId, caller: ExpertOrOfficer) -> JSONResponse:  # noqa: A002

@@ -61,10 +61,10 @@ def institutions(office: Office) -> APIRouter:
     async def find(
         caller: InstitutionOrOfficer,
         part: Asked,
-        status: InstitutionStatus | None = None,
+        status: Annotated[InstitutionStatus | None, Query(description="where it stands")] = None,
         country: ByCountry = None,
         theme: ByTheme = None,
-        institution_type: Annotated[str | None, Query(max_length=40)] = None,
+        institution_type: Annotated[str | None, Query(max_length=40, description="code of a type")] = None,
     ) -> JSONResponse:
         filters = {"status": status, "country": country, "theme": theme, "institution_type": institution_type}
         return page_answer(await list_institutions(office, caller, filters, part), institution_view)
@@ -73,6 +73,7 @@ def institutions(office: Office) -> APIRouter:
         "/{id}",
         response_model=InstitutionView,
         summary="Read an institution",
+        description="An institution's caller reads their own only.",
         responses=shows(examples.INSTITUTION_VIEW, 404),
     )
     async def read(id: PathId, caller: InstitutionOrOfficer) -> JSONResponse:  # noqa: A002

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 from starlette.responses import JSONResponse
 
 from services.registration.application.approve_request import approve_request
@@ -74,7 +74,7 @@ def requests(office: Office) -> APIRouter:
     async def find(
         caller: InstitutionOrOfficer,
         part: Asked,
-        status: RequestStatus | None = None,
+        status: Annotated[RequestStatus | None, Query(description="where it stands")] = None,
         country: ByCountry = None,
         theme: ByTheme = None,
         institution: ByInstitution = None,
@@ -83,7 +83,11 @@ def requests(office: Office) -> APIRouter:
         return page_answer(await list_requests(office, caller, filters, part), request_view)
 
     @router.get(
-        "/{id}", response_model=RequestView, summary="Read a request", responses=shows(examples.REQUEST_VIEW, 404)
+        "/{id}",
+        response_model=RequestView,
+        summary="Read a request",
+        description="An institution's caller reads their own only.",
+        responses=shows(examples.REQUEST_VIEW, 404),
     )
     async def read(id: PathId, caller: InstitutionOrOfficer) -> JSONResponse:  # noqa: A002
         return shown(await read_request(office, caller, id), request_view)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 from starlette.responses import JSONResponse
 
 from services.registration.application.add_staff import add_staff
@@ -14,7 +14,7 @@ from services.registration.application.office import Office
 from services.registration.application.read_staff import read_staff
 from services.registration.domain.staff import StaffDetails, StaffFunction
 from services.registration.entrypoints.http import examples
-from services.registration.entrypoints.http.asking import Asked, Editing, Officer, PathId, Writing, page_answer
+from services.registration.entrypoints.http.asking import Active, Asked, Editing, Officer, PathId, Writing, page_answer
 from services.registration.entrypoints.http.views import StaffView, staff_view
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
@@ -48,7 +48,10 @@ def staff(office: Office) -> APIRouter:
         responses=shows(page_of(examples.STAFF_VIEW), etag=False),
     )
     async def find(
-        _caller: Officer, part: Asked, function: StaffFunction | None = None, active: bool | None = None
+        _caller: Officer,
+        part: Asked,
+        function: Annotated[StaffFunction | None, Query(description="a function held")] = None,
+        active: Active = None,
     ) -> JSONResponse:
         filters = {"function": function, "active": None if active is None else int(active)}
         return page_answer(await list_staff(office, filters, part), staff_view)

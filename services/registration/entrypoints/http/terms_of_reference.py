@@ -45,7 +45,7 @@ def terms_of_reference(office: Office) -> APIRouter:
     async def find(
         caller: InstitutionOrOfficer,
         part: Asked,
-        status: TermsStatus | None = None,
+        status: Annotated[TermsStatus | None, Query(description="where it stands")] = None,
         country: ByCountry = None,
         theme: ByTheme = None,
         institution: ByInstitution = None,
@@ -63,7 +63,11 @@ def terms_of_reference(office: Office) -> APIRouter:
         return page_answer(await list_terms(office, caller, filters, part), terms_view)
 
     @router.get(
-        "/{id}", response_model=TermsView, summary="Read terms of reference", responses=shows(examples.TERMS_VIEW, 404)
+        "/{id}",
+        response_model=TermsView,
+        summary="Read terms of reference",
+        description="An institution's caller reads those of their own actions only.",
+        responses=shows(examples.TERMS_VIEW, 404),
     )
     async def read(id: PathId, caller: InstitutionOrOfficer) -> JSONResponse:  # noqa: A002
         return shown(await read_terms(office, caller, id), terms_view)

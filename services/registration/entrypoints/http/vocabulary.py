@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from shared import vocabulary
 from shared.errors import Fault, Invalid
-from shared.runtime.http.problems import problems
+from shared.runtime.http.answers import shows
 from shared.vocabulary import OWN_SCHEME, Labels, TermKind
 
 
@@ -81,11 +81,30 @@ class TermView(BaseModel):
     labels: LabelsView
 
 
+_LABELS = {"en": "Old age", "fr": "Vieillesse", "es": "Vejez"}
+THEME = {"scheme": "entente", "code": "A01", "parent": "A", "labels": _LABELS, "maps_to": []}
+LANGUAGE = {"code": "fr", "eu_official": True, "labels": {"en": "French", "fr": "français", "es": "francés"}}
+LEVEL = {"code": "B2", "rank": 4, "labels": {"en": "B2", "fr": "B2", "es": "B2"}}
+COUNTRY_GROUP = {
+    "code": "EU27",
+    "labels": {"en": "European Union", "fr": "Union européenne", "es": "Unión Europea"},
+    "source": "treaties of accession",
+    "members": [{"country": "HR", "valid_from": "2013-07-01", "valid_to": None, "mark": ""}],
+}
+TERM = {"kind": "format", "code": "remote", "labels": {"en": "Remote", "fr": "À distance", "es": "A distancia"}}
+"""Samples for the interface's documentation."""
+
+
 def vocabulary_lists() -> APIRouter:
     """Routes under /vocabulary."""
     router = APIRouter(prefix="/vocabulary", tags=["vocabulary"])
 
-    @router.get("/themes", summary="Themes and sub-themes", responses=problems(422))
+    @router.get(
+        "/themes",
+        summary="Themes and sub-themes",
+        description="In two levels. Codes of another scheme say which of ours they are mapped to.",
+        responses=shows([THEME], etag=False),
+    )
     async def themes(
         scheme: Annotated[str, Query(max_length=40, description="our own, or one mapped to it")] = OWN_SCHEME,
     ) -> list[ThemeView]:
@@ -98,7 +117,12 @@ def vocabulary_lists() -> APIRouter:
             for t in vocabulary.themes(scheme)
         ]
 
-    @router.get("/languages", summary="Languages and levels")
+    @router.get(
+        "/languages",
+        summary="Languages and levels",
+        description="ISO 639-1, and the levels of the CEFR with `native` above them.",
+        responses=shows({"languages": [LANGUAGE], "levels": [LEVEL]}, etag=False),
+    )
     async def languages() -> LanguagesView:
         return LanguagesView(
             languages=[
@@ -110,7 +134,12 @@ def vocabulary_lists() -> APIRouter:
             ],
         )
 
-    @router.get("/country-groups", summary="Country groups with their members and dates")
+    @router.get(
+        "/country-groups",
+        summary="Country groups with their members and dates",
+        description="Membership changes with time: a country counts on the days from `valid_from` to `valid_to`.",
+        responses=shows([COUNTRY_GROUP], etag=False),
+    )
     async def country_groups() -> list[CountryGroupView]:
         return [
             CountryGroupView(
@@ -125,8 +154,13 @@ def vocabulary_lists() -> APIRouter:
             for group in vocabulary.country_groups()
         ]
 
-    @router.get("/lists/{kind}", summary="One of the shorter lists, such as format or institution_type")
-    async def one_list(kind: TermKind) -> list[TermView]:
+    @router.get(
+        "/lists/{kind}",
+        summary="One of the shorter lists, such as format or institution_type",
+        description="Every entry with its code and labels.",
+        responses=shows([TERM], etag=False),
+    )
+    async def one_list(kind: Annotated[TermKind, Path(description="which list")]) -> list[TermView]:
         return [TermView(kind=t.kind, code=t.code, labels=_labels(t.labels)) for t in vocabulary.terms(kind)]
 
     return router
