@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
 from deploy.identity.tokens import ALGORITHM, DEFAULT_LIFETIME, Issuer, TokenRole
+from shared.errors import Problem
+from shared.runtime.http.bodies import Bodies
+from shared.runtime.http.docs import add_docs
+from shared.runtime.http.middleware import Correlated, LastResort
+from shared.runtime.http.openapi import complete
+from shared.runtime.http.problems import on_http, on_invalid, on_problem
+from shared.runtime.http.queries import known_queries
 
+BODY_LIMIT_BYTES = 10_000
+"""Who a token is for fits into a tenth of it."""
 LONGEST = timedelta(days=30)
 Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -48,11 +58,27 @@ class TokenAnswer(BaseModel):
 
 
 def app_for(issuer: Issuer) -> FastAPI:
-    """The application that answers for `issuer`."""
-    app = FastAPI(title="Entente's development issuer", description="**For development only**: any role to anybody.")
-    app.add_exception_handler(RequestValidationError, _refuse)
+    """The application that answers for `issuer`; it refuses as every service does."""
+    app = FastAPI(
+        title="Entente's development issuer",
+        description="**For development only**: any role to anybody.",
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[
+            Middleware(Correlated, service="identity"),
+            Middleware(LastResort),
+            Middleware(Bodies, limit=BODY_LIMIT_BYTES),
+        ],
+        dependencies=[Depends(known_queries)],
+        exception_handlers={Problem: on_problem, RequestValidationError: on_invalid, HTTPException: on_http},
+    )
 
-    @app.get("/.well-known/openid-configuration", summary="Where the keys are")
+    @app.get(
+        "/.well-known/openid-configuration",
+        summary="Where the keys are",
+        description="OpenID Connect Discovery, as far as this issuer goes.",
+    )
     async def configuration() -> dict[str, Any]:
         return {
             "issuer": issuer.url,
@@ -63,15 +89,15 @@ def app_for(issuer: Issuer) -> FastAPI:
             "response_types_supported": ["token"],
         }
 
-    @app.get("/jwks", summary="The public key")
+    @app.get("/jwks", summary="The public key", description="A set of keys as RFC 7517 writes it.")
     async def jwks() -> dict[str, Any]:
         return issuer.jwks()
 
-    refused: dict[int | str, dict[str, Any]] = {
-        422: {"description": "What is wrong, as problem+json", "content": {"application/problem+json": {}}}
-    }
-
-    @app.post("/tokens", summary="A token for any role and subject", responses=refused)
+    @app.post(
+        "/tokens",
+        summary="A token for any role and subject",
+        description="Nothing is kept: the same call gives another token, and none is taken back before it expires.",
+    )
     async def tokens(wanted: TokenRequest) -> TokenAnswer:
         signed = issuer.token(
             wanted.role,
@@ -83,34 +109,6 @@ def app_for(issuer: Issuer) -> FastAPI:
         )
         return TokenAnswer(access_token=signed.access_token, expires_at=signed.expires_at)
 
+    add_docs(app)
+    complete(app)
     return app
-
-
-async def _refuse(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    faults = [_fault(found) for found in error.errors()]
-    problem = {
-        "type": "about:blank",
-        "title": "The token cannot be made",
-        "status": 422,
-        "detail": " ".join(fault["detail"] for fault in faults),
-        "errors": faults,
-    }
-    return JSONResponse(problem, status_code=422, media_type="application/problem+json")
-
-
-def _fault(found: dict[str, Any]) -> dict[str, str]:
-    """One validation error as a sentence that names the field."""
-    place = [str(part) for part in found["loc"][1:]]
-    pointer = "/" + "/".join(place) if place and found["type"] != "json_invalid" else ""
-    field = f"`{'.'.join(place)}`"
-    kinds = {
-        "json_invalid": "The body is not valid JSON: send an object such as "
-        '{"role": "officer", "subject": "sample-officer-1"}.',
-        "missing": f"{field} is missing." if place else "The body is missing: send a JSON object.",
-        "extra_forbidden": f"{field} is not known here; known are {', '.join(TokenRequest.model_fields)}.",
-        "enum": f"{field} must be one of {', '.join(TokenRole)}.",
-    }
-    said = str(found["msg"])
-    sentence = kinds.get(found["type"], f"{field if place else 'The body'}: {said[:1].lower()}{said[1:]}.")
-    return {"pointer": pointer, "detail": sentence}

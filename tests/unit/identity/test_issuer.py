@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from deploy.identity.http import app_for
+from deploy.identity.http import BODY_LIMIT_BYTES, app_for
 from deploy.identity.tokens import KEY_FILE, Issuer
 from shared.clock import ManualClock
+from tests.component.runtime.test_problems import problem
 
 URL = "http://127.0.0.1:20001"
 NOON = datetime(2026, 3, 4, 12, 0, 0, 500_000, tzinfo=UTC)
@@ -128,26 +130,77 @@ async def test_a_token_by_http(client: httpx.AsyncClient, issuer: Issuer) -> Non
 @pytest.mark.parametrize(
     ("body", "pointer", "sentence"),
     [
-        ('{"role": "king", "subject": "p"}', "/role", "must be one of institution, expert, officer, operator"),
-        ('{"role": "expert"}', "/subject", "`subject` is missing"),
+        ('{"role": "king", "subject": "p"}', "/role", "'institution', 'expert', 'officer' or 'operator'"),
+        ('{"role": "expert"}', "/subject", "it is missing"),
         ('{"role": "expert", "subject": "  "}', "/subject", "at least 1 character"),
-        ('{"role": "expert", "subject": "p", "admin": true}', "/admin", "is not known here"),
+        ('{"role": "expert", "subject": "p", "admin": true}', "/admin", "not permitted"),
         (
             '{"role": "expert", "subject": "p", "lifetime_seconds": 0}',
             "/lifetime_seconds",
             "greater than or equal to 1",
         ),
-        ('{"role": "expert", ', "", "not valid JSON"),
-        ("", "", "body is missing"),
-        ("[]", "", "The body:"),
+        ("", "", "it is missing"),
+        ("[]", "", "valid dictionary"),
     ],
 )
 async def test_bad_input_is_refused_with_a_sentence(
     client: httpx.AsyncClient, body: str, pointer: str, sentence: str
 ) -> None:
     answer = await client.post("/tokens", content=body, headers={"Content-Type": "application/json"})
-    assert answer.status_code == 422
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem = answer.json()
-    assert sentence in problem["detail"]
-    assert problem["errors"][0]["pointer"] == pointer
+    told = problem(answer, 422)
+    assert sentence in told["detail"]
+    assert told["faults"][0]["pointer"] == pointer
+    assert told["faults"][0]["mend"]
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "headers", "status"),
+    [
+        ("POST", "/tokens", b'{"role": "expert", ', JSON, 400),
+        ("POST", "/tokens", b'{"role": "expert", "subject": "\xff"}', JSON, 400),
+        ("GET", "/token", None, {}, 404),
+        ("GET", "/tokens", None, {}, 405),
+        ("GET", "/jwks?kid=1", None, {}, 422),
+        ("POST", "/tokens", b"x" * (BODY_LIMIT_BYTES + 1), JSON, 413),
+        ("POST", "/tokens", b"role=expert", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
+    ],
+)
+async def test_every_refusal_is_a_problem_as_in_every_service(
+    client: httpx.AsyncClient, method: str, path: str, content: bytes | None, headers: dict[str, str], status: int
+) -> None:
+    told = problem(await client.request(method, path, content=content, headers=headers), status)
+    assert told["correlation_id"]
+
+
+async def test_a_body_that_is_streamed_is_cut_off_at_the_limit(client: httpx.AsyncClient) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 100 * BODY_LIMIT_BYTES:
+            sent += 1000
+            yield b" " * 1000
+
+    problem(await client.post("/tokens", content=endless(), headers=JSON), 413)
+    assert sent <= 2 * BODY_LIMIT_BYTES
+
+
+async def test_a_fault_of_ours_tells_nothing_of_the_inside(
+    client: httpx.AsyncClient, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuer, "token", lambda *_, **__: 1 / 0)
+    told = problem(await client.post("/tokens", json={"role": "officer", "subject": "p"}), 500)
+    assert "zero" not in str(told)
+
+
+async def test_its_page_and_its_refusals_are_documented(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/docs")).status_code == 200
+    document = (await client.get("/openapi.json")).json()
+    told = document["paths"]["/tokens"]["post"]["responses"]
+    assert {"400", "413", "415", "422", "500"} <= set(told)
+    assert told["422"]["content"] == {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}
+    }
