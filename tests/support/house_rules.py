@@ -71,6 +71,8 @@ def _typed(handler: Any) -> Iterator[str]:
 
 
 KERNEL_CALLS = {"publish", "commit", "ack", "nack", "reject"}
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")}
+MADE_UP = {"new_id", "uuid1", "uuid4"}
 CLIENTS = {
     "AsyncMongoClient",
     "AsyncIOMotorClient",
@@ -100,8 +102,13 @@ def _call_faults(call: ast.Call, place: tuple[str, ...]) -> Iterator[str]:
     if isinstance(called, ast.Attribute):
         if called.attr in KERNEL_CALLS and place[:2] != ("shared", "messaging"):
             yield f".{called.attr}() belongs to shared/messaging alone"
+        of = called.value.id if isinstance(called.value, ast.Name) else ""
+        if (of, called.attr) in CLOCKS and place[0] == "services":
+            yield f"{of}.{called.attr}() asks no clock that a test can move"
         if called.attr == "sleep" and isinstance(called.value, ast.Name) and called.value.id == "time":
             yield "time.sleep() stops the event loop"
     name = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+    if name in MADE_UP and place[2:3] == ("domain",):
+        yield f"{name}() makes a decision that differs each time it is taken"
     if name in CLIENTS and place[0] != "shared":
         yield f"{name}() is made in shared alone"

@@ -91,6 +91,9 @@ def test_a_broker_with_kafkas_defaults_is_caught() -> None:
         ("services/matching/adapters/planted.py", "AsyncMongoClient('mongodb://x')", "AsyncMongoClient()"),
         ("services/matching/planted.py", "faststream.kafka.KafkaBroker()", "KafkaBroker()"),
         ("shared/store/planted.py", "time.sleep(1)", "time.sleep()"),
+        ("services/matching/application/planted.py", "datetime.now(UTC)", "datetime.now()"),
+        ("services/matching/domain/planted.py", "date.today()", "date.today()"),
+        ("services/matching/domain/planted.py", "new_id('x')", "new_id()"),
         ("shared/store/planted.py", "\n" * 300, "300 lines"),
     ],
 )
