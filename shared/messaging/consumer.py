@@ -18,7 +18,7 @@ from shared.clock import Clock
 from shared.errors import Away
 from shared.messaging.backoff import AWAY, RetryPolicy, pause, pause_unless
 from shared.messaging.breaker import Breaker, BreakerPolicy
-from shared.messaging.errors import Stopped
+from shared.messaging.errors import LotFull, Stopped
 from shared.messaging.handling import Handling, worded
 from shared.messaging.measuring import Metrics
 from shared.messaging.order import Lane, committable, lanes, side_by_side
@@ -95,7 +95,8 @@ class Consumer:
         return self._stopped
 
     async def check(self) -> str | None:
-        """None while it consumes; otherwise why not: not joined yet, waiting for store or broker, stopped."""
+        """None while it consumes; otherwise why not: not joined yet, stopped, waiting for store, broker or room in the
+        lot."""
         if self._stopped is not None:
             return f"stopped: {self._stopped}"
         if not self._joined:
@@ -188,11 +189,15 @@ class Consumer:
                 self._breaker.handled()
                 continue
             self._parked.add(key)
-            await self._until_back(lambda: self._lot.park(self.group, self._topic, record, failure, rest[1:]))  # noqa: B023 - awaited here
-            log.warning("event.parked", **self._labels, key=key[:80], why=failure.reason, waiting=len(rest))
-            done.update(later.place for later in rest)
-            self._count_parked(len(rest), key)
-            return
+            waiting = await self._until_back(
+                lambda: self._lot.park(self.group, self._topic, record, failure, rest[1:])  # noqa: B023 - awaited here
+            )
+            parked = [later.place for later in rest if later.place in waiting]
+            log.warning("event.parked", **self._labels, key=key[:80], why=failure.reason, waiting=len(parked))
+            done.update(parked)
+            self._count_parked(len(parked), key)
+            if len(parked) == len(rest):
+                return
 
     def _count_parked(self, events: int, failed: str | None) -> None:
         self._metrics.events_parked.labels(**self._labels).inc(events)
@@ -201,7 +206,7 @@ class Consumer:
             raise Stopped(reason)
 
     async def _until_back(self, call: Callable[[], Awaitable[T]]) -> T:
-        """The result of `call`, tried for as long as what it needs is away: nothing parked, nothing counted."""
+        """The result of `call`, tried for as long as what it needs is away, or the lot has no room: nothing counted."""
         me, attempt = object(), 0
         try:
             while True:
@@ -218,12 +223,14 @@ class Consumer:
                 log.info("consumer.resumes", group=self.group)
 
     def _note_away(self, waiter: object, error: Away) -> None:
+        full = isinstance(error, LotFull)
+        why = f"{error.detail}: {error.mend}" if full else error.kind
         if not self._away:
-            log.warning("consumer.waits", group=self.group, why=error.kind)
+            log.warning("consumer.waits", group=self.group, why=why)
             self._metrics.consumer_paused.labels(**self._labels).set(1)
-        if waiter not in self._away:
+        if waiter not in self._away and not full:
             self._metrics.store_away.labels(where=self.group).inc()
-        self._away[waiter] = error.kind
+        self._away[waiter] = why
 
     async def _commit(self, offsets: dict[int, int], commits: Commits) -> None:
         if not offsets:

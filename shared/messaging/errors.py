@@ -35,6 +35,19 @@ class BrokerAway(Away):
     kind, title = "broker-away", "The broker is not reachable at the moment"
 
 
+class LotFull(Away):
+    """The parking lot has no room for more events of one key. Nothing of this try was kept; it may be repeated, and
+    works once an operator has redriven or discarded some."""
+
+    kind, title = "parking-lot-full", "The parking lot has no room for more events of a key"
+
+    def __init__(self, id_: str, key: str) -> None:
+        super().__init__(
+            f"the parking lot has no room for more events of {key[:80]}",
+            mend=f"entente parked show {id_}; then redrive or discard what blocks it.",
+        )
+
+
 class Refused(Exception):
     """Kafka has the record not and will not take it as it is, however often it is tried."""
 

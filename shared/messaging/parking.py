@@ -15,7 +15,7 @@ from shared.contracts.envelope import Actor
 from shared.errors import Away
 from shared.ids import derived_id
 from shared.messaging.acts import Acts, By
-from shared.messaging.errors import Stopped
+from shared.messaging.errors import LotFull
 from shared.messaging.parked import PARKED, Act, ParkedEvent, ParkedKey, parked
 from shared.messaging.record import Record, shown
 from shared.store import Command, Decision, Documents, Origin, Outcome, Page, Step, Store, Stored
@@ -24,7 +24,7 @@ SEARCHED_BY = ("group", "topic", "waiting")
 """The keys of the lot's collection that it is searched by."""
 
 FULL_BYTES = 8_000_000
-"""A document of the lot near half of MongoDB's 16 MB stops the consumer instead of growing on."""
+"""A document of the lot near half of MongoDB's 16 MB takes no more: its consumer waits instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +86,24 @@ class ParkingLot:
 
     async def park(
         self, group: str, topic: str, record: Record, failure: Failure, behind: Sequence[Record] = ()
-    ) -> None:
-        """Park a record that failed, and the records of the same key after it. Repeatable by partition and offset.
+    ) -> set[tuple[int, int]]:
+        """Park a record that failed, and the records of the same key after it; the first alone where there is no room
+        for all, so that an operator sees what blocks. The places that wait now. Repeatable by partition and offset.
 
-        Raises Stopped where the document would become too large."""
+        Raises LotFull where there is no room for the first either."""
         now = self._clock.now()
         first = parked(record, now).failed(now, failure.reason, failure.error, failure.attempts)
-        await self._append(group, topic, record.key, [first, *(parked(r, now) for r in behind)], only_behind=False)
+        events = [first, *(parked(r, now) for r in behind)]
+        try:
+            return await self._append(group, topic, record.key, events, only_behind=False)
+        except LotFull:
+            return await self._append(group, topic, record.key, [first], only_behind=False)
 
     async def append(self, group: str, topic: str, records: Sequence[Record]) -> set[tuple[int, int]]:
         """Park records behind the first waiting one of their key. The places that wait now; none where the key is free.
         A record that is not among them stands before the first, and is to be handled.
 
-        Raises Stopped where the document would become too large."""
+        Raises LotFull where there is no room for all of them."""
         now = self._clock.now()
         return await self._append(group, topic, records[0].key, [parked(r, now) for r in records], only_behind=True)
 
@@ -114,7 +119,7 @@ class ParkingLot:
             before = state or ParkedKey(group=group, topic=topic, key=name)
             after = before.with_behind(events) if only_behind else before.with_more(events)
             if after is not before and len(after.model_dump_json()) > self._full_bytes:
-                raise Stopped(f"the parking lot for {name[:80]} on {topic} is full ({self._full_bytes} bytes)")
+                raise LotFull(id_, name)
             return Decision(after)
 
         stored = (await self._store.change(id_, self._step(id_), decide)).stored

@@ -49,7 +49,9 @@ class Metrics:
         self.consumer_lag = self._gauge(
             "consumer_lag", "Records that wait to be consumed", ("group", "topic", "partition")
         )
-        self.consumer_paused = self._gauge("consumer_paused", "1 while a consumer waits for store or broker", event)
+        self.consumer_paused = self._gauge(
+            "consumer_paused", "1 while a consumer waits for store, broker or room in its parking lot", event
+        )
         self.consumer_stopped = self._gauge(
             "consumer_stopped", "1 once a consumer has stopped by itself and waits for a restart", event
         )

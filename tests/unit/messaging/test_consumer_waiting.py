@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.topics import EVALUATIONS
 from shared.messaging.breaker import BreakerPolicy
 from shared.messaging.consumer import Consumer, ConsumerPolicy
 from shared.messaging.errors import BrokerAway, Permanent, Stopped
 from shared.messaging.event import Event
-from shared.messaging.parking import ParkingLot
+from shared.messaging.parking import ParkingLot, lot_id
 from shared.store import StoreAway
 from tests.support.eventually import eventually
 from tests.support.messages import (
+    BY,
     MINUTE,
     evaluations,
 )
@@ -151,19 +153,76 @@ async def test_a_lot_that_breaks_stops_the_consumer_instead_of_losing_the_batch(
     assert house.commits.calls == 0
 
 
-async def test_a_full_lot_stops_the_consumer() -> None:
+def full_house(full_bytes: int = 3000) -> House:
+    """A house whose lot has room for few events of a key, the first of which is bad."""
     house = House()
-    house.lot = ParkingLot("matching", house.lot_documents, house.clock, full_bytes=3000)
+    house.lot = ParkingLot("matching", house.lot_documents, house.clock, full_bytes=full_bytes)
     house.consumer = Consumer(
         evaluations(house.effects.handle), "matching", house.lot, house.clock, house.counted, QUICK
     )
     house.consumer.assigned()
     house.effects.faults["a", 1] = [Permanent("bad")]
+    return house
+
+
+async def red(house: House) -> str:
+    """Why the consumer waits, once it does."""
+    await eventually(house.consumer.check, what="the consumer waits")
+    return await house.consumer.check() or ""
+
+
+@pytest.mark.parametrize("act", ["redrive", "discard"])
+async def test_a_consumer_waits_for_room_in_the_lot_and_goes_on_by_itself(act: str) -> None:
+    house = full_house()
     await house.take(events(*(("a", n) for n in range(1, 3))))
     assert house.commits.offsets == {0: 2}
-    await house.take(events(*(("a", n) for n in range(3, 9)), start=2))
-    assert "full" in (await house.consumer.check() or "")
+    more = [("b", 1), *(("a", n) for n in range(3, 9)), ("b", 2)]
+    task = asyncio.create_task(house.take(events(*more, start=2)))
+    why = await red(house)
+    id_ = lot_id(house.consumer.group, EVALUATIONS.name, "a")
+    assert why.startswith("waits: the parking lot has no room for more events of a")
+    assert f"entente parked show {id_}" in why
+    assert (house.counted["consumer_paused"], house.counted["consumer_stopped"]) == (1, 0)
+    assert house.counted["store_away"] == 0
+    await eventually(lambda: house.effects.calls.count(("b", 2)), what="the other key goes on")
     assert house.commits.offsets == {0: 2}
+
+    if act == "discard":
+        assert (await house.lot.acts.discard(id_, (0, 0), BY)).applied
+    done = await house.lot.redrive(id_, BY)
+    assert done is not None
+    assert done.remaining == 0
+    await asyncio.wait_for(task, 5)
+    assert await house.parked("a") == []
+    assert await house.consumer.check() is None
+    assert house.counted["consumer_paused"] == 0
+    assert house.commits.offsets == {0: 10}
+    assert await house.effects.applied("a") == list(range(1 if act == "redrive" else 2, 9))
+    assert await house.effects.applied("b") == [1, 2]
+
+
+async def test_more_events_than_an_empty_lot_has_room_for_park_the_first_so_that_it_can_be_mended() -> None:
+    house = full_house(1500)
+    task = asyncio.create_task(house.take(events(*(("a", n) for n in range(1, 9)))))
+    assert "no room" in await red(house)
+    assert [offset for offset, _ in await house.parked("a")] == [0]
+    assert house.commits.calls == 0
+    id_ = lot_id(house.consumer.group, EVALUATIONS.name, "a")
+    await house.lot.redrive(id_, BY)
+    await asyncio.wait_for(task, 5)
+    assert await house.effects.applied("a") == list(range(1, 9))
+    assert house.commits.offsets == {0: 8}
+    assert house.counted["events_parked"] == 1
+
+
+async def test_a_consumer_that_waits_for_room_ends_when_it_is_asked_to() -> None:
+    house = full_house()
+    task = asyncio.create_task(house.take(events(*(("a", n) for n in range(1, 12)))))
+    await red(house)
+    house.consumer.end()
+    await asyncio.wait_for(task, 5)
+    assert [offset for offset, _ in await house.parked("a")] == [0]
+    assert house.commits.offsets == {0: 1}
 
 
 async def test_revocation_lets_the_batch_in_hand_finish() -> None:
