@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from shared.clock import Clock
 from shared.contracts.envelope import Actor
@@ -52,8 +53,16 @@ class Redriven:
 class ParkingLot:
     """The lot. Every method raises StoreAway while the database does not answer, and then has changed nothing."""
 
-    def __init__(self, service: str, documents: Documents, clock: Clock, *, full_bytes: int = FULL_BYTES) -> None:
-        self._store = Store(PARKED, documents, clock)
+    def __init__(
+        self,
+        service: str,
+        documents: Documents,
+        clock: Clock,
+        *,
+        full_bytes: int = FULL_BYTES,
+        answers_kept: timedelta = timedelta(hours=24),
+    ) -> None:
+        self._store = Store(PARKED, documents, clock, answers_kept=answers_kept)
         self._service = service
         self._clock = clock
         self._full_bytes = full_bytes

@@ -56,6 +56,7 @@ class Messaging:
         relay_policy: RelayPolicy | None = None,
         producer: Producer | None = None,
         partitions: int | None = None,
+        answers_kept: timedelta = timedelta(hours=24),
     ) -> None:
         self.service = service
         self.options = options
@@ -65,7 +66,7 @@ class Messaging:
         self._producer = producer or KafkaProducer(options)
         self._metrics.store_away.labels(where="relay").inc(0)  # a count that first appears as 1 shows no increase
         self.broker = make_broker(options)
-        self.lot = ParkingLot(service, parking, clock)
+        self.lot = ParkingLot(service, parking, clock, answers_kept=answers_kept)
         self.parked = ParkedForOperators(self.lot)
         self.relay = Relay(self._producer, clock, self._metrics, policy=relay_policy)
         self.members: list[Member] = []
@@ -98,6 +99,7 @@ class Messaging:
             metrics=metrics,
             consumer_policy=policy,
             partitions=settings.kafka_partitions,
+            answers_kept=timedelta(hours=settings.idempotency_hours),
         )
 
     def listen(self, *subscriptions: Subscription) -> None:

@@ -74,6 +74,7 @@ class Assembly:
         self.clock: Clock = replaced.clock or SystemClock()
         self.metrics = Metrics()
         self.checks = Checks()
+        self._answers_kept = timedelta(hours=settings.idempotency_hours)
         self._client: Any = None
         self.documents: MakeDocuments = replaced.documents or self._mongo()
         keys = replaced.keys or JwksKeys(settings.issuer)
@@ -100,7 +101,7 @@ class Assembly:
             documents,
             self.clock,
             on_announced=self.messaging.relay.nudge if self._kafka else None,
-            answers_kept=timedelta(hours=self.settings.idempotency_hours),
+            answers_kept=self._answers_kept,
         )
         if kind.announces:
             self.messaging.relay.watch(documents)
@@ -172,7 +173,7 @@ class Assembly:
             operating.append(republishing_router(announced))
         if views:
             read = self._read_topic or reader_of(self.messaging.options)
-            rebuilds = Rebuilds(self.name, views, self.documents, read, self.clock)
+            rebuilds = Rebuilds(self.name, views, self.documents, read, self.clock, self._answers_kept)
             all_parts.append(rebuilds)
             operating.append(rebuilds_router(rebuilds))
         app = create_app(

@@ -100,13 +100,14 @@ class Rebuilds:
         make: Callable[[str], Documents],
         read: ReadTopic,
         clock: Clock,
+        answers_kept: timedelta = timedelta(hours=24),
     ) -> None:
         self._service = service
         self._views: Mapping[str, View] = {view.name: view for view in views}
         self._make = make
         self._read = read
         self._clock = clock
-        self._told = Store(REBUILDS, make(REBUILDS.name), clock)
+        self._told = Store(REBUILDS, make(REBUILDS.name), clock, answers_kept=answers_kept)
         self._running: set[asyncio.Task[None]] = set()
 
     @property

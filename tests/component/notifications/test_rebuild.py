@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from services.notifications.domain.delivery import State
 from shared.contracts.events.experts import ExpertActivated
+from shared.messaging.parking import Failure, lot_id
+from shared.messaging.record import Record
 from tests.component.notifications.world import World, expert, staff
 from tests.support.eventually import eventually
 from tests.support.notified_events import sample
 
 PLACE = "/operations/rebuilds/contacts"
+RECORD = Record(0, 1, b"team_1", b"{}")
 
 
 async def rebuilt(world: World) -> dict[str, Any]:
@@ -78,6 +82,25 @@ async def test_a_rebuild_is_begun_once_per_key(world: World) -> None:
         assert (
             await client.post(PLACE, headers={**headers, "If-Match": '"1"', "Idempotency-Key": "k-2"})
         ).status_code == 412
+
+
+async def test_what_operators_ask_is_remembered_as_long_as_the_setting_says() -> None:
+    world = World(idempotency_hours=2)
+    operator = {"role": "operator", "subject": "per_operator"}
+    await world.service.messaging.lot.park("notifications.x", "matching.teams", RECORD, Failure("permanent", "bad"))  # type: ignore[union-attr]
+    lot = f"/operations/parked/{lot_id('notifications.x', 'matching.teams', 'team_1')}/redrive"
+    told: list[tuple[str, str]] = []
+    for hours in (0, 1, 2):
+        world.clock.advance(timedelta(hours=hours))
+        async with world.client() as client:
+            headers = world.headers(**operator) | {"Idempotency-Key": "k-1"}
+            rebuild = await client.post(PLACE, headers=headers)
+            redrive = await client.post(lot, headers=headers, json={"reason": "a sample"})
+        assert (rebuild.status_code, redrive.status_code) == (202, 200), redrive.text
+        told.append((rebuild.json()["started_at"], redrive.headers["etag"]))
+    assert told[0] == told[1]
+    assert told[2][0] != told[1][0]
+    assert told[2][1] != told[1][1]
 
 
 async def test_an_erased_person_stays_erased_and_a_wrong_address_is_mended(world: World) -> None:
