@@ -11,8 +11,10 @@ import pytest
 from tests.component.notifications.world import World
 from tests.component.registration.front import Front
 from tests.support.documented import missing
+from tests.support.matching_world import World as Matching
 
 SERVICES: dict[str, Callable[[], Any]] = {
+    "matching": lambda: Matching().service.app,
     "notifications": lambda: World().service.app,
     "registration": lambda: Front().service.app,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Body, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
@@ -17,11 +17,12 @@ from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
 from services.matching.application.terms import Term
 from services.matching.domain.position import Position
+from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import ByExpert, PathId
 from shared.clock import Clock
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Render, Write, precondition, rendered, reply, shown
 from shared.runtime.http.paging import Paging, paging
-from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -61,7 +62,7 @@ class OfferPage(BaseModel):
 class DeclineBody(BaseModel):
     """Why the expert declines. Others see "personal" only."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "dates"}]})
+    model_config = ConfigDict(extra="forbid")
 
     reason: Reason
 
@@ -94,7 +95,12 @@ def offers_router(stores: Stores, roster: Roster, clearance: Term, clock: Clock)
     """GET /offers, /offers/{id}; POST /offers/{id}/acceptance, /offers/{id}/decline."""
     router = APIRouter(tags=["offers"])
 
-    @router.get("/offers", summary="Offers: an expert's own, or any expert's for an officer")
+    @router.get(
+        "/offers",
+        summary="Offers: an expert's own, or any expert's for an officer",
+        description="By position, newest first. Experts see their own, whatever they ask for.",
+        responses=shows(page_of(examples.OFFER_VIEW), etag=False),
+    )
     async def list_offers(
         page: Annotated[Paging, Depends(paging)],
         caller: Annotated[Caller, Depends(_readers)],
@@ -113,7 +119,13 @@ def offers_router(stores: Stores, roster: Roster, clearance: Term, clock: Clock)
         ]
         return OfferPage(items=items, next=found.next)
 
-    @router.get("/offers/{offer_id}", summary="One offer", response_model=OfferView, responses=problems(404))
+    @router.get(
+        "/offers/{offer_id}",
+        summary="One offer",
+        description="What is offered, and until when to answer. Experts see their own; nobody sees a rank here.",
+        response_model=OfferView,
+        responses=shows(examples.OFFER_VIEW, 404),
+    )
     async def read_offer(offer_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
         stored = await find_offer(stores.positions, offer_id, _asked_by(caller))
         return shown(stored, lambda s: view(s, offer_id))
@@ -121,9 +133,10 @@ def offers_router(stores: Stores, roster: Roster, clearance: Term, clock: Clock)
     @router.post(
         "/offers/{offer_id}/acceptance",
         summary="Accept an offer",
-        description="Counts strictly before `respond_by`. Final; clearance follows.",
+        description="Counts strictly before `respond_by`. Final: the days are kept from here on, and clearance "
+        "follows. Announces `assignment.accepted` and `availability.confirmed`.",
         response_model=OfferView,
-        responses=problems(404, 409, 412),
+        responses=shows(examples.ACCEPTED, 404, 409, 412),
     )
     async def accept(
         offer_id: PathId,
@@ -138,13 +151,14 @@ def offers_router(stores: Stores, roster: Roster, clearance: Term, clock: Clock)
     @router.post(
         "/offers/{offer_id}/decline",
         summary="Decline an offer",
-        description="With a reason from the list. Declining never counts against you; the next person is asked.",
+        description="With a reason from the list. Declining never counts against you; the next person is asked. "
+        "Announces `assignment.declined`.",
         response_model=OfferView,
-        responses=problems(404, 409, 412),
+        responses=shows(examples.DECLINED, 404, 409, 412),
     )
     async def decline(
         offer_id: PathId,
-        body: DeclineBody,
+        body: Annotated[DeclineBody, Body(examples=[examples.DECLINE])],
         caller: Annotated[Caller, Depends(_expert)],
         write: Annotated[Write, Depends(precondition(required=False))],
     ) -> JSONResponse:

@@ -14,11 +14,12 @@ from services.matching.application.search_again import search_again
 from services.matching.application.stores import Stores
 from services.matching.domain.policy import Policy
 from services.matching.domain.position import Position, PositionState
+from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import ByActivity, ByRequest, PathId, unknown
 from shared.clock import Clock
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
 from shared.runtime.http.paging import Listed, Paging, listed, paging
-from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -108,13 +109,19 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
     """GET /positions, /positions/{id}; POST /positions/{id}/search, /positions/{id}/shortlist-approval."""
     router = APIRouter(tags=["positions"])
 
-    @router.get("/positions", summary="Positions, newest first", response_model=Listed[PositionLine])
+    @router.get(
+        "/positions",
+        summary="Positions, newest first",
+        description="In short. An institution sees those of its own requests.",
+        response_model=Listed[PositionLine],
+        responses=shows(page_of(examples.POSITION_LINE), etag=False),
+    )
     async def list_positions(
         page: Annotated[Paging, Depends(paging)],
         caller: Annotated[Caller, Depends(_readers)],
         request_id: ByRequest = None,
         activity_id: ByActivity = None,
-        state: Annotated[PositionState | None, Query()] = None,
+        state: Annotated[PositionState | None, Query(description="where the position stands")] = None,
     ) -> Listed[PositionLine]:
         asked = {"request_id": request_id, "activity_id": activity_id, "state": str(state) if state else None}
         where = {key: value for key, value in asked.items() if value is not None}
@@ -123,7 +130,12 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
         return listed(await stores.positions.find(where, limit=page.limit, after=page.after), line)
 
     @router.get(
-        "/positions/{position_id}", summary="One position", response_model=PositionView, responses=problems(404)
+        "/positions/{position_id}",
+        summary="One position",
+        description="Officers see what it asks for, its list, its offers and whom it passed over; an institution sees "
+        "its own in short, with these left empty.",
+        response_model=PositionView,
+        responses=shows(examples.POSITION_VIEW, 404),
     )
     async def read_position(position_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
         stored = await stores.positions.read(position_id)
@@ -141,7 +153,7 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
         "was offered the position before is left out. Announces `match.completed` and `position.shortlisted`, or "
         "`match.empty`.",
         response_model=PositionView,
-        responses=problems(404, 409, 412),
+        responses=shows(examples.SEARCHED_AGAIN, 404, 409, 412),
     )
     async def search(
         position_id: PathId,
@@ -155,9 +167,10 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
     @router.post(
         "/positions/{position_id}/shortlist-approval",
         summary="Approve a position's list",
-        description="From here offers go out rank by rank, one at a time, without asking again.",
+        description="From here offers go out rank by rank, one at a time, without asking again. Announces "
+        "`shortlist.approved`.",
         response_model=PositionView,
-        responses=problems(404, 409, 412),
+        responses=shows(examples.LIST_APPROVED, 404, 409, 412),
     )
     async def approve(
         position_id: PathId,

@@ -12,10 +12,11 @@ from starlette.responses import JSONResponse
 from services.matching.application.explain_candidate import explain_candidate
 from services.matching.application.stores import Stores
 from services.matching.domain.search import Search
+from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import ByPosition, ByRequest, PathId, unknown
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import shown
 from shared.runtime.http.paging import Listed, Paging, listed, paging
-from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -154,13 +155,22 @@ def searches_router(stores: Stores) -> APIRouter:
     """GET /searches, /searches/{id}, /searches/{id}/candidates/{expert_id}."""
     router = APIRouter(tags=["searches"])
 
-    @router.get("/searches", summary="Searches, newest first", response_model=Listed[SearchLine])
+    @router.get(
+        "/searches",
+        summary="Searches, newest first",
+        description="In short: how many were considered, how many suit, which rules left out how many.",
+        response_model=Listed[SearchLine],
+        responses=shows(page_of(examples.SEARCH_LINE), etag=False),
+    )
     async def list_searches(
         page: Annotated[Paging, Depends(paging)],
         _caller: Annotated[Caller, Depends(_officer)],
         request_id: ByRequest = None,
         position_id: ByPosition = None,
-        stage: Annotated[Literal["indicative", "binding"] | None, Query()] = None,
+        stage: Annotated[
+            Literal["indicative", "binding"] | None,
+            Query(description="indicative: for a request; binding: for a position of final terms of reference"),
+        ] = None,
     ) -> Listed[SearchLine]:
         asked = {"request_id": request_id, "position_id": position_id, "stage": stage}
         where = {key: value for key, value in asked.items() if value is not None}
@@ -172,7 +182,7 @@ def searches_router(stores: Stores) -> APIRouter:
         description="The id of an indicative search is its request's, that of the first binding one its position's; "
         "those made again have ids of their own, the latest of which the position names.",
         response_model=SearchView,
-        responses=problems(404),
+        responses=shows(examples.SEARCH_VIEW, 404),
     )
     async def read_search(search_id: PathId, _caller: Annotated[Caller, Depends(_officer)]) -> JSONResponse:
         stored = await stores.searches.read(search_id)
@@ -185,7 +195,7 @@ def searches_router(stores: Stores) -> APIRouter:
         summary="Why this expert",
         description="Officers ask of any list. Experts ask of themselves on binding lists they were offered a "
         "position from, and see no ranks.",
-        responses=problems(404),
+        responses=shows(examples.EXPLANATION, 404, etag=False),
     )
     async def explain(
         search_id: PathId, expert_id: PathId, caller: Annotated[Caller, Depends(_explained_to)]

@@ -10,10 +10,11 @@ from starlette.responses import JSONResponse
 
 from services.matching.application.stores import Stores
 from services.matching.domain.team import Team
+from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import ByRequest, PathId, unknown
+from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import shown
 from shared.runtime.http.paging import Listed, Paging, listed, paging
-from shared.runtime.http.problems import problems
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -67,12 +68,20 @@ def teams_router(stores: Stores) -> APIRouter:
     """GET /teams, /teams/{id}."""
     router = APIRouter(tags=["teams"])
 
-    @router.get("/teams", summary="Teams, newest first", response_model=Listed[TeamView])
+    @router.get(
+        "/teams",
+        summary="Teams, newest first",
+        description="Who has accepted, and what is still lacking. An institution sees those of its own requests.",
+        response_model=Listed[TeamView],
+        responses=shows(page_of(examples.TEAM_VIEW), etag=False),
+    )
     async def list_teams(
         page: Annotated[Paging, Depends(paging)],
         caller: Annotated[Caller, Depends(_readers)],
         request_id: ByRequest = None,
-        complete: Annotated[Literal["yes", "no"] | None, Query()] = None,
+        complete: Annotated[
+            Literal["yes", "no"] | None, Query(description="yes: nothing is lacking; no: something is")
+        ] = None,
     ) -> Listed[TeamView]:
         where: dict[str, Any] = {}
         if request_id is not None:
@@ -83,7 +92,13 @@ def teams_router(stores: Stores) -> APIRouter:
             where["institution_id"] = caller.institution_id or ""
         return listed(await stores.teams.find(where, limit=page.limit, after=page.after), view)
 
-    @router.get("/teams/{team_id}", summary="One team", response_model=TeamView, responses=problems(404))
+    @router.get(
+        "/teams/{team_id}",
+        summary="One team",
+        description="By ids; names stay with registration. An institution sees its own.",
+        response_model=TeamView,
+        responses=shows(examples.TEAM_VIEW, 404),
+    )
     async def read_team(team_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
         stored = await stores.teams.read(team_id)
         if stored is None or (caller.role is Role.INSTITUTION and stored.state.institution_id != caller.institution_id):
