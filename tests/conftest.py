@@ -1,5 +1,7 @@
 """Fixtures every test may ask for, and how hard the property tests look."""
 
+import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.support.servers"]
@@ -7,3 +9,19 @@ pytest_plugins = ["tests.support.servers"]
 settings.register_profile("deep", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """For `make deep`: --hypothesis-profile=deep. Tests that name a number of examples themselves keep it, and are run
 again with other seeds."""
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+"""structlog's own default draws tracebacks with all their locals: 5 s for one that went through the web framework."""
+
+SLOWEST_FIRST = ("/tests/e2e/", "/tests/integration/terminal/", "/tests/integration/", "/tests/component/runtime/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start whole systems come first, so that two workers end together (the sort keeps a file's order)."""
+    items.sort(key=lambda item: next((n for n, part in enumerate(SLOWEST_FIRST) if part in str(item.path)), 99))

@@ -28,15 +28,3 @@ async def test_no_kill_loses_doubles_or_swaps_anything(
     replay = f"ENTENTE_SEED={plan.seed}, logs in {tmp_path}/logs"
     assert not made.wrong, f"{len(made.wrong)} wrong ({replay}):\n" + "\n".join(made.wrong[:20])
     assert made.kills == {service.name: plan.kills_per_service for service in SERVICES}
-
-
-@pytest.mark.timeout(240)
-async def test_whole_cases_survive_kills(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
-    """From approval to complete teams, with every service killed on the way. Seeded as above."""
-    plan = kills.Plan(seed=kills.seed_of_run(), requests=6, kills_per_service=1, whole_cases=3, experts=60)
-    record_property("seed", plan.seed)
-    made = await kills.run(plan, tmp_path)
-    sys.stdout.write(f"seed {plan.seed}: {made.figures}\n")
-    replay = f"ENTENTE_SEED={plan.seed}, logs in {tmp_path}/logs"
-    assert not made.wrong, f"{len(made.wrong)} wrong ({replay}):\n" + "\n".join(made.wrong[:20])
-    assert sum(made.figures["positions"].values()) == 2 * plan.whole_cases

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import structlog
 
 from services.notifications.application.ports import Mail
-from shared.runtime.logging import configure
 from tests.component.notifications.world import CAST, World
+from tests.support.logs import logged
 from tests.support.notified_events import SAMPLES
 
 
 @pytest.fixture
 def out() -> Iterator[io.StringIO]:
     """What the service logs, at its most talkative, as in production."""
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    stream = io.StringIO()
-    configure("json", "debug", stream=stream)
-    yield stream
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
+    with logged(level="debug") as stream:
+        yield stream
 
 
 async def test_no_line_names_a_person_whatever_happens(out: io.StringIO, world: World) -> None:

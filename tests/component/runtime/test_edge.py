@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-import logging
 import re
 from datetime import UTC, datetime, timedelta
 
-import structlog
-
 from shared.runtime.identity import Role, access_of
-from shared.runtime.logging import configure
 from tests.component.runtime.sample import GOOD, Sample
+from tests.support.logs import logged
 
 
 async def test_the_callers_correlation_id_is_echoed_and_an_unsafe_one_replaced() -> None:
@@ -53,16 +49,9 @@ async def test_requests_are_counted_by_route_template_method_and_status() -> Non
 
 
 async def test_a_fault_of_ours_is_logged_once_with_its_correlation_and_masked() -> None:
-    out = io.StringIO()
-    root = logging.getLogger()
-    before = root.handlers[:]
-    configure("json", "info", stream=out)
-    try:
+    with logged() as out:
         async with Sample().client() as client:
             await client.get("/odd/broken", headers={"X-Correlation-Id": "case-9"})
-    finally:
-        structlog.reset_defaults()
-        root.handlers[:] = before
     (line,) = [json.loads(line) for line in out.getvalue().splitlines()]
     assert (line["correlation_id"], line["service"], line["route"]) == ("case-9", "sample", "/odd/broken")
     assert "RuntimeError: secret inside: mongodb://***@db" in line["exception"]

@@ -22,6 +22,9 @@ from shared.runtime.serving import listen
 from tests.component.runtime.sample import Sample, settings
 from tests.support.eventually import eventually
 
+SOON = 8.0
+"""Seconds: the two that a tiny service may take, and an interpreter's end on a busy machine. What hangs never ends."""
+
 
 class Tiny:
     """A running tiny service and what it has logged."""
@@ -88,7 +91,7 @@ async def test_a_signal_stops_the_parts_in_reverse_order_and_ends_with_zero(numb
         await eventually(lambda: is_ready(client), what="all parts are up")
         code, seconds = await service.stopped(number)
         assert code == 0
-        assert seconds < 2.5
+        assert seconds < SOON
         assert [line["which"] for line in service.said("stopping")] == ["third", "second", "first"]
         assert service.noise == ""
 
@@ -101,7 +104,7 @@ async def test_http_answers_while_a_part_is_starting_and_a_stop_is_in_time_then_
         assert "second is starting" in answer.json()["detail"]
         code, seconds = await service.stopped()
         assert (code, service.noise) == (0, "")
-        assert seconds < 2.5
+        assert seconds < SOON
 
 
 @pytest.mark.parametrize("temper", ["hangs-stopping", "deaf-starting"])
@@ -110,7 +113,7 @@ async def test_a_part_that_does_not_heed_a_stop_is_left_behind_in_time(temper: s
         await service.url()
         code, seconds = await service.stopped()
         assert code == 0
-        assert seconds < 2.5
+        assert seconds < SOON
         assert {"first", "third"} <= {line["which"] for line in service.said("stopping")}
         if temper == "deaf-starting":
             assert service.said("stopped")[0]["unfinished"] == ["second"]
@@ -143,10 +146,10 @@ async def test_a_blocked_event_loop_cannot_keep_the_process() -> None:
 
 
 async def test_answers_in_hand_are_finished_and_new_ones_refused() -> None:
-    async with tiny("calm", 5.0) as service:
+    async with tiny("calm", 9.5) as service:
         url = await service.url()
         async with httpx.AsyncClient(base_url=url) as client:
-            answering = asyncio.create_task(client.get("/slow", params={"seconds": 0.8}))
+            answering = asyncio.create_task(client.get("/slow", params={"seconds": 1.5}))
             await eventually(lambda: service.said("in hand"), what="the request is in hand")
             stopping = asyncio.create_task(service.stopped())
 
@@ -156,9 +159,11 @@ async def test_answers_in_hand_are_finished_and_new_ones_refused() -> None:
                         await other.get(f"{url}/health/live")
                 except httpx.ConnectError:
                     return True
+                except httpx.TransportError:
+                    return False  # it was taken from the queue before the door was shut
                 return False
 
-            await eventually(refused, within=0.7, what="new connections are refused")
+            await eventually(refused, within=1.4, what="new connections are refused")
             assert (await answering).json() == {"answer": "complete"}
             assert (await stopping)[0] == 0
 

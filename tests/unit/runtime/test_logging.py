@@ -9,24 +9,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.runtime.logging import bound, configure, get_logger
+from shared.runtime.logging import bound, get_logger
 from shared.runtime.masking import mask_text, mask_value
+from tests.support.logs import logged
 from tests.support.tokens import TestIssuer
 
 
 @pytest.fixture
 def out() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    stream = io.StringIO()
-    configure("json", "info", stream=stream)
-    yield stream
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
+    with logged() as stream:
+        yield stream
 
 
 def lines(out: io.StringIO) -> list[dict[str, Any]]:
@@ -103,12 +98,9 @@ def test_ids_topics_and_times_stay_readable() -> None:
         assert mask_text(text) == text
 
 
-def test_a_line_for_a_person_is_masked_too(capsys: pytest.CaptureFixture[str]) -> None:
-    stream = io.StringIO()
-    configure("console", "info", stream=stream)
-    get_logger("x").info("told", email="someone@example.org", id="con_1")
-    structlog.reset_defaults()
-    logging.getLogger().handlers.clear()
+def test_a_line_for_a_person_is_masked_too() -> None:
+    with logged("console") as stream:
+        get_logger("x").info("told", email="someone@example.org", id="con_1")
     assert "someone" not in stream.getvalue()
     assert "told" in stream.getvalue()
     assert "con_1" in stream.getvalue()
