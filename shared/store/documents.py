@@ -63,6 +63,10 @@ class Documents(Protocol):
         """Documents written at or after that instant, in the order of (updated_at, id)."""
         ...
 
+    async def versions(self) -> dict[str, int]:
+        """The version of every document, by id: how a cache finds what it has missed."""
+        ...
+
     async def pending(self, *, older_than_ms: int, limit: int) -> list[Document]:
         """Documents with announcements waiting since before that instant, the longest waiting first."""
         ...

@@ -104,6 +104,10 @@ class MemoryDocuments:
         await self._reach()
         return self._where(lambda row: row["updated_at"] >= ms, "updated_at", limit)
 
+    async def versions(self) -> dict[str, int]:
+        await self._reach()
+        return {row["_id"]: row["version"] for row in self._all()}
+
     async def pending(self, *, older_than_ms: int, limit: int) -> list[Document]:
         await self._reach()
         return self._where(lambda row: row["pending"] and row["pending_since"] <= older_than_ms, "pending_since", limit)

@@ -198,6 +198,11 @@ class MongoDocuments:
     async def changed_since(self, ms: int, limit: int) -> list[Document]:
         return await self._list({"updated_at": {"$gte": ms}}, [("updated_at", 1), ("id", 1)], limit)
 
+    async def versions(self) -> dict[str, int]:
+        async with _reaching():
+            rows = await self._collection.find({}, {"version": 1}).to_list(None)
+            return {row["_id"]: row["version"] for row in rows}
+
     async def pending(self, *, older_than_ms: int, limit: int) -> list[Document]:
         # a range on one field: the stand-in finds {pending: 1} by reading the whole collection, index or not
         where = {"pending_since": {"$gt": 0, "$lte": older_than_ms}}

@@ -71,6 +71,9 @@ class Intercepted:
     async def changed_since(self, ms: int, limit: int) -> list[Document]:
         return await self.inner.changed_since(ms, limit)
 
+    async def versions(self) -> dict[str, int]:
+        return await self.inner.versions()
+
     async def pending(self, *, older_than_ms: int, limit: int) -> list[Document]:
         return await self.inner.pending(older_than_ms=older_than_ms, limit=limit)
 

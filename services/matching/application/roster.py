@@ -15,52 +15,86 @@ from services.matching.domain.institution import Institution
 from services.matching.domain.roster import RosterLine, line_of
 from shared.clock import Clock
 from shared.store import Store, Stored
-from shared.store.document import from_ms, to_ms
+from shared.store.document import Document, from_ms, to_ms
 from shared.store.writing import stored_of
 
 OVERLAP = timedelta(seconds=10)
 """Documents written this long before the latest look are read again: replicas' clocks differ and writes overtake."""
+COMPARED_EVERY = timedelta(minutes=1)
+"""How long a write may stay unseen whose instant lies further back than that: then all versions are compared. Default,
+no public source."""
 PAGE = 2000
 
 
 class _Followed:
     """The newest version of every document of one store, by id; follows the store by the instant of its latest look.
 
-    Reads the documents themselves: one whose aggregate was erased must be seen, so that it is forgotten here too.
+    An instant is the writer's word: a clock that is wrong, or a process that slept between deciding and writing, puts
+    a write where nobody looks again. So versions decide in the end, which need no clock: nobody is missing, and nothing
+    outdated is used, for longer than COMPARED_EVERY. Reads the documents themselves: one whose aggregate was erased
+    must be seen, so that it is forgotten here too.
     """
 
     def __init__(self, store: Store[Any], clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._looked_at: datetime | None = None
+        self._compared_at: datetime | None = None
         self._versions: dict[str, int] = {}
         self.known: dict[str, Stored[Any]] = {}
 
     async def catch_up(self) -> set[str]:
         """Read what changed; the ids whose state is new."""
+        now = self._clock.now()
+        if self._looked_at is None or self._compared_at is None:
+            changed = await self._read_since(None)
+            self._compared_at = now
+        else:
+            changed = await self._read_since(self._looked_at - OVERLAP)
+            # a clock set back must not put the comparison off
+            if not self._compared_at <= now < self._compared_at + COMPARED_EVERY:
+                changed |= await self._compare()
+                self._compared_at = now
+        self._looked_at = now
+        return changed
+
+    async def _read_since(self, since: datetime | None) -> set[str]:
         changed: set[str] = set()
-        looking_at = self._clock.now()
-        since = self._looked_at - OVERLAP if self._looked_at else None
         size = PAGE
         while True:
             page = await self._store.documents.changed_since(to_ms(since) if since else 0, size)
-            for row in page:
-                id_, version = row["_id"], row["version"]
-                if self._versions.get(id_, -1) >= version:
-                    continue
-                self._versions[id_] = version
-                changed.add(id_)
-                stored = stored_of(self._store.kind, row)
-                if stored is None:
-                    self.known.pop(id_, None)
-                else:
-                    self.known[id_] = stored
+            changed |= self._taken_in(page)
             if len(page) < size:
-                self._looked_at = looking_at
                 return changed
             last = from_ms(page[-1]["updated_at"])
             # a full page may end within one instant: ask from there again, and for more if nothing is beyond it
             since, size = last, size * 2 if last == since else size
+
+    async def _compare(self) -> set[str]:
+        there = await self._store.documents.versions()
+        changed = self._versions.keys() - there.keys()
+        for id_ in changed:
+            del self._versions[id_]
+            self.known.pop(id_, None)
+        behind = [id_ for id_, version in there.items() if self._versions.get(id_, -1) < version]
+        for start in range(0, len(behind), PAGE):
+            changed |= self._taken_in(await self._store.documents.get_many(behind[start : start + PAGE]))
+        return changed
+
+    def _taken_in(self, rows: Sequence[Document]) -> set[str]:
+        changed: set[str] = set()
+        for row in rows:
+            id_, version = row["_id"], row["version"]
+            if self._versions.get(id_, -1) >= version:
+                continue
+            self._versions[id_] = version
+            changed.add(id_)
+            stored = stored_of(self._store.kind, row)
+            if stored is None:
+                self.known.pop(id_, None)
+            else:
+                self.known[id_] = stored
+        return changed
 
 
 class Roster:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from shared.contracts import topics
 from shared.contracts.events.experts import Employment, ExpertRevised, ExpertSubmitted
 from shared.contracts.events.institutions import InstitutionRejected, InstitutionSubmitted
 from shared.contracts.events.requests import Period
+from shared.store.document import to_ms
 from tests.support import matching_events as say
 from tests.support.matching_world import World
 
@@ -98,6 +99,24 @@ async def test_many_changes_in_one_instant_are_all_read(world: World, monkeypatc
         world.bus.erase(topics.EXPERTS.name, f"exp_{number}")
     await world.settle()
     assert set(await considered(world, "req_1")) == {"exp_2", "exp_3", "exp_5", "exp_6"}
+
+
+async def test_a_write_whose_instant_lies_far_back_is_seen_when_versions_are_compared(world: World) -> None:
+    """A clock that is wrong, or a process that slept before it wrote: no look at the newest finds it."""
+    await world.hear(say.expert("exp_1"), say.expert("exp_2"))
+    assert await considered(world, "req_1") == {"exp_1": set(), "exp_2": set()}
+    kept = world.kept["roster"]
+    stored, gone = await kept.get("exp_1"), await kept.get("exp_2")
+    assert stored is not None
+    assert gone is not None
+    back = to_ms(world.clock.now() - timedelta(days=1))
+    barred = {**stored, "version": stored["version"] + 1, "updated_at": back}
+    assert await kept.replace({**barred, "state": {**stored["state"], "barred": True}}, stored["revision"])
+    assert await kept.delete("exp_2", gone["revision"])
+    await world.pass_time(roster_module.COMPARED_EVERY - timedelta(seconds=1))
+    assert set((await considered(world, "req_2"))["exp_1"]) == set(), "not found by its instant"
+    await world.pass_time(timedelta(seconds=1))
+    assert await considered(world, "req_3") == {"exp_1": {"barred"}}
 
 
 async def test_an_employer_counts_as_known_once_it_is_verified(world: World) -> None:

@@ -31,6 +31,7 @@ def every_call(documents: Documents) -> dict[str, Callable[[], Awaitable[Any]]]:
         "replace": lambda: documents.replace(document, 1),
         "delete": lambda: documents.delete("case_1", 1),
         "find": lambda: documents.find({}, after=None, limit=1, newest_first=True),
+        "versions": documents.versions,
         "changed_since": lambda: documents.changed_since(0, 1),
         "pending": lambda: documents.pending(older_than_ms=0, limit=1),
         "pending_depth": lambda: documents.pending_depth(),
