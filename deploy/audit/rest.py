@@ -19,7 +19,10 @@ from shared.contracts.topics import TOPICS
 from shared.store.client import close, connect
 
 LOOK_SECONDS = 0.4
-"""Between two looks. What moves between them is not at rest."""
+"""Between two looks, at the least. What moves between them is not at rest."""
+
+LOOK_SHARE = 5
+"""The pause after a look is at least so many times as long as the look: watching leaves the servers to the watched."""
 
 
 class Watch:
@@ -46,8 +49,10 @@ class Watch:
         await consumer.start()
         try:
             while True:
+                began = time.monotonic()
                 seen, busy = await self._look(consumer, client)
                 now = time.monotonic()
+                pause = max(LOOK_SECONDS, LOOK_SHARE * (now - began))
                 if seen != last or busy:
                     quiet_since, last = now, seen
                 if (seen == last and not busy and now - quiet_since >= LOOK_SECONDS) or now >= deadline:
@@ -56,7 +61,7 @@ class Watch:
                     waiting = bool(findings.pending or findings.lost)
                     if not waiting or now >= deadline or now - quiet_since >= patience:
                         return findings, evidence
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(pause)
         finally:
             await consumer.stop()
             await close(client)

@@ -23,7 +23,7 @@ from shared.messaging.measuring import Metrics
 from shared.messaging.outbox import Snapshot, still_pending, without
 from shared.messaging.producer import Producer
 from shared.messaging.refusals import Refusals
-from shared.messaging.relay_policy import ENTRIES_BEFORE_REMOVAL, SWEPT, RelayPolicy
+from shared.messaging.relay_policy import ENTRIES_BEFORE_REMOVAL, IDLE_TIMES, SWEPT, RelayPolicy
 from shared.store import Documents
 from shared.store.document import Document, to_ms
 
@@ -225,7 +225,7 @@ class Relay:
             except Exception:
                 log.exception("relay.sweep_failed")
             count += 1
-            await asyncio.sleep(self._policy.every.total_seconds())
+            await asyncio.sleep(self._policy.every.total_seconds() * (1 if self._flights else IDLE_TIMES))
 
     async def sweep(self) -> int:
         """Find documents left behind by a crash, or by too many at once, and publish them; how many were found."""

@@ -13,6 +13,10 @@ ENTRIES_BEFORE_REMOVAL = 20
 SWEPT = 200
 """Documents one sweep takes from a collection; none while more are on their way already."""
 
+IDLE_TIMES = 2
+"""The sweep's interval is so many times as long while nothing is on its way: what is announced nudges the relay, and
+only what a crash left behind waits for a sweep. Each costs one query per collection."""
+
 
 @dataclass(frozen=True, slots=True)
 class RelayPolicy:

@@ -40,7 +40,7 @@ class Deadlines:
         alarms: Sequence[Alarm],
         clock: Clock,
         *,
-        every: timedelta = timedelta(milliseconds=250),
+        every: timedelta = timedelta(seconds=1),
         lease: timedelta = timedelta(seconds=10),
     ) -> None:
         self._actor = Actor(kind="system", id=service, role="system")
