@@ -15,6 +15,10 @@ LOOK_SECONDS = 0.2
 MEMBERS_LEAVE_WITHIN = 60.0
 """Seconds; a member that was killed stays in its group until its session is over, 30 s where nothing else is set."""
 
+SESSION_MS = 6_000
+"""The shortest that a broker grants where nothing else is set (group.min.session.timeout.ms): whoever joins next does
+not wait for the place that is left here."""
+
 Offsets = dict[str, list[int]]
 """topic -> offset of each partition"""
 
@@ -45,7 +49,12 @@ async def put_back(kafka: Sequence[str], group: str, offsets: Mapping[str, Seque
     # As the group's only member: a commit by nobody is refused while there are members by a real broker, and always by
     # the embedded one.
     consumer = AIOKafkaConsumer(
-        *offsets, bootstrap_servers=list(kafka), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
+        *offsets,
+        bootstrap_servers=list(kafka),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=SESSION_MS,
     )
     places = {TopicPartition(t, p): at for t, wanted in offsets.items() for p, at in enumerate(wanted)}
     await consumer.start()

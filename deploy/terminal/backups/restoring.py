@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from deploy.terminal.backups.file import Whole, check, documents_of
+from deploy.terminal.backups.file import Head, Whole, check, documents_of
 from deploy.terminal.backups.offsets import put_back
 from deploy.terminal.backups.sequences import Beyond, guards, known_of, moved, read_beyond
 from deploy.terminal.backups.taking import STORE_MS
@@ -58,12 +59,21 @@ async def restore(
     try:
         target = client[database]
         await _emptied(target, database)
-        for group, offsets in head.groups.items():
-            await put_back(settings.kafka, group, offsets)
+        await _put_back(settings, head)
         beyond = await read_beyond(list(settings.kafka), head.service, known)
         return await _written(target, path, whole, beyond, verify=verify)
     finally:
         await close(client)
+
+
+async def _put_back(settings: TerminalSettings, head: Head) -> None:
+    """All groups side by side: each waits for the session of a member that was killed."""
+    done = await asyncio.gather(
+        *(put_back(settings.kafka, group, offsets) for group, offsets in head.groups.items()), return_exceptions=True
+    )
+    for error in done:
+        if error is not None:
+            raise error
 
 
 async def _written(target: Any, path: Path, whole: Whole, beyond: Beyond, *, verify: bool) -> Restored:
