@@ -53,19 +53,19 @@ class Office:
         return next((f"expert {key}" for key, id_ in self.experts.items() if id_ == expert_id), "an expert")
 
 
-async def open_office(api: Interfaces, teller: Teller, cases: list[Case]) -> Office:
-    """Staff by function, one EU Delegation per country."""
+async def open_office(api: Interfaces, teller: Teller, cases: list[Case], *, by_one_person: bool = False) -> Office:
+    """Staff by function (or one person in all of them), one EU Delegation per country."""
     office = Office()
-    for function in FUNCTIONS:
+    for held in (FUNCTIONS,) if by_one_person else zip(FUNCTIONS):
         body = {
             "given_name": "Sample",
-            "family_name": function.replace("_", " ").title(),
-            "email": f"{function.replace('_', '-')}@example.org",
+            "family_name": held[0].replace("_", " ").title(),
+            "email": f"{held[0].replace('_', '-')}@example.org",
             "languages": ["en"],
-            "functions": [function],
+            "functions": list(held),
         }
-        answer = await api.ask(OFFICER, "POST", "registration", "/staff", json=body, key=f"staff-{function}")
-        office.staff[function] = answer["id"]
+        answer = await api.ask(OFFICER, "POST", "registration", "/staff", json=body, key=f"staff-{held[0]}")
+        office.staff |= dict.fromkeys(held, answer["id"])
     for case in cases:
         body = {
             "name": f"Sample EU Delegation ({case.country})",

@@ -78,7 +78,7 @@ class Stack:
         self.mongodb = os.environ.get("ENTENTE_MONGODB", "")
         self.own_broker, self.own_store = not self.kafka, not self.mongodb
         given = os.environ.get("ENTENTE_KAFKA_PARTITIONS", GIVEN_PARTITIONS)
-        self._partitions = broker.PARTITIONS if self.own_broker else int(given)
+        self.partitions = broker.PARTITIONS if self.own_broker else int(given)
         prefix = "entente" if self.own_store else f"entente_{uuid.uuid4().hex[:8]}"
         self.databases = {service.name: f"{prefix}_{service.name}" for service in services}
         self.mail_directory = mail or directory / "mail"
@@ -198,7 +198,7 @@ class Stack:
     async def _topics_on_a_given_broker(self) -> None:
         wanted = [TOPICS[name] for name in self._topics if name in TOPICS]
         if wanted and not self.own_broker:
-            await Topics(self.kafka.split(","), partitions=self._partitions, wanted=wanted).apply()
+            await Topics(self.kafka.split(","), partitions=self.partitions, wanted=wanted).apply()
 
     async def _run(self, specs: Sequence[Spec]) -> None:
         """Start side by side and wait for all; the first failure ends the waiting."""
@@ -248,7 +248,7 @@ class Stack:
             "ENTENTE_ISSUER": self.issuer,
             "ENTENTE_HTTP_HOST": HOST,
             "ENTENTE_HTTP_PORT": str(port),
-            "ENTENTE_KAFKA_PARTITIONS": str(self._partitions),
+            "ENTENTE_KAFKA_PARTITIONS": str(self.partitions),
             "ENTENTE_KAFKA_SESSION_TIMEOUT_MS": "6000",  # the least a real broker takes: the demo restarts soon
             "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "50",  # the mock answers a waiting fetch only when this is over
             "ENTENTE_LOG_FORMAT": "json",

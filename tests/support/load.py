@@ -62,6 +62,9 @@ class Load:
     """Requesters, officers and experts, driven from one seed."""
 
     answered_within = ANSWERED_WITHIN
+    by_one_person = False
+    """Whether one person holds all the functions of the office, and is told once where several would be."""
+
     look_every = 0.1
     """Seconds between two looks for what is on its way."""
 
@@ -80,7 +83,7 @@ class Load:
     async def open_world(self, experts: int = 40) -> None:
         """Staff in every function, three verified institutions with their people, a delegation each, a roster."""
         quiet = Teller(Console(quiet=True))
-        self.office = await open_office(self._api, quiet, self.cases)
+        self.office = await open_office(self._api, quiet, self.cases, by_one_person=self.by_one_person)
         for case in self.cases:
             await register_institution(self._api, quiet, case)
         samples = random.Random(f"{self.seed} roster").sample(bodies.sample_experts(), experts)

@@ -10,7 +10,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -242,3 +242,14 @@ async def empty_topics(kafka: str) -> None:
     ours = [group for group in groups if group.split(".")[0] in SERVICES]
     for left in admin.delete_consumer_groups(ours).values() if ours else ():
         left.exception()  # one with members keeps nothing either: its offsets went with the topics
+
+
+def empty_databases(mongodb: str, names: Iterable[str]) -> None:
+    """Remove every document of these databases, and collections that a rebuild has left; indexes stay."""
+    with MongoClient[dict[str, Any]](mongodb) as client:
+        for name in names:
+            for collection in client[name].list_collection_names():
+                if "_reb_" in collection:
+                    client[name][collection].drop()
+                else:
+                    client[name][collection].delete_many({})

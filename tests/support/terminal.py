@@ -9,7 +9,6 @@ from typing import Any, Self
 
 from typer.testing import CliRunner, Result
 
-from deploy.embedded.broker import PARTITIONS
 from deploy.embedded.stack import Stack
 from deploy.terminal.app import app
 
@@ -30,7 +29,7 @@ class Terminal:
                 "ENTENTE_DATABASES": _pairs(stack.databases),
                 "ENTENTE_SERVICES": _pairs(stack.urls),
                 "ENTENTE_ISSUER": stack.issuer,
-                "ENTENTE_KAFKA_PARTITIONS": str(PARTITIONS),
+                "ENTENTE_KAFKA_PARTITIONS": str(stack.partitions),
             }
         )
 

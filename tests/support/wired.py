@@ -44,12 +44,14 @@ class Wired:
         things: Documents | None = None,
         session_ms: int = SESSION_MS,
         stop_seconds: float = 5.0,
+        metadata_ms: int = 60_000,
     ) -> None:
         self.options = KafkaOptions(
             addresses=tuple(addresses),
             client_id="matching",
             session_timeout_ms=session_ms,
             fetch_max_wait_ms=20,
+            metadata_max_age_ms=metadata_ms,
             topic_prefix=prefix,
             stop_seconds=stop_seconds,
         )

@@ -14,14 +14,14 @@ from tests.support.load import Load
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.embedded
-REQUESTS, ROUNDS, CASES = 30, 10, 2
+REQUESTS, ROUNDS, CASES = 10, 20, 2
 
 
 @pytest.mark.timeout(240)
 async def test_under_load_nothing_is_lost_and_a_planted_loss_is_found(
     system: Stack, terminal: Terminal, load: Load
 ) -> None:
-    await load.open_world(30)
+    await load.open_world(20)
     seen_enough = asyncio.Event()
     working = asyncio.create_task(_work(load, seen_enough))
     looks: list[dict[str, Any]] = []

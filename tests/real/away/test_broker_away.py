@@ -1,0 +1,35 @@
+"""A broker that is away for a minute while requests come: nobody hears of it, and what waited goes out in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.real.system import for_a_minute, running
+from tests.support.real_servers import Servers
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+
+
+async def test_broker_away_for_a_minute(servers_of_this_run: Servers, tmp_path: Path) -> None:
+    """Requests are taken as ever and the outbox grows; when Kafka is back it drains, each case in order."""
+    async with running(tmp_path) as system:
+        await system.load.submit(5)
+        await asyncio.to_thread(servers_of_this_run.send, "broker", signal.SIGKILL)
+        try:
+            await system.load.submit(12, first=5)
+            assert system.load.tally.repeats == 0, "no caller heard of it"
+            depth: list[float] = []
+
+            async def look() -> None:
+                depth.append(await system.metric("registration", "entente_outbox_depth"))
+
+            await for_a_minute(look)
+            assert depth[-1] >= 12, depth
+        finally:
+            await asyncio.to_thread(servers_of_this_run.revive, "broker")
+        await system.holds_good(kills=1, within=90)
+        assert await system.metric("registration", "entente_outbox_depth") == 0

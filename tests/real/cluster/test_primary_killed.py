@@ -1,0 +1,33 @@
+"""The primary of three store members killed with -9 while 100 requests run, and brought back."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.real.system import running
+from tests.support.real_cluster import RealCluster
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(420)]
+REQUESTS = 100
+"""An emulated set of three does 45 to 70 majority writes a second side by side, and a request takes 33 of them."""
+
+
+async def test_the_primary_killed_while_requests_run(
+    three_members: RealCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """During the election a caller may hear 503 and repeats with the same Idempotency-Key: none lost, none doubled."""
+    monkeypatch.setenv("ENTENTE_KAFKA", three_members.kafka)
+    monkeypatch.setenv("ENTENTE_MONGODB", three_members.mongodb)
+    async with running(tmp_path) as system:
+        submitting = asyncio.create_task(system.load.submit(REQUESTS))
+        await system.submitted(REQUESTS // 5)
+        assert three_members.kill(await asyncio.to_thread(three_members.primary))
+        try:
+            await system.submitted(REQUESTS * 3 // 5)
+        finally:
+            await asyncio.to_thread(three_members.revive)
+        await submitting
+        await system.holds_good(kills=1, within=300)

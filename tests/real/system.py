@@ -1,0 +1,114 @@
+"""The three services on real servers, requests that are submitted to them, and what may be asked of it at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from deploy.audit import Watch
+from deploy.embedded.stack import SERVICES, Stack
+from shared.contracts.topics import TOPICS
+from tests.support.eventually import eventually
+from tests.support.kills import (
+    SETTINGS,
+    one_list_each,
+    receipts_told,
+    requests_as_answered,
+    seed_of_run,
+    wrong_by_the_auditor,
+)
+from tests.support.load import Load
+
+AWAY_SECONDS = 60.0
+PATIENT = 150.0
+"""Seconds for which a caller repeats what was not answered: a server away for a minute, and its way back."""
+
+
+@dataclass
+class System:
+    """What runs, and who calls it."""
+
+    stack: Stack
+    load: Load
+
+    async def submitted(self, count: int) -> None:
+        """Return when so many submissions have been answered."""
+        while len(self.load.tally.requests) < count:
+            async with asyncio.timeout(PATIENT):
+                await self.load.tally.moved.wait()
+
+    async def metric(self, service: str, name: str) -> float:
+        """The sum of a measure over its labels."""
+        async with httpx.AsyncClient(timeout=10) as client:
+            text = (await client.get(f"{self.stack.urls[service]}/metrics")).text
+        rows = [line for line in text.splitlines() if line.startswith(name) and line[len(name)] in "{ "]
+        assert rows, f"{service} shows no {name}"
+        return sum(float(row.rsplit(" ", 1)[1]) for row in rows)
+
+    async def parked(self) -> float:
+        """Events that any service has set aside."""
+        return sum([await self.metric(service.name, "entente_events_parked_total") for service in SERVICES])
+
+    async def readiness(self, service: str) -> int:
+        """The status of its readiness."""
+        async with httpx.AsyncClient(timeout=10) as client:
+            return (await client.get(f"{self.stack.urls[service]}/health/ready")).status_code
+
+    def cpu_seconds(self, service: str) -> float:
+        """What its process has used of a core so far."""
+        fields = Path(f"/proc/{self.stack.children[service].pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    async def holds_good(self, *, kills: int, within: float) -> None:
+        """Wait for rest; then nothing is lost, doubled, out of order or parked, and each request had its effects."""
+        for service in SERVICES:
+            await eventually(partial(self.stack.is_ready, service.name), within=60, what=f"{service.name} ready again")
+        stack = self.stack
+        watch = Watch(stack.kafka.split(","), stack.mongodb, stack.databases, stack.mail_directory)
+        findings, evidence = await watch.settled(within=within)
+        found = await self.load.requests_found()
+        wrong = (
+            wrong_by_the_auditor(findings, kills)
+            + requests_as_answered(self.load, found)
+            + one_list_each(self.load, evidence)
+            + receipts_told(self.load, evidence)
+        )
+        sys.stdout.write(f"seed {self.load.seed}: {findings.counts()}, {len(found)} requests\n")
+        assert not wrong, f"{len(wrong)} wrong (ENTENTE_SEED={self.load.seed}):\n" + "\n".join(wrong[:20])
+        assert await self.parked() == 0
+
+
+@asynccontextmanager
+async def running(directory: Path, experts: int = 10) -> AsyncIterator[System]:
+    """The system with a small world in it, on the servers that the environment names."""
+    async with Stack(TOPICS, extra_env=SETTINGS, directory=directory, logs=directory / "logs") as stack:
+        load = Load(stack.urls, stack.issuer, seed_of_run())
+        load.answered_within = PATIENT
+        load.by_one_person = True
+        try:
+            await load.open_world(experts)
+            yield System(stack, load)
+        finally:
+            await load.close()
+        for child in stack.children.values():
+            child.check()
+
+
+async def for_a_minute(look: Callable[[], Awaitable[None]]) -> None:
+    """Look again and again while a server is away."""
+    began = time.monotonic()
+
+    async def over() -> bool:
+        await look()
+        return time.monotonic() - began >= AWAY_SECONDS
+
+    await eventually(over, within=2 * AWAY_SECONDS, what="the minute is over", every=1.0)
