@@ -19,14 +19,7 @@ structlog.configure(
 )
 """structlog's own default draws tracebacks with all their locals: 5 s for one that went through the web framework."""
 
-SLOWEST_FIRST = (
-    "/tests/real/cluster/",
-    "/tests/real/away/",
-    "/tests/e2e/",
-    "/tests/integration/terminal/",
-    "/tests/integration/",
-    "/tests/component/runtime/",
-)
+SLOWEST_FIRST = ("/tests/e2e/", "/tests/integration/terminal/", "/tests/integration/", "/tests/component/runtime/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

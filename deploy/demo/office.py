@@ -56,7 +56,7 @@ class Office:
 async def open_office(api: Interfaces, teller: Teller, cases: list[Case], *, by_one_person: bool = False) -> Office:
     """Staff by function (or one person in all of them), one EU Delegation per country."""
     office = Office()
-    for held in (FUNCTIONS,) if by_one_person else zip(FUNCTIONS):
+    for held in [FUNCTIONS] if by_one_person else [(function,) for function in FUNCTIONS]:
         body = {
             "given_name": "Sample",
             "family_name": held[0].replace("_", " ").title(),

@@ -9,13 +9,13 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from shared.store import MongoDocuments
 from tests.support.eventually import eventually
 from tests.support.messages import Effects, evaluation, value
 from tests.support.wired import PARTITIONS, TOPIC, committed, group_of
@@ -49,6 +49,12 @@ class Group:
         process = subprocess.Popen((*command, *given), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.processes.append(process)
         return process
+
+    async def pair(self) -> subprocess.Popen[bytes]:
+        """Two members that share the work; the first of them."""
+        first, _ = self.join(), self.join()
+        await self.shared_by(2)
+        return first
 
     async def shared_by(self, members: int) -> None:
         """Return when so many members hold all partitions, at least one each."""
@@ -127,7 +133,7 @@ async def _publish(group: Group, load: Load, enough: asyncio.Event) -> None:
             load.rounds += 1
             behind = load.rounds - AHEAD
             if behind > 0:
-                await eventually(lambda n=behind: group.had(n), within=60, what="the load has effects")  # type: ignore[misc]
+                await eventually(partial(group.had, behind), within=60, what="the load has effects")
     finally:
         await producer.stop()
 
@@ -137,8 +143,3 @@ async def publish_round(producer: AIOKafkaProducer, prefix: str, keys: Sequence[
     for place, key in enumerate(keys):
         told = value(evaluation(key), key, number)
         await producer.send_and_wait(prefix + TOPIC.name, told, key.encode(), partition=place % PARTITIONS)
-
-
-def effects_in(database: Any) -> Effects:
-    """The effects of all members, which share one database."""
-    return Effects(MongoDocuments(database["tallies"]))  # type: ignore[arg-type]

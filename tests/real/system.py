@@ -9,24 +9,16 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import httpx
 
-from deploy.audit import Watch
 from deploy.embedded.stack import SERVICES, Stack
 from shared.contracts.topics import TOPICS
 from tests.support.eventually import eventually
-from tests.support.kills import (
-    SETTINGS,
-    one_list_each,
-    receipts_told,
-    requests_as_answered,
-    seed_of_run,
-    wrong_by_the_auditor,
-)
+from tests.support.kills import SETTINGS, at_rest, seed_of_run
 from tests.support.load import Load
+from tests.support.real_cluster import RealCluster
 
 AWAY_SECONDS = 60.0
 PATIENT = 150.0
@@ -39,12 +31,6 @@ class System:
 
     stack: Stack
     load: Load
-
-    async def submitted(self, count: int) -> None:
-        """Return when so many submissions have been answered."""
-        while len(self.load.tally.requests) < count:
-            async with asyncio.timeout(PATIENT):
-                await self.load.tally.moved.wait()
 
     async def metric(self, service: str, name: str) -> float:
         """The sum of a measure over its labels."""
@@ -70,21 +56,24 @@ class System:
 
     async def holds_good(self, *, kills: int, within: float) -> None:
         """Wait for rest; then nothing is lost, doubled, out of order or parked, and each request had its effects."""
-        for service in SERVICES:
-            await eventually(partial(self.stack.is_ready, service.name), within=60, what=f"{service.name} ready again")
-        stack = self.stack
-        watch = Watch(stack.kafka.split(","), stack.mongodb, stack.databases, stack.mail_directory)
-        findings, evidence = await watch.settled(within=within)
-        found = await self.load.requests_found()
-        wrong = (
-            wrong_by_the_auditor(findings, kills)
-            + requests_as_answered(self.load, found)
-            + one_list_each(self.load, evidence)
-            + receipts_told(self.load, evidence)
-        )
-        sys.stdout.write(f"seed {self.load.seed}: {findings.counts()}, {len(found)} requests\n")
+        findings, wrong = await at_rest(self.stack, self.load, kills, ready_within=60, within=within)
+        sys.stdout.write(f"seed {self.load.seed}: {findings.counts()}, {len(self.load.tally.requests)} requests\n")
         assert not wrong, f"{len(wrong)} wrong (ENTENTE_SEED={self.load.seed}):\n" + "\n".join(wrong[:20])
         assert await self.parked() == 0
+
+    async def killed_under_load(
+        self, cluster: RealCluster, victim: Callable[[], str], *, requests: int, within: float
+    ) -> None:
+        """Kill one server when a fifth of the requests is submitted, bring it back at three fifths; all holds good."""
+        submitting = asyncio.create_task(self.load.submit(requests))
+        await self.load.tally.reached(requests // 5, patience=PATIENT)
+        assert cluster.kill(await asyncio.to_thread(victim))
+        try:
+            await self.load.tally.reached(requests * 3 // 5, patience=PATIENT)
+        finally:
+            await asyncio.to_thread(cluster.revive)
+        await submitting
+        await self.holds_good(kills=1, within=within)
 
 
 @asynccontextmanager

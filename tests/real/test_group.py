@@ -11,9 +11,10 @@ from aiokafka import AIOKafkaProducer
 
 from shared.store import MongoDocuments
 from shared.store.client import close, connect
-from tests.real.members import KEYS, Group, effects_in, publish_round, under_load
+from tests.real.members import KEYS, Group, publish_round, under_load
 from tests.support.eventually import eventually
 from tests.support.intercepted_documents import Intercepted
+from tests.support.messages import Effects
 from tests.support.wired import Wired, make_topic
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
@@ -25,7 +26,8 @@ async def group(
 ) -> AsyncIterator[Group]:
     await make_topic(kafka_address, topic_prefix)
     client = connect(mongodb_uri)
-    made = Group(kafka_address, topic_prefix, mongodb_uri, database_name, effects_in(client[database_name]))
+    effects = Effects(MongoDocuments(client[database_name]["tallies"]))  # type: ignore[arg-type]
+    made = Group(kafka_address, topic_prefix, mongodb_uri, database_name, effects)
     yield made
     await made.end()
     await close(client)
@@ -43,9 +45,7 @@ async def test_members_that_join_under_load_share_the_work(group: Group, members
 
 
 async def test_a_member_stopped_under_load_hands_over(group: Group) -> None:
-    leaving = group.join()
-    group.join()
-    await group.shared_by(2)
+    leaving = await group.pair()
     async with under_load(group) as load:
         assert leaving.stdin is not None
         leaving.stdin.close()
@@ -55,9 +55,7 @@ async def test_a_member_stopped_under_load_hands_over(group: Group) -> None:
 
 
 async def test_a_member_killed_under_load_is_replaced(group: Group) -> None:
-    dying = group.join()
-    group.join()
-    await group.shared_by(2)
+    dying = await group.pair()
     async with under_load(group) as load:
         dying.kill()
         await group.shared_by(1)
@@ -67,9 +65,7 @@ async def test_a_member_killed_under_load_is_replaced(group: Group) -> None:
 
 
 async def test_a_member_that_wakes_after_its_partitions_were_given_away_doubles_nothing(group: Group) -> None:
-    sleeping = group.join()
-    group.join()
-    await group.shared_by(2)
+    sleeping = await group.pair()
     async with under_load(group) as load:
         sleeping.send_signal(signal.SIGSTOP)
         await group.shared_by(1)

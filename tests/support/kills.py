@@ -36,8 +36,7 @@ class Plan:
     """What one run does. All of it follows from the seed."""
 
     seed: int
-    requests: int = field(default_factory=lambda: 100 if os.environ.get("ENTENTE_MONGODB") else 300)
-    """On real servers 300 are submitted by tests/real/cluster, while more than services is killed."""
+    requests: int = 300
     kills_per_service: int = 2
     whole_cases: int = 0
     experts: int = 40
@@ -103,24 +102,14 @@ async def run(plan: Plan, directory: Path, *, rest_within: float = 150.0) -> Run
                     await load.whole_cases(plan.whole_cases)
                     finished.set()
                 clock.lap("whole_cases")
-            for service in SERVICES:
-                await eventually(partial(stack.is_ready, service.name), within=40, what=f"{service.name} ready")
-            watch = Watch(stack.kafka.split(","), stack.mongodb, stack.databases, stack.mail_directory)
-            findings, evidence = await watch.settled(within=rest_within)
+            findings, wrong = await at_rest(stack, load, sum(kills.values()), ready_within=40, within=rest_within)
             clock.lap("rest")
-            found = await load.requests_found()
         finally:
             await load.close()
         for child in stack.children.values():
             child.check()
     clock.lap("stop")
-    made = Run(plan, findings, kills)
-    made.wrong += (
-        wrong_by_the_auditor(findings, sum(kills.values()))
-        + requests_as_answered(load, found)
-        + one_list_each(load, evidence)
-        + receipts_told(load, evidence)
-    )
+    made = Run(plan, findings, kills, wrong=wrong)
     made.figures = {
         **findings.counts(),
         "kills": dict(kills),
@@ -135,8 +124,7 @@ async def run(plan: Plan, directory: Path, *, rest_within: float = 150.0) -> Run
 async def _kill(stack: Stack, load: Load, plan: Plan, kills: Counter[str]) -> None:
     """Kill each service at its moments while the requests run, and start it again at once."""
     for answered, after, name in plan.kills():
-        while len(load.tally.requests) < answered:
-            await load.tally.moved.wait()
+        await load.tally.reached(answered)
         await asyncio.sleep(after)
         await _strike(stack, name, kills)
 
@@ -164,6 +152,19 @@ async def _strike(stack: Stack, name: str, kills: Counter[str]) -> None:
     stack.kill(name)
     kills[name] += 1
     await stack.restart(name, ready=False)
+
+
+async def at_rest(
+    stack: Stack, load: Load, kills: int, *, ready_within: float, within: float
+) -> tuple[Findings, list[str]]:
+    """Wait until every service is ready and the system at rest: what the auditor found, and in words what was not as
+    promised after so many kills."""
+    for service in SERVICES:
+        await eventually(partial(stack.is_ready, service.name), within=ready_within, what=f"{service.name} ready")
+    watch = Watch(stack.kafka.split(","), stack.mongodb, stack.databases, stack.mail_directory)
+    findings, evidence = await watch.settled(within=within)
+    wrong = wrong_by_the_auditor(findings, kills) + requests_as_answered(load, await load.requests_found())
+    return findings, wrong + one_list_each(load, evidence) + receipts_told(load, evidence)
 
 
 IN_HAND = 40

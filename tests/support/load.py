@@ -57,6 +57,12 @@ class Tally:
         self.moved.set()
         self.moved = asyncio.Event()
 
+    async def reached(self, count: int, *, patience: float | None = None) -> None:
+        """Return when so many submissions have been answered. TimeoutError where the next one takes `patience` s."""
+        while len(self.requests) < count:
+            async with asyncio.timeout(patience):
+                await self.moved.wait()
+
 
 class Load:
     """Requesters, officers and experts, driven from one seed."""

@@ -20,6 +20,7 @@ from pymongo.errors import PyMongoError
 
 from deploy.embedded.broker import client as silent_client
 from deploy.embedded.process import free_port
+from deploy.terminal.backups.taking import BESIDE
 from shared.contracts.topics import TOPICS
 from tests.support.eventually import eventually
 from tests.support.real_cluster import NoServer, RealCluster, start_script
@@ -249,7 +250,7 @@ def empty_databases(mongodb: str, names: Iterable[str]) -> None:
     with MongoClient[dict[str, Any]](mongodb) as client:
         for name in names:
             for collection in client[name].list_collection_names():
-                if "_reb_" in collection:
+                if BESIDE in collection:
                     client[name][collection].drop()
                 else:
                     client[name][collection].delete_many({})

@@ -31,6 +31,8 @@ KAFKA_UNTESTED = "rebalance of several members, fencing, durability, retention, 
 MONGODB_UNTESTED = "durability beyond one process, elections"
 NOT_OURS = "a broker or store that hangs or dies (given by its address, it is not this run's to kill: a stand-in is)"
 REAL = Path(__file__).parents[1] / "real"
+OF_TESTS = "entente_tests_"
+"""What the databases of systems under test begin with, on servers that outlive them."""
 AWAY, CLUSTER = REAL / "away", REAL / "cluster"
 _started: Servers | None = None
 
@@ -218,7 +220,7 @@ def _systems_begin_with_nothing() -> Iterator[None]:
         if not stack.own_broker:
             await real_servers.empty_topics(stack.kafka)
         if mongodb and stack.mongodb == mongodb:
-            stack.databases.update({name: f"entente_tests_{name}" for name in stack.databases})
+            stack.databases.update({name: f"{OF_TESTS}{name}" for name in stack.databases})
             real_servers.empty_databases(mongodb, stack.databases.values())
         await start(stack)
 
@@ -228,7 +230,7 @@ def _systems_begin_with_nothing() -> Iterator[None]:
     if mongodb:
         with MongoClient[dict[str, Any]](mongodb) as client:
             for name in client.list_database_names():
-                if name.startswith("entente_tests_"):
+                if name.startswith(OF_TESTS):
                     client.drop_database(name)
 
 

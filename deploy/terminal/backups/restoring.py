@@ -59,14 +59,14 @@ async def restore(
     try:
         target = client[database]
         await _emptied(target, database)
-        await _put_back(settings, head)
+        await _put_all_back(settings, head)
         beyond = await read_beyond(list(settings.kafka), head.service, known)
         return await _written(target, path, whole, beyond, verify=verify)
     finally:
         await close(client)
 
 
-async def _put_back(settings: TerminalSettings, head: Head) -> None:
+async def _put_all_back(settings: TerminalSettings, head: Head) -> None:
     """All groups side by side: each waits for the session of a member that was killed."""
     done = await asyncio.gather(
         *(put_back(settings.kafka, group, offsets) for group, offsets in head.groups.items()), return_exceptions=True

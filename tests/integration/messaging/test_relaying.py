@@ -37,8 +37,7 @@ async def test_many_documents_side_by_side_each_in_order_and_once(
     things = MongoDocuments(client[database_name]["things"])
     wired = Wired(kafka_address, topic_prefix, things=things)
     try:
-        for _ in range(10):
-            await asyncio.gather(*(wired.announce(f"k{n}") for n in range(20)))
+        await asyncio.gather(*(wired.announce(f"k{n % 20}") for n in range(200)))
         await eventually(lambda: _empty(wired), within=20, what="the outboxes are empty")
         log = await log_of(kafka_address, topic_prefix)
         assert by_key(log) == {f"k{n}": [str(s) for s in range(1, 11)] for n in range(20)}
@@ -139,7 +138,7 @@ async def test_a_stop_is_bounded_also_when_kafka_does_not_answer(own_broker: Chi
         await wired.announce("a")
         began = time.monotonic()
         await wired.messaging.stop()
-        assert time.monotonic() - began < 5, "twice its time, for a machine that is busy"
+        assert time.monotonic() - began < 2.5
         assert not await _empty(wired), "kept for the next start"
     finally:
         own_broker.send(signal.SIGCONT)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from deploy.demo.office import OFFICER
 from deploy.embedded.stack import SERVICES
-from tests.real.system import AWAY_SECONDS, System, for_a_minute, running
+from tests.real.system import AWAY_SECONDS, PATIENT, System, for_a_minute, running
 from tests.support.eventually import eventually
 from tests.support.real_servers import Servers
 
@@ -25,11 +26,11 @@ async def test_store_away_for_a_minute(servers_of_this_run: Servers, tmp_path: P
     """503 with Retry-After at the caller, readiness red, no busy loop, nothing parked; then all is done, once."""
     async with running(tmp_path) as system:
         submitting = asyncio.create_task(system.load.submit(15))
-        await system.submitted(5)
+        await system.load.tally.reached(5, patience=PATIENT)
         await asyncio.to_thread(servers_of_this_run.send, "store", signal.SIGKILL)
         try:
             for name in NAMES:
-                await eventually(lambda name=name: _red(system, name), within=20, what=f"{name} is red")  # type: ignore[misc]
+                await eventually(partial(_red, system, name), within=20, what=f"{name} is red")
             before = {name: system.cpu_seconds(name) for name in NAMES}
             heard: list[tuple[int, int]] = []
             ready: list[int] = []

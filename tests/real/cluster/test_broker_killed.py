@@ -5,8 +5,8 @@ The store is a stand-in here: it is not what dies, and three brokers leave an em
 
 from __future__ import annotations
 
-import asyncio
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,12 +25,5 @@ async def test_a_broker_killed_while_requests_run(
     monkeypatch.setenv("ENTENTE_KAFKA", three_brokers.kafka)
     monkeypatch.delenv("ENTENTE_MONGODB")
     async with running(tmp_path) as system:
-        submitting = asyncio.create_task(system.load.submit(REQUESTS))
-        await system.submitted(REQUESTS // 5)
-        assert three_brokers.kill(random.Random(system.load.seed).choice(three_brokers.brokers))
-        try:
-            await system.submitted(REQUESTS * 3 // 5)
-        finally:
-            await asyncio.to_thread(three_brokers.revive)
-        await submitting
-        await system.holds_good(kills=1, within=200)
+        dying = partial(random.Random(system.load.seed).choice, three_brokers.brokers)
+        await system.killed_under_load(three_brokers, dying, requests=REQUESTS, within=200)

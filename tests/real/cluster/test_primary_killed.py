@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,4 @@ async def test_the_primary_killed_while_requests_run(
     monkeypatch.setenv("ENTENTE_KAFKA", three_members.kafka)
     monkeypatch.setenv("ENTENTE_MONGODB", three_members.mongodb)
     async with running(tmp_path) as system:
-        submitting = asyncio.create_task(system.load.submit(REQUESTS))
-        await system.submitted(REQUESTS // 5)
-        assert three_members.kill(await asyncio.to_thread(three_members.primary))
-        try:
-            await system.submitted(REQUESTS * 3 // 5)
-        finally:
-            await asyncio.to_thread(three_members.revive)
-        await submitting
-        await system.holds_good(kills=1, within=300)
+        await system.killed_under_load(three_members, three_members.primary, requests=REQUESTS, within=300)
