@@ -33,8 +33,9 @@ AFTER = {
 }
 """End of a command's path -> the state of its case once it was answered."""
 
-SLOT_CASES, SLOT_DAYS = 4, 60
-"""Four cases share their weeks, the next four come 60 days later: 40 people are not enough for all at once."""
+SLOT_CASES, SLOT_DAYS = 2, 60
+"""Two cases share their weeks, the next two come 60 days later: 40 people are not enough for all at once."""
+FLUENT = ("C1", "C2", "native")
 AVAILABLE_DAYS = 3 * 365
 
 _NUMBER: ContextVar[int] = ContextVar("number of the case")
@@ -60,13 +61,18 @@ class Cases(Load):
         self._answered: set[str] = set()
 
     async def open_world(self, experts: int = 40) -> None:
-        """As the plain load's; the experts of the roster are available for three years."""
+        """As the plain load's; the experts could each take one of the positions, and are available for three years.
+
+        Of 40 taken blindly one to six fit a position: half of the cases ended with nobody left to ask.
+        """
         quiet = Teller(Console(quiet=True))
         self.office = await open_office(self._api, quiet, self.cases)
         for case in self.cases:
             await register_institution(self._api, quiet, case)
         always = {"kind": "available", "from_days": 0, "to_days": AVAILABLE_DAYS, "modes": ["on_site", "remote"]}
-        samples = random.Random(f"{self.seed} roster").sample(bodies.sample_experts(), experts)
+        positions = [position for case in self.cases for position in case.example["action"]["positions"]]
+        fitting = [s for s in bodies.sample_experts() if any(fits(s, position) for position in positions)]
+        samples = random.Random(f"{self.seed} roster").sample(fitting, experts)
         samples = [{**sample, "availability": [always]} for sample in samples]
         await enter_roster(self._api, quiet, self.office, self._today, samples)
 
@@ -139,6 +145,18 @@ class Cases(Load):
     async def requests_found(self) -> list[dict[str, Any]]:
         """Every request that exists."""
         return await self._api.all_of(OFFICER, "registration", "/requests")
+
+
+def fits(sample: dict[str, Any], position: dict[str, Any]) -> bool:
+    """Whether nothing of what a sample expert is speaks against a position: language, theme, years, consents."""
+    fluent = {spoken["language"] for spoken in sample["languages"] if spoken["level"] in FLUENT}
+    return (
+        fluent.issuperset(asked["language"] for asked in position["languages"])
+        and not {theme["code"] for theme in sample["themes"]}.isdisjoint(position["themes"])
+        and sample["years_total"] >= position["min_years"]
+        and sample["consent_to_contact"]
+        and sample["employer_consent"] != "no"
+    )
 
 
 def later(example: dict[str, Any], by: timedelta) -> dict[str, Any]:
