@@ -10,6 +10,10 @@ settings.register_profile("deep", max_examples=2000, deadline=None, suppress_hea
 """For `make deep`: --hypothesis-profile=deep. Tests that name a number of examples themselves keep it, and are run
 again with other seeds."""
 
+settings.register_profile("slice", max_examples=50)
+settings.load_profile("slice")
+"""What `make test` looks at, of what `make deep` looks through."""
+
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
@@ -23,5 +27,12 @@ SLOWEST_FIRST = ("/tests/e2e/", "/tests/integration/terminal/", "/tests/integrat
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that start whole systems come first, so that two workers end together (the sort keeps a file's order)."""
+    """Files that start whole systems come first, so that two workers end together (the sort keeps a file's order).
+
+    Coverage looks away (`no_cover`) from what shows it nothing new and costs a third more time under its tracer:
+    property tests walk the same lines a hundredfold, and whole systems run in processes of their own.
+    """
     items.sort(key=lambda item: next((n for n, part in enumerate(SLOWEST_FIRST) if part in str(item.path)), 99))
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or "/tests/e2e/" in str(item.path):
+            item.add_marker("no_cover")

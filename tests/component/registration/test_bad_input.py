@@ -45,6 +45,7 @@ def _with(body: Any, path: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("path", sorted(SAMPLES))
 async def test_nothing_hostile_is_more_than_a_refusal(front: Front, path: str) -> None:
     """Each value at each place: accepted, or a problem with a place and a mend."""
@@ -156,6 +157,7 @@ async def test_bad_decisions_change_nothing(front: Front) -> None:
     assert (await front.done("GET", path, front.officer))["version"] == request["version"]
 
 
+@pytest.mark.no_cover
 async def test_nothing_hostile_in_a_design_is_more_than_a_refusal(front: Front) -> None:
     own = await front.institution()
     request = await front.submitted(own)
