@@ -12,13 +12,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import httpx
-from rich.console import Console
 
-from deploy.demo import bodies
 from deploy.demo.interfaces import Person
-from deploy.demo.office import OFFICER, Case, enter_roster, open_office, register_institution
-from deploy.demo.telling import Teller
+from deploy.demo.office import OFFICER, Case
 from deploy.embedded.stack import Stack
+from shared.vocabulary import at_least
 from tests.chaos.plan import STEPS, Plan
 from tests.chaos.replicas import AnyReplica
 from tests.support.load import Load
@@ -35,7 +33,6 @@ AFTER = {
 
 SLOT_CASES, SLOT_DAYS = 2, 60
 """Two cases share their weeks, the next two come 60 days later: 40 people are not enough for all at once."""
-FLUENT = ("C1", "C2", "native")
 AVAILABLE_DAYS = 3 * 365
 
 _NUMBER: ContextVar[int] = ContextVar("number of the case")
@@ -59,22 +56,6 @@ class Cases(Load):
         self.steps = 0
         self.stepped = asyncio.Condition()
         self._answered: set[str] = set()
-
-    async def open_world(self, experts: int = 40) -> None:
-        """As the plain load's; the experts could each take one of the positions, and are available for three years.
-
-        Of 40 taken blindly one to six fit a position: half of the cases ended with nobody left to ask.
-        """
-        quiet = Teller(Console(quiet=True))
-        self.office = await open_office(self._api, quiet, self.cases)
-        for case in self.cases:
-            await register_institution(self._api, quiet, case)
-        always = {"kind": "available", "from_days": 0, "to_days": AVAILABLE_DAYS, "modes": ["on_site", "remote"]}
-        positions = [position for case in self.cases for position in case.example["action"]["positions"]]
-        fitting = [s for s in bodies.sample_experts() if any(fits(s, position) for position in positions)]
-        samples = random.Random(f"{self.seed} roster").sample(fitting, experts)
-        samples = [{**sample, "availability": [always]} for sample in samples]
-        await enter_roster(self._api, quiet, self.office, self._today, samples)
 
     async def run(self, kills_keep_pace: asyncio.Condition, pace: Any) -> None:
         """All cases of the plan. None begins while `pace()` says that the kills lag behind."""
@@ -109,6 +90,16 @@ class Cases(Load):
             async with self.stepped:
                 self.steps += 1
                 self.stepped.notify_all()
+
+    def _candidates(self) -> list[dict[str, Any]]:
+        """Those who could take one of the positions, each available for three years.
+
+        Of 40 taken blindly one to six fit a position: half of the cases ended with nobody left to ask.
+        """
+        always = {"kind": "available", "from_days": 0, "to_days": AVAILABLE_DAYS, "modes": ["on_site", "remote"]}
+        positions = [position for case in self.cases for position in case.example["action"]["positions"]]
+        fitting = [s for s in super()._candidates() if any(fits(s, position) for position in positions)]
+        return [{**sample, "availability": [always]} for sample in fitting]
 
     def _party(self, number: int, chance: random.Random) -> Case:
         """One of the three cases, in weeks of its own; half of them ask for one expert only."""
@@ -149,9 +140,15 @@ class Cases(Load):
 
 def fits(sample: dict[str, Any], position: dict[str, Any]) -> bool:
     """Whether nothing of what a sample expert is speaks against a position: language, theme, years, consents."""
-    fluent = {spoken["language"] for spoken in sample["languages"] if spoken["level"] in FLUENT}
+
+    def speaks(asked: dict[str, Any]) -> bool:
+        return any(
+            spoken["language"] == asked["language"] and at_least(spoken["level"], asked["level"])
+            for spoken in sample["languages"]
+        )
+
     return (
-        fluent.issuperset(asked["language"] for asked in position["languages"])
+        all(speaks(asked) for asked in position["languages"])
         and not {theme["code"] for theme in sample["themes"]}.isdisjoint(position["themes"])
         and sample["years_total"] >= position["min_years"]
         and sample["consent_to_contact"]

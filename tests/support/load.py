@@ -92,7 +92,7 @@ class Load:
         self.office = await open_office(self._api, quiet, self.cases, by_one_person=self.by_one_person)
         for case in self.cases:
             await register_institution(self._api, quiet, case)
-        samples = random.Random(f"{self.seed} roster").sample(bodies.sample_experts(), experts)
+        samples = random.Random(f"{self.seed} roster").sample(self._candidates(), experts)
         await enter_roster(self._api, quiet, self.office, self._today, samples)
 
     async def submit(self, count: int, *, first: int = 0) -> None:
@@ -116,6 +116,10 @@ class Load:
     async def requests_found(self) -> list[dict[str, Any]]:
         """Every request that exists, as an officer lists them."""
         return await self._api.all_of(OFFICER, "registration", "/requests")
+
+    def _candidates(self) -> list[dict[str, Any]]:
+        """The sample experts that the seed takes the roster from."""
+        return bodies.sample_experts()
 
     async def _request(self, number: int) -> None:
         chance = random.Random(f"{self.seed} request {number}")
