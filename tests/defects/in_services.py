@@ -13,6 +13,7 @@ TEST_POSITION = "tests/unit/matching/test_position.py::"
 TEST_AGAIN = "tests/component/matching/test_searching_again.py::"
 TEST_ROSTER = "tests/component/matching/test_roster.py::"
 TEST_OFFERS = "tests/component/matching/test_offers.py::"
+LATE_CLEARANCE = "tests/component/matching/test_late_clearance.py::"
 TEST_CRASHES = "tests/component/matching/test_crashes.py::test_cut_short_at_any_write_a_step_ends_the_same"
 TEST_PASSING = "tests/component/matching/test_passing_over.py::"
 TEST_TOLD = "tests/component/notifications/test_who_is_told.py::"
@@ -128,13 +129,13 @@ DEFECTS = (
             ),
             Change(CALENDAR, 'if due.state == "offered" and due', 'if due.state != "released" and due'),
         ),
-        (TEST_OFFERS + "test_after_late_clearance_the_days_of_a_complete_team_are_offered_to_nobody_else",),
+        (LATE_CLEARANCE + "test_after_late_clearance_the_days_of_a_complete_team_are_offered_to_nobody_else",),
     ),
     Defect(
         "late-clearance-unseen",
         "An acceptance that nobody follows up stays for ever, and no officer hears of it.",
         (Change(OFFER, 'if self.state == "accepted" and self.clearance_due', 'if self.open and self.clearance_due'),),
-        (TEST_OFFERS + "test_late_clearance_is_told_once_and_the_accepted_days_stay_kept",),
+        (LATE_CLEARANCE + "test_late_clearance_is_told_once_and_the_accepted_days_stay_kept",),
     ),
     Defect(
         "own-work-not-counted",

@@ -173,42 +173,6 @@ async def test_accepting_twice_is_answered_alike_and_counts_once(offered: World)
     assert offered.types(topics.CALENDARS, "exp_1").count("availability.confirmed") == 1
 
 
-CLEARANCE_DUE = datetime(2030, 3, 22, 12, tzinfo=UTC)
-"""Fifteen working days after a Friday noon."""
-
-
-async def test_late_clearance_is_told_once_and_the_accepted_days_stay_kept(offered: World) -> None:
-    offer = await offered.asked()
-    await offered.accept()
-    (accepted,) = [o for o in (await offered.position())["offers"] if o["state"] == "accepted"]
-    assert datetime.fromisoformat(accepted["clearance_due"]) == CLEARANCE_DUE
-    await offered.until(CLEARANCE_DUE - timedelta(milliseconds=1))
-    assert "clearance.overdue" not in offered.types(topics.POSITIONS)
-    await offered.until(CLEARANCE_DUE)
-    await offered.bus.again()
-    await offered.pass_time(timedelta(days=60))
-    (told,) = offered.data(topics.POSITIONS, "clearance.overdue")
-    assert (told["position_id"], told["offer_id"], told["expert_id"]) == (say.LEAD, offer["offer_id"], "exp_1")
-    assert (await offered.position())["state"] == "accepted"
-    assert await offered.holds("exp_1") == [("2030-06-03", "accepted")]
-    assert RELEASED not in offered.types(topics.CALENDARS)
-
-
-async def test_after_late_clearance_the_days_of_a_complete_team_are_offered_to_nobody_else(offered: World) -> None:
-    await offered.accept()
-    await offered.approve(say.SECOND)
-    await offered.accept(say.SECOND)
-    assert offered.types(topics.TEAMS) == ["team.complete"]
-    await offered.until(CLEARANCE_DUE + timedelta(days=1))
-    assert len(offered.data(topics.POSITIONS, "clearance.overdue")) == 2
-    await offered.open(say.position("pos_else", 1, is_principal=True), tor_id="tor_else")
-    found = await offered.get("/searches/pos_else")
-    assert {id_: [r["code"] for r in reasons] for id_, reasons in found["exclusions"].items()} == {
-        "exp_1": ["unavailable"], "exp_2": ["unavailable"],
-    }  # fmt: skip
-    assert [c["expert_id"] for c in found["candidates"]] == ["exp_3", "exp_4"]
-
-
 async def test_an_offer_that_ends_after_a_half_recorded_acceptance_frees_the_days(offered: World) -> None:
     """The days were made firm, the answer could not be recorded, and the expert did not come back."""
     offer = await offered.asked()
@@ -224,15 +188,6 @@ async def test_an_offer_that_ends_after_a_half_recorded_acceptance_frees_the_day
     await offered.until(RESPOND_BY)
     assert await offered.holds("exp_1") == []
     assert offers(offered) == [("exp_1", 1), ("exp_2", 2)]
-
-
-async def test_accepting_again_after_the_clearance_deadline_changes_nothing(offered: World) -> None:
-    offer = await offered.asked()
-    await offered.accept()
-    await offered.pass_time(timedelta(days=22))
-    before = await offered.everything()
-    assert (await offered.answer(offer, "acceptance")).status_code == 200
-    assert await offered.everything() == before
 
 
 async def test_an_answer_to_an_outdated_version_changes_nothing(offered: World) -> None:
