@@ -2,17 +2,13 @@
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 pytest_plugins = ["tests.support.servers"]
 
 settings.register_profile("deep", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """For `make deep`: --hypothesis-profile=deep. Tests that name a number of examples themselves keep it, and are run
 again with other seeds."""
-
-settings.register_profile("slice", max_examples=50)
-settings.load_profile("slice")
-"""What `make test` looks at, of what `make deep` looks through."""
 
 structlog.configure(
     processors=[
@@ -34,5 +30,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=lambda item: next((n for n, part in enumerate(SLOWEST_FIRST) if part in str(item.path)), 99))
     for item in items:
-        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or "/tests/e2e/" in str(item.path):
+        if "/tests/e2e/" in str(item.path) or (isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)):
             item.add_marker("no_cover")
