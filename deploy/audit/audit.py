@@ -12,6 +12,7 @@ from deploy.audit.deliveries import judge_deliveries
 from deploy.audit.evidence import SERVICES, Evidence, Record, known_events
 from deploy.audit.expectations import FOLLOWED_BY, FOLLOWED_THROUGH, GUARDED
 from deploy.audit.findings import Findings
+from deploy.audit.foreign import without_foreign
 from shared.contracts.topics import TOPICS, Retention
 
 LAPSE_WITHIN = timedelta(seconds=30)
@@ -22,6 +23,7 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
     """Judge all of it. Pure: the evidence was read before. In a system at work (`evidence.progress`) what is younger
     than the offsets read at the beginning is `pending` where its decision, effect or consequence is not there yet."""
     findings = Findings()
+    evidence = without_foreign(evidence, findings)
     first = _first_occurrences(evidence, findings)
     findings.events = len(first)
     _announcements(evidence, first, findings)
@@ -66,7 +68,7 @@ def _issued(evidence: Evidence) -> Iterator[tuple[str, str, int, set[int]]]:
         for documents in evidence.documents.get(service, {}).values():
             for document in documents:
                 for topic, last in document.get("sequences", {}).items():
-                    waiting = {e["sequence"] for e in document["outbox"] if e["topic"] == topic}
+                    waiting = {e["sequence"] for e in document.get("outbox", ()) if e["topic"] == topic}
                     yield topic, document["_id"], last, waiting
 
 

@@ -9,7 +9,8 @@ from typing import Any
 @dataclass(slots=True)
 class Findings:
     """Empty lists are the promise kept. `republished` and `mail_repeats` are allowed only where a kill fell;
-    `discarded` is what operators decided shall never be handled."""
+    `discarded` is what operators decided shall never be handled; `foreign` are documents that no service wrote, in
+    collections that belong to one."""
 
     events: int = 0
     effects: int = 0
@@ -21,16 +22,17 @@ class Findings:
     republished: list[str] = field(default_factory=list)
     mail_repeats: list[str] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
-        """Nothing lost, nothing doubled, nothing out of order, nothing still on its way, no hold left over."""
-        return not (self.lost or self.duplicates or self.out_of_order or self.pending or self.holds_left)
+        """Nothing lost, doubled, out of order or still on its way; no hold left over, nothing put in by others."""
+        return self.sound and not self.pending
 
     @property
     def sound(self) -> bool:
         """As `clean`, but some things may still be on their way: what can be asked of a system that works."""
-        return not (self.lost or self.duplicates or self.out_of_order or self.holds_left)
+        return not (self.lost or self.duplicates or self.out_of_order or self.holds_left or self.foreign)
 
     def counts(self) -> dict[str, int]:
         """The figures alone."""
@@ -45,6 +47,7 @@ class Findings:
             "republished": len(self.republished),
             "mail_repeats": len(self.mail_repeats),
             "discarded": len(self.discarded),
+            "foreign": len(self.foreign),
         }
 
     def as_json(self, most: int = 50) -> dict[str, Any]:

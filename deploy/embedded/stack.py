@@ -250,7 +250,7 @@ class Stack:
             "ENTENTE_HTTP_PORT": str(port),
             "ENTENTE_KAFKA_PARTITIONS": str(self.partitions),
             "ENTENTE_KAFKA_SESSION_TIMEOUT_MS": "6000",  # the least a real broker takes: the demo restarts soon
-            "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "50",  # the mock answers a waiting fetch only when this is over
+            "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "100",  # the mock answers a waiting fetch only when this is over
             "ENTENTE_LOG_FORMAT": "json",
         }
         if service.mails:

@@ -95,7 +95,7 @@ async def test_services_get_exactly_their_settings(tmp_path: Path, monkeypatch: 
         "ENTENTE_HTTP_HOST": "127.0.0.1",
         "ENTENTE_KAFKA_PARTITIONS": "4",
         "ENTENTE_KAFKA_SESSION_TIMEOUT_MS": "6000",
-        "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "50",
+        "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "100",
         "ENTENTE_LOG_FORMAT": "json",
     }
     port = {name: url.rpartition(":")[2] for name, url in stack.urls.items()}

@@ -17,6 +17,7 @@ KINDS = {
     "duplicates": "done or said twice",
     "out_of_order": "out of order",
     "holds_left": "days held for nobody",
+    "foreign": "documents that no service wrote: take them out, or restore the collection from a backup",
     "pending": "on their way",
     "discarded": "discarded by an operator",
     "republished": "records published twice (harmless)",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from deploy.audit import Mail, audit
 from tests.unit.audit.evidence_of_a_case import document, event, record, sound
@@ -147,3 +150,24 @@ def test_one_sequence_with_two_contents_is_a_double() -> None:
     findings = audit(world)
     assert len(findings.republished) == 1
     assert any("two records that differ" in said for said in findings.duplicates)
+
+
+@pytest.mark.parametrize(
+    ("service", "collection", "put_in"),
+    [
+        ("matching", "searches", {"_id": "of_somebody", "name": "no guard"}),
+        ("matching", "parked", {"_id": "of_somebody", "seen": {}, "sequences": {}, "outbox": [], "state": "text"}),
+        ("notifications", "deliveries", {"_id": "of_somebody", "seen": [], "sequences": {}, "outbox": []}),
+        ("registration", "timelines", {"_id": "of_somebody", "seen": {}, "sequences": {"a.topic": 1}}),
+    ],
+)
+def test_a_document_that_no_service_wrote_is_named_and_judged_no_further(
+    service: str, collection: str, put_in: dict[str, Any]
+) -> None:
+    world = sound()
+    world.documents[service].setdefault(collection, []).append(put_in)
+    findings = audit(world)
+    assert findings.foreign == [f"{service}.{collection} holds of_somebody"]
+    assert (findings.sound, findings.clean) == (False, False)
+    others = replace(findings, foreign=[])
+    assert others.clean, others.as_json()
