@@ -1,0 +1,114 @@
+"""The runbook's commands as written: on a system in order, then where its alerts would speak."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from deploy.embedded.stack import Stack
+from tests.support.eventually import eventually
+from tests.support.load import Load
+from tests.support.runbook import Section, sections
+from tests.support.shell import Said, Shell, missing
+from tests.support.spoilt import spoil
+from tests.support.terminal import Terminal
+
+pytestmark = [
+    pytest.mark.embedded,
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(bool(missing()), reason=f"no {', '.join(missing())} here: the runbook's commands were not run"),
+]
+PAGE = {it.title: it for it in sections()}
+GIVEN = ("$PARKED", "$DELIVERY", "$CONTACT")
+"""What the reader fills in from what was shown before."""
+
+
+def look(title: str) -> str:
+    """The first block of an alert: what to look at."""
+    return PAGE[title].commands[0]
+
+
+@pytest.fixture
+async def shell(system: Stack, tmp_path: Path) -> Shell:
+    return await Shell.beside(system, tmp_path)
+
+
+@pytest.fixture
+async def calm(terminal: Terminal) -> None:
+    """Every consumer has joined and nothing waits."""
+    deadline = time.monotonic() + 60
+    while (await terminal("--json", "status")).exit_code != 0:
+        assert time.monotonic() < deadline, (await terminal("status")).output
+
+
+@pytest.mark.usefixtures("calm")
+async def test_on_a_system_in_order_every_command_runs_and_finds_nothing(shell: Shell) -> None:
+    troubles: dict[str, Said] = {}
+    for section in PAGE.values():
+        for block in _complete(section):
+            said = await shell(block)
+            ends_well = said.code == 0 or "grep" in block.splitlines()[-1]  # grep finds nothing, and says so with 1
+            if said.errors or not ends_well or "not in order" in said.out:
+                troubles[f"{section.title}: {block}"] = said
+    assert troubles == {}
+
+
+@pytest.mark.usefixtures("calm")
+async def test_a_service_that_is_down_is_seen_and_started_again(system: Stack, shell: Shell) -> None:
+    system.kill("matching")
+    try:
+        said = await shell(look("ServiceDown"))
+    finally:
+        await system.restart("matching")
+    assert "matching does not answer" in said.out
+    assert "curl: (7)" in said.errors or "Connection refused" in said.errors
+    assert '"service": "matching"' in said.out or '"service":"matching"' in said.out, "the end of its log"
+
+
+@pytest.mark.usefixtures("calm")
+async def test_a_consumer_that_lags_is_seen(system: Stack, terminal: Terminal, shell: Shell, load: Load) -> None:
+    await load.open_world(1)
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        experts = client[system.databases["registration"]]["experts"]
+        expert = experts.find_one({})
+        assert expert
+        system.pause("matching")
+        try:
+            await terminal.json("republish", f"expert/{expert['_id']}")
+            await eventually(
+                lambda: not experts.find_one({"pending_since": {"$gt": 0}}), within=20, what="it is published"
+            )
+            said = await shell(look("ConsumerLagging"))
+        finally:
+            system.resume("matching")
+    assert [line for line in said.out.splitlines() if "matching.roster" in line and " 1 " in line], said.out
+
+
+@pytest.mark.usefixtures("calm")
+async def test_a_parked_event_is_found_and_what_waits_behind_it_stays(system: Stack, shell: Shell, load: Load) -> None:
+    await load.open_world(1)
+    await spoil(system, load)
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        lots = client[system.databases["registration"]]["parked"]
+        await eventually(lambda: lots.count_documents({}) >= 2, within=60, what="registration has parked it")
+        parked = lots.find_one({"state.group": "registration.timeline-request"})
+    assert parked
+    said = await shell(look("EventsParked"), PARKED=parked["_id"])
+    assert said.errors == ""
+    assert "keys parked" in said.out
+    assert "blocked by   unreadable" in said.out
+    again = await shell(PAGE["EventsParked"].commands[1], PARKED=parked["_id"])
+    assert "0 handled, 2 left" in again.out
+    discarded = await shell(PAGE["ConsumerPaused"].commands[1].splitlines()[1], PARKED=parked["_id"])
+    assert discarded.code == 0, discarded.errors
+    assert "1 waiting" in discarded.out
+
+
+def _complete(section: Section) -> list[str]:
+    """Its blocks that leave nothing to the reader; the preparation is part of every call."""
+    prepared = PAGE["Before you need it"].commands[0]
+    return [block for block in section.commands if block != prepared and not any(name in block for name in GIVEN)]
