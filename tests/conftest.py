@@ -19,7 +19,16 @@ structlog.configure(
 )
 """structlog's own default draws tracebacks with all their locals: 5 s for one that went through the web framework."""
 
-SLOWEST_FIRST = ("/tests/e2e/", "/tests/integration/terminal/", "/tests/integration/", "/tests/component/runtime/")
+SLOWEST_FIRST = (
+    "/real/cluster/test_primary_killed",  # 130 s of work for both cores; those of `away` mostly wait beside it
+    "/real/away/test_store_away",
+    "/real/away/",
+    "/real/cluster/",
+    "/tests/e2e/",
+    "/tests/integration/terminal/",
+    "/tests/integration/",
+    "/tests/component/runtime/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -250,9 +250,10 @@ class Stack:
             "ENTENTE_HTTP_PORT": str(port),
             "ENTENTE_KAFKA_PARTITIONS": str(self.partitions),
             "ENTENTE_KAFKA_SESSION_TIMEOUT_MS": "6000",  # the least a real broker takes: the demo restarts soon
-            "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "100",  # the mock answers a waiting fetch only when this is over
             "ENTENTE_LOG_FORMAT": "json",
         }
+        if self.own_broker:  # the mock answers a waiting fetch only when its wait is over; a real one at once
+            environment["ENTENTE_KAFKA_FETCH_MAX_WAIT_MS"] = "100"
         if service.mails:
             environment |= {"ENTENTE_SMTP_HOST": HOST, "ENTENTE_SMTP_PORT": str(self._ports["mailbox"])}
         environment |= self._extra_env.get(service.name, {})

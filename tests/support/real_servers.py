@@ -11,6 +11,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -63,10 +64,11 @@ class Servers(Protocol):
 class ByScript:
     """Servers of the start script that ENTENTE_STACK names."""
 
+    told = "started by the script that ENTENTE_STACK names"
+
     def __init__(self, script: Path) -> None:
         self._place = Path(tempfile.mkdtemp(prefix="entente-servers-"))
         self._cluster = RealCluster(script, self._place / "stack")
-        self.told = f"started by {os.environ['ENTENTE_STACK']}"
         try:
             self._cluster.start()
         except BaseException:
@@ -99,10 +101,11 @@ class ByContainers:
     """Generic containers of the public images: testcontainers' own modules start another Kafka, and a MongoDB that is
     no replica set."""
 
+    told = f"containers of {KAFKA_IMAGE} and {MONGODB_IMAGE}"
+
     def __init__(self) -> None:
         os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # the run stops its containers itself
         os.environ.setdefault("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1")
-        self.told = f"containers of {KAFKA_IMAGE} and {MONGODB_IMAGE}"
         self._ports: dict[Kind, int] = {"broker": free_port(), "store": free_port()}
         self._containers: dict[Kind, Any] = {}
         self.kafka = f"127.0.0.1:{self._ports['broker']}"
@@ -203,17 +206,25 @@ def docker_answers() -> bool:
         return False
 
 
-def start(wanted: str) -> Servers | None:
-    """The servers of this run: None where both are given by their address, or where stand-ins are to be used.
+@dataclass(frozen=True, slots=True)
+class ToBeHad:
+    """Servers that a run may start."""
 
-    `wanted` is ENTENTE_SERVERS: `embedded` starts nothing real, `auto` what can be had, `real` insists: NoServer.
+    told: str
+    start: Callable[[], Servers]
+
+
+def to_be_had(wanted: str) -> ToBeHad | None:
+    """What this run can start: None where both are given by their address, or where stand-ins are to be used.
+
+    `wanted` is ENTENTE_SERVERS: `embedded` wants nothing real, `auto` what can be had, `real` insists: NoServer.
     """
     if wanted == "embedded" or all(os.environ.get(name) for name in ("ENTENTE_KAFKA", "ENTENTE_MONGODB")):
         return None
     if (script := start_script()) is not None:
-        return ByScript(script)
+        return ToBeHad(ByScript.told, lambda: ByScript(script))
     if docker_answers():
-        return ByContainers()
+        return ToBeHad(ByContainers.told, ByContainers)
     if wanted == "real":
         raise NoServer(MEND)
     return None

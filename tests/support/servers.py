@@ -2,7 +2,8 @@
 
 `embedded` (the default) starts stand-ins when the first test asks for them; `auto` starts real servers where it can (a
 start script named by ENTENTE_STACK, or a Docker engine) and stand-ins where it cannot; `real` ends the run with exit
-code 3 where it cannot. What a run has started it stops, also after Ctrl-C and SIGTERM.
+code 3 where it cannot. With `-n 2` each worker has servers of its own, since topics belong to one system at a time.
+What a run has started it stops, also after Ctrl-C and SIGTERM.
 """
 
 from __future__ import annotations
@@ -35,26 +36,36 @@ OF_TESTS = "entente_tests_"
 """What the databases of systems under test begin with, on servers that outlive them."""
 AWAY, CLUSTER = REAL / "away", REAL / "cluster"
 _started: Servers | None = None
+"""The servers of this process."""
+_of_workers: str | None = None
+"""What each worker starts for itself, in words; None where this process runs the tests."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers of the run, once, before anything is collected. Workers find them in their environment."""
-    global _started
+    """Start the servers of the run, once, before anything is collected: here, or in each worker."""
+    global _started, _of_workers
     wanted = os.environ.get("ENTENTE_SERVERS", "embedded")
     if wanted not in ("embedded", "auto", "real"):
         raise pytest.UsageError(f"ENTENTE_SERVERS is embedded, auto or real, not {wanted}")
-    if hasattr(config, "workerinput") or config.option.collectonly:
+    if config.option.collectonly:
         return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        _started = real_servers.start(wanted)
-    except NoServer as error:
-        pytest.exit(str(error), returncode=3)
-    if _started is not None:
-        os.environ["ENTENTE_KAFKA"], os.environ["ENTENTE_MONGODB"] = _started.kafka, _started.mongodb
+    worker = hasattr(config, "workerinput")
+    if not worker:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     if _real("KAFKA"):  # its topics belong to one system at a time, so all tests run in this process
         config.option.dist, config.option.tx = "no", []
+    try:
+        found = real_servers.to_be_had(wanted)
+        if found is None:
+            return
+        if config.option.dist != "no" and not worker:
+            _of_workers = found.told
+            return
+        _started = found.start()
+    except NoServer as error:
+        pytest.exit(str(error), returncode=3)
+    os.environ["ENTENTE_KAFKA"], os.environ["ENTENTE_MONGODB"] = _started.kafka, _started.mongodb
 
 
 def pytest_unconfigure() -> None:
@@ -76,8 +87,8 @@ def pytest_report_header() -> list[str]:
         _line("Kafka", _real("KAFKA"), "librdkafka's mock cluster", KAFKA_UNTESTED),
         _line("MongoDB", _real("MONGODB"), "nx-27017 over SQLite", MONGODB_UNTESTED),
     ]
-    both = _real("KAFKA") and _real("MONGODB")
-    if both and _started is None:
+    both = _of_workers or (_real("KAFKA") and _real("MONGODB"))
+    if both and _started is None and _of_workers is None:
         lines.append(f"NOT TESTED on these servers: {NOT_OURS}; NOT RUN: tests/real/away")
     if not both:
         lines.append(
@@ -93,6 +104,8 @@ def pytest_report_header() -> list[str]:
 
 
 def _line(kind: str, given: str | None, stand_in: str, untested: str) -> str:
+    if _of_workers is not None:
+        return f"{kind}: one for each worker, {_of_workers}"
     if given:
         origin = f" ({_started.told})" if _started is not None else ""
         return f"{kind}: {given.rpartition('@')[2]}{origin}"  # without a password

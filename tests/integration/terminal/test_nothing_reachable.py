@@ -7,6 +7,7 @@ import pytest
 from deploy.embedded.process import free_port
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.stand_ins  # no server of any kind answers here
 WHY = ("--reason", "a sample reason")
 PARKED = "parked_" + "0" * 32
 

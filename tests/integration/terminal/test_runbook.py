@@ -19,6 +19,7 @@ from tests.support.terminal import Terminal
 
 pytestmark = [
     pytest.mark.embedded,
+    pytest.mark.stand_ins,  # about words and commands: 80 s of processor that a run on real servers spends better
     pytest.mark.timeout(240),
     pytest.mark.skipif(bool(missing()), reason=f"no {', '.join(missing())} here: the runbook's commands were not run"),
 ]
