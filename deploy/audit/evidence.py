@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer
 from deploy.audit.progress import Progress, all_partitions, read_progress
 from shared.contracts.topics import TOPICS, Retention
 from shared.ids import derived_id
+from shared.messaging.replay import HeadOfTopicMissing
 from shared.store.client import close, connect
 
 T = TypeVar("T")
@@ -22,10 +23,6 @@ SERVICES = ("registration", "matching", "notifications")
 
 STATES_READ = ("positions", "calendars", "deliveries", "timelines", "parked")
 """Collections of which the auditor reads the state too; of all others guard, sequences and outbox are enough."""
-
-
-class HeadOfTopicMissing(Exception):
-    """A topic that is kept for ever no longer starts at its first record: an audit of it would prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ Raises BrokerAway, and HeadOfTopicMissing where the topic no longer starts at it
 
 
 class HeadOfTopicMissing(Exception):
-    """The oldest records of the topic were cut off: what is rebuilt from the rest would lack what they said."""
+    """The oldest records of the topic were cut off: a view made of the rest would lack what they said, and an
+    audit of it would prove nothing."""
 
 
 def reader_of(options: KafkaOptions) -> ReadTopic:

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from deploy.audit import Findings, audit, gather_live
-from deploy.audit.evidence import HeadOfTopicMissing
 from deploy.terminal.failing import Exit, Failed, run
 from deploy.terminal.showing import Call
+from shared.messaging.replay import HeadOfTopicMissing
 
 MOST = 50
 KINDS = {
