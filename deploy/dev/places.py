@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 
-from deploy.embedded.broker import PARTITIONS
 from deploy.embedded.stack import Stack
 
 TOKEN_DAYS = 30
@@ -62,7 +61,7 @@ async def places(stack: Stack, subjects: tuple[Subject, ...]) -> dict[str, Any]:
         "kafka": stack.kafka,
         "mongodb": stack.mongodb,
         "databases": stack.databases,
-        "partitions": PARTITIONS,
+        "partitions": stack.partitions,
         "mailbox": str(stack.mail_directory.resolve()),
         "smtp": stack.smtp,
         "tokens": tokens,

@@ -72,7 +72,7 @@ async def test_broker_away_is_not_noticed_by_callers_and_drains_later(stack: Sta
                 began = time.monotonic()
                 answer = await api.call(OFFICER, "POST", "registration", "/staff", json=staff(number))
                 assert answer.status_code == 201, answer.text
-                assert time.monotonic() - began < 2
+                assert time.monotonic() - began < 5
             await eventually(lambda: _outbox_depth(api, "registration"), within=15, what="announcements waiting")
         finally:
             stack.resume("broker")

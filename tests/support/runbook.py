@@ -32,3 +32,7 @@ def sections() -> tuple[Section, ...]:
         under = title if level == "##" else under
         found.append(Section(title, under, text))
     return tuple(found)
+
+
+PREPARED = next(it for it in sections() if it.title == "Before you need it").commands[0]
+"""The block that names addresses and tokens; every other one stands on it."""

@@ -87,10 +87,11 @@ def pytest_report_header() -> list[str]:
         _line("Kafka", _real("KAFKA"), "librdkafka's mock cluster", KAFKA_UNTESTED),
         _line("MongoDB", _real("MONGODB"), "nx-27017 over SQLite", MONGODB_UNTESTED),
     ]
-    both = _of_workers or (_real("KAFKA") and _real("MONGODB"))
-    if both and _started is None and _of_workers is None:
+    ours = _started is not None or _of_workers is not None
+    real = ours or (_real("KAFKA") and _real("MONGODB"))
+    if real and not ours:
         lines.append(f"NOT TESTED on these servers: {NOT_OURS}; NOT RUN: tests/real/away")
-    if not both:
+    if not real:
         lines.append(
             "NOT RUN: tests/real, which need real servers ('make test-real'; ENTENTE_SERVERS=auto looks for some)"
         )

@@ -11,7 +11,7 @@ from typing import Self
 
 from deploy.dev.places import NEWCOMERS, places, write
 from deploy.embedded.stack import Stack
-from tests.support.runbook import sections
+from tests.support.runbook import PREPARED
 
 NEEDED = ("bash", "curl", "awk", "grep", "tail", "python3")
 WITHIN = 60.0
@@ -32,22 +32,21 @@ class Shell:
     """Runs blocks as written."""
 
     folder: Path
-    prepared: str
 
     @classmethod
     async def beside(cls, stack: Stack, folder: Path) -> Self:
         """With the addresses, tokens and logs of this system."""
-        write(folder / "build" / "dev.json", {**await places(stack, NEWCOMERS), "partitions": stack.partitions})
+        write(folder / "build" / "dev.json", await places(stack, NEWCOMERS))
         (folder / "build" / "dev").mkdir(exist_ok=True)
         (folder / "build" / "dev" / "logs").symlink_to(stack.children["matching"].log.parent)
         (folder / ".venv").symlink_to(sys.prefix)
-        return cls(folder, next(it for it in sections() if it.title == "Before you need it").commands[0])
+        return cls(folder)
 
     async def __call__(self, block: str, **names: str) -> Said:
         """One block, with the names it leaves to its reader."""
         given = "".join(f"{name}={value}\n" for name, value in names.items())
         process = await asyncio.create_subprocess_exec(
-            "bash", "-uc", f"{self.prepared}\n{given}{block}",
+            "bash", "-uc", f"{PREPARED}\n{given}{block}",
             cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -45,6 +46,12 @@ class Terminal:
         assert done.exit_code == exit_code, f"{done.exit_code}: {done.output[-2000:]}"
         assert done.stdout, done.stderr
         return json.loads(done.stdout)
+
+    async def calm(self, within: float = 60) -> None:
+        """Returns when every consumer has joined and nothing waits or is late: status has nothing to say."""
+        deadline = time.monotonic() + within
+        while (await self("--json", "status")).exit_code != 0:
+            assert time.monotonic() < deadline, (await self("status")).output
 
     async def refused(self, *arguments: str) -> tuple[int, str]:
         """Exit code and the one line on stderr of a call that must fail."""

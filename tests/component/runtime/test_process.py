@@ -142,7 +142,7 @@ async def test_a_blocked_event_loop_cannot_keep_the_process() -> None:
         await eventually(blocked, what="the loop is blocked")
         code, seconds = await service.stopped()
         assert code == 1
-        assert seconds < 3.0
+        assert seconds < SOON
 
 
 async def test_answers_in_hand_are_finished_and_new_ones_refused() -> None:
@@ -198,7 +198,7 @@ async def test_an_answer_that_takes_too_long_is_cut_off() -> None:
         await eventually(lambda: service.said("in hand"), what="the request is in hand")
         code, seconds = await service.stopped()
         assert code == 0
-        assert seconds < 3.0
+        assert seconds < SOON
         assert service.said("stopped")[0]["unfinished"] == []
         answer = await answering
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
@@ -213,7 +213,7 @@ async def test_a_second_signal_ends_at_once() -> None:
         await eventually(lambda: service.said("stopping"), what="the stop has begun")
         code, seconds = await service.stopped(signal.SIGINT)
         assert code == 128 + signal.SIGINT
-        assert seconds < 2.0
+        assert seconds < SOON
 
 
 async def test_a_failed_start_is_told_and_tried_again() -> None:

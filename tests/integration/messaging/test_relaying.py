@@ -138,7 +138,7 @@ async def test_a_stop_is_bounded_also_when_kafka_does_not_answer(own_broker: Chi
         await wired.announce("a")
         began = time.monotonic()
         await wired.messaging.stop()
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 4
         assert not await _empty(wired), "kept for the next start"
     finally:
         own_broker.send(signal.SIGCONT)

@@ -84,7 +84,7 @@ async def test_an_unreachable_server_is_away_for_every_call(driver: Driver) -> N
     async with opened(stand_in.uri(free_port()), driver, timeout_ms=100) as documents:
         calls = every_call(documents)
         took = await asyncio.gather(*(refused_in(call) for call in calls.values()))
-        assert max(took) < 2, dict(zip(calls, took, strict=True))
+        assert max(took) < WITHIN, dict(zip(calls, took, strict=True))
 
 
 @pytest.mark.embedded

@@ -11,9 +11,9 @@ from pymongo import MongoClient
 
 from deploy.embedded.process import free_port
 from deploy.embedded.stack import Stack
-from tests.support.eventually import eventually
 from tests.support.load import Load
 from tests.support.terminal import Terminal
+from tests.support.unheard import expert_unheard
 
 pytestmark = pytest.mark.embedded
 
@@ -97,34 +97,19 @@ async def test_settings_that_are_wrong_are_findings_too(terminal: Terminal) -> N
 @pytest.mark.timeout(120)
 async def test_status_tells_lag_and_all_that_waits(system: Stack, terminal: Terminal, load: Load) -> None:
     await load.open_world(2)
-
-    async def calm() -> bool:
-        done = await terminal("--json", "status")
-        return done.exit_code == 0
-
-    deadline = time.monotonic() + 60
-    while not await calm():
-        assert time.monotonic() < deadline, (await terminal("status")).output
+    await terminal.calm()
     assert "nothing needs you" in (await terminal("status")).stdout
+
+    async with expert_unheard(system, terminal):
+        stands = await terminal.json("status", exit_code=3)
+    lag = {group["group"]: group["waiting"] for group in stands["consumers"]}
+    assert lag["matching.roster"] == 1
+    assert lag["notifications.requests"] == 0
+    assert [line for line in stands["away"] if line.startswith("matching does not answer")]
+    await terminal.calm()
 
     with MongoClient[dict[str, Any]](system.mongodb) as client:
         base = client[system.databases["registration"]]
-        expert = base["experts"].find_one({})
-        assert expert
-        system.pause("matching")
-        try:
-            await terminal.json("republish", f"expert/{expert['_id']}")
-            await eventually(
-                lambda: not base["experts"].find_one({"pending_since": {"$gt": 0}}), within=20, what="it is published"
-            )
-            stands = await terminal.json("status", exit_code=3)
-        finally:
-            system.resume("matching")
-        lag = {group["group"]: group["waiting"] for group in stands["consumers"]}
-        assert lag["matching.roster"] == 1
-        assert lag["notifications.requests"] == 0
-        assert [line for line in stands["away"] if line.startswith("matching does not answer")]
-
         ago = int(time.time() * 1000) - 300_000
         base["planted"].insert_one({"_id": "late", "next_deadline": ago, "pending_since": 0})
         base["planted"].insert_one({"_id": "unsaid", "next_deadline": None, "pending_since": ago})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ from pymongo import MongoClient
 from deploy.embedded.stack import Stack
 from tests.support.eventually import eventually
 from tests.support.load import Load
-from tests.support.runbook import Section, sections
+from tests.support.runbook import PREPARED, Section, sections
 from tests.support.shell import Said, Shell, missing
 from tests.support.spoilt import spoil
 from tests.support.terminal import Terminal
+from tests.support.unheard import expert_unheard
 
 pytestmark = [
     pytest.mark.embedded,
@@ -41,10 +41,7 @@ async def shell(system: Stack, tmp_path: Path) -> Shell:
 
 @pytest.fixture
 async def calm(terminal: Terminal) -> None:
-    """Every consumer has joined and nothing waits."""
-    deadline = time.monotonic() + 60
-    while (await terminal("--json", "status")).exit_code != 0:
-        assert time.monotonic() < deadline, (await terminal("status")).output
+    await terminal.calm()
 
 
 @pytest.mark.usefixtures("calm")
@@ -73,19 +70,8 @@ async def test_a_service_that_is_down_is_seen_and_started_again(system: Stack, s
 @pytest.mark.usefixtures("calm")
 async def test_a_consumer_that_lags_is_seen(system: Stack, terminal: Terminal, shell: Shell, load: Load) -> None:
     await load.open_world(1)
-    with MongoClient[dict[str, Any]](system.mongodb) as client:
-        experts = client[system.databases["registration"]]["experts"]
-        expert = experts.find_one({})
-        assert expert
-        system.pause("matching")
-        try:
-            await terminal.json("republish", f"expert/{expert['_id']}")
-            await eventually(
-                lambda: not experts.find_one({"pending_since": {"$gt": 0}}), within=20, what="it is published"
-            )
-            said = await shell(look("ConsumerLagging"))
-        finally:
-            system.resume("matching")
+    async with expert_unheard(system, terminal):
+        said = await shell(look("ConsumerLagging"))
     assert [line for line in said.out.splitlines() if "matching.roster" in line and " 1 " in line], said.out
 
 
@@ -112,7 +98,6 @@ async def test_a_parked_event_is_found_and_what_waits_behind_it_stays(system: St
 def _complete(section: Section) -> list[str]:
     """The lines of its blocks that leave nothing to the reader, without comments; the preparation is part of every
     call."""
-    prepared = PAGE["Before you need it"].commands[0]
-    blocks = [block for block in section.commands if block != prepared]
+    blocks = [block for block in section.commands if block != PREPARED]
     lines = [re.sub(r"\s+# .*", "", line) for block in blocks for line in block.splitlines()]
     return [line for line in lines if not any(name in line for name in GIVEN)]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
-from pymongo import MongoClient
 
 from deploy.audit import Watch
 from deploy.embedded.stack import Stack
-from tests.support.eventually import eventually
 from tests.support.load import Load
 from tests.support.terminal import Terminal
+from tests.support.unheard import unheard
 
 pytestmark = pytest.mark.embedded
 
@@ -56,18 +54,9 @@ async def test_a_case_is_told_whole_and_one_that_hangs_shows_where(
     assert table.exit_code == 0
     assert "nothing is open" not in table.stdout
 
-    system.pause("matching")
-    try:
-        await load.submit(2)
-        with MongoClient[dict[str, Any]](system.mongodb) as client:
-            requests = client[system.databases["registration"]]["requests"]
-            (other,) = [r["_id"] for r in requests.find({}, {"_id": 1}) if r["_id"] != request]
-            await eventually(
-                lambda: not requests.find_one({"pending_since": {"$gt": 0}}), within=20, what="it is published"
-            )
+    async with unheard(system, load.submit(2)):
+        (other,) = set(load.tally.requests.values()) - {request}
         waits = {step["what"]: step for step in (await terminal.json("trace", other))["open"]}
-    finally:
-        system.resume("matching")
     assert waits["request.submitted #1 not consumed"]["after"] == "matching.requests"
     deadline = time.monotonic() + 60
     while (await terminal.json("trace", other))["open"]:
