@@ -22,9 +22,11 @@ from pathlib import Path
 
 from confluent_kafka import KafkaException, Producer
 
+from deploy.embedded import mock
 from deploy.embedded.leash import die_with_parent
 
 PARTITIONS = 4
+JOIN_MS = 100  # groups of one or few, on one machine
 LOG_LEVEL_CRITICAL = 2  # syslog's scale: the mock greets every client at 5
 
 
@@ -46,10 +48,7 @@ def touch_topics(addresses: Iterable[str], topics: Iterable[str], *, within: flo
     Raises TimeoutError naming the topic when one has not 4 partitions after `within` seconds.
     A real broker with auto-creation off creates nothing this way.
     """
-    _touch(client(**{"bootstrap.servers": ",".join(addresses)}), topics, within)
-
-
-def _touch(producer: Producer, topics: Iterable[str], within: float) -> None:
+    producer = client(**{"bootstrap.servers": ",".join(addresses)})
     deadline = time.monotonic() + within
     for topic in topics:
         while True:
@@ -78,10 +77,9 @@ def main() -> None:
     if arguments.topics_file:
         lines = arguments.topics_file.read_text(encoding="utf-8").splitlines()
         topics += [line.strip() for line in lines if line.strip()]
-    cluster = client(**{"test.mock.num.brokers": 1})
-    (broker,) = cluster.list_topics(timeout=10).brokers.values()
-    _touch(cluster, topics, within=30.0)
-    print(json.dumps({"kafka": f"{broker.host}:{broker.port}"}), flush=True)
+    address = mock.start(join_ms=JOIN_MS, log_level=LOG_LEVEL_CRITICAL)
+    touch_topics([address], topics, within=30.0)
+    print(json.dumps({"kafka": address}), flush=True)
     signal.sigwait(stopping)
 
 
