@@ -2,7 +2,7 @@
 
 `embedded` (the default) starts stand-ins when the first test asks for them; `auto` starts real servers where it can (a
 start script named by ENTENTE_STACK, or a Docker engine) and stand-ins where it cannot; `real` ends the run with exit
-code 3 where it cannot. With `-n 2` each worker has servers of its own, since topics belong to one system at a time.
+code 3 where it cannot. With `-n` each worker has servers of its own, since topics belong to one system at a time.
 What a run has started it stops, also after Ctrl-C and SIGTERM.
 """
 
