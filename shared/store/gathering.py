@@ -16,6 +16,9 @@ MOST = 100
 """Items of one round trip; measured: beyond 50 nothing is gained on the embedded store."""
 LANES = 2
 """Round trips under way at once: while one is answered the next is filled."""
+SLOW_SECONDS = 1.0
+"""A round trip that took longer before it found the database away has spent the time of those behind it as well: they
+are told with it, so that every caller hears within one timeout (3 s) and not after the queue of several."""
 
 
 class Gatherer(Generic[I, O]):
@@ -54,10 +57,14 @@ class Gatherer(Generic[I, O]):
         self._launch()
 
     async def _run(self, batch: list[tuple[I, asyncio.Future[O]]]) -> None:
+        began = asyncio.get_running_loop().time()
         try:
             answers = await self._together([item for item, _ in batch])
         except StoreAway as away:
-            for _, answer in batch:
+            behind = []
+            if asyncio.get_running_loop().time() - began >= SLOW_SECONDS:
+                behind, self._waiting = list(self._waiting), deque()
+            for _, answer in (*batch, *behind):
                 _fail(answer, away)
         except Exception as error:  # noqa: BLE001 - whatever it is goes to the caller whose item it was
             if len(batch) == 1:

@@ -19,17 +19,19 @@ class References:
         self._series = series
         self._block = block
         self._left: dict[int, list[int]] = defaultdict(list)
-        self._lock = asyncio.Lock()
+        self._taking: dict[int, asyncio.Task[None]] = {}
 
     async def next(self, year: int) -> str:
-        """The next reference of that year, such as REQ-2027-0001. StoreAway where a block is needed and not had."""
-        async with self._lock:
-            left = self._left[year]
-            if not left:
-                left.extend(reversed(await self._taken(year)))
-            return reference(year, left.pop())
+        """The next reference of that year, such as REQ-2027-0001. StoreAway where a block is needed and not had: all
+        who wait for one block hear it together."""
+        while not self._left[year]:
+            if year not in self._taking:
+                self._taking[year] = asyncio.create_task(self._take(year))
+                self._taking[year].add_done_callback(lambda _: self._taking.pop(year))
+            await asyncio.shield(self._taking[year])
+        return reference(year, self._left[year].pop())
 
-    async def _taken(self, year: int) -> range:
+    async def _take(self, year: int) -> None:
         actor = Actor(kind="system", id="registration", role="system")
         step = Step(origin=Origin(actor=actor, correlation_id=new_id("cor")))
         outcome = await self._series.change(
@@ -38,4 +40,4 @@ class References:
         if outcome.stored is None:
             raise LookupError(f"the series of {year} was not kept")
         last = outcome.stored.state.last
-        return range(last - self._block + 1, last + 1)
+        self._left[year].extend(range(last, last - self._block, -1))

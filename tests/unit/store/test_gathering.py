@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from shared.store import gathering
 from shared.store.errors import StoreAway
-from shared.store.gathering import MOST, Gatherer
+from shared.store.gathering import LANES, MOST, Gatherer
+from tests.support.eventually import eventually
 
 
 class Doubling:
@@ -58,6 +60,35 @@ async def test_an_absent_store_is_told_to_everybody_and_tried_once() -> None:
     answers = await asyncio.gather(*(gather(n) for n in (1, 99)), return_exceptions=True)
     assert all(isinstance(answer, StoreAway) for answer in answers)
     assert len(doubling.trips) == 1
+
+
+class Hanging:
+    """Keeps every round trip under way until it is let go, and finds the store away then."""
+
+    def __init__(self) -> None:
+        self.trips = 0
+        self.let_go = asyncio.Event()
+
+    async def __call__(self, items: Sequence[int]) -> Sequence[int]:
+        self.trips += 1
+        await self.let_go.wait()
+        raise StoreAway("away")
+
+
+@pytest.mark.parametrize(("slow_seconds", "trips"), [(0.0, LANES), (60.0, 2 * LANES + 1)])
+async def test_who_waits_behind_a_slow_round_trip_hears_of_an_absent_store_with_it(
+    monkeypatch: pytest.MonkeyPatch, slow_seconds: float, trips: int
+) -> None:
+    monkeypatch.setattr(gathering, "SLOW_SECONDS", slow_seconds)
+    monkeypatch.setattr(gathering, "MOST", 1)
+    hanging = Hanging()
+    gather = Gatherer(hanging)
+    calls = [asyncio.ensure_future(gather(n)) for n in range(2 * LANES + 1)]
+    await eventually(lambda: hanging.trips == LANES, what="all lanes are taken")
+    hanging.let_go.set()
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(answer, StoreAway) for answer in answers)
+    assert hanging.trips == trips
 
 
 async def test_a_caller_who_gives_up_disturbs_nobody() -> None:
