@@ -140,21 +140,23 @@ def declare(calendar: Calendar, entries: tuple[Entry, ...], own_maximum: OwnMaxi
 
 
 def hold(calendar: Calendar, wanted: Hold) -> Change:
-    """Keep days for an offer. Repeatable: the same offer id again changes nothing.
+    """Keep days for an offer. Repeatable: an attempt made again later keeps them until its own, later end, also where
+    they lapsed meanwhile.
 
-    Raises CannotHold: `released` when this offer's hold is already over, `in_team` for another position of the
-    same activity, `booked` for an accepted or booked period, `unavailable` for days declared so.
+    Raises CannotHold: `released` when this offer's hold is over for another reason, `in_team` for another position of
+    the same activity, `booked` for an accepted or booked period, `unavailable` for days declared so.
     """
     known = calendar.held_for(wanted.offer_id)
-    if known is not None:
-        if known.state == "released":
-            raise CannotHold("released", f"The hold of offer {wanted.offer_id} is over.")
+    if known is not None and (known.firm or (known.state == "offered" and known.expires_at >= wanted.expires_at)):
         return calendar, ()
+    if known is not None and known.state == "released" and known.released_because != "lapsed":
+        raise CannotHold("released", f"The hold of offer {wanted.offer_id} is over.")
     _refuse_team_and_overlap(calendar, wanted)
     if any(e.kind == "unavailable" and overlaps(e.window, wanted.window) for e in calendar.entries):
         raise CannotHold("unavailable", "The expert declared these days unavailable.")
     kept = wanted.model_copy(update={"state": "offered", "released_because": None})
-    changed = calendar.model_copy(update={"holds": (*calendar.holds, kept)})
+    added = calendar.model_copy(update={"holds": (*calendar.holds, kept)})
+    changed = added if known is None else _with(calendar, kept)
     return changed, (Held(calendar.expert_id, kept.offer_id, kept.expires_at),)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -216,6 +216,26 @@ async def test_however_often_it_is_cut_short_there_is_one_search_one_position_on
         2,
         1,
     ]
+
+
+@pytest.mark.parametrize("late", [timedelta(hours=60), timedelta(days=10)], ids=["still-held", "lapsed"])
+async def test_an_offer_made_late_goes_to_the_same_person_and_its_days_are_held_past_its_answer(
+    staffed: World, late: timedelta
+) -> None:
+    """The days were kept, then the database was away before the offer was written, for long."""
+    await list_is_approved(staffed)
+    staffed.after = AwayAt(1)
+    assert not await came_through(staffed, deliver)
+    staffed.after = None
+    await staffed.pass_time(late)
+    await staffed.settle()
+    (offer,) = staffed.data(topics.POSITIONS, "assignment.offered")
+    assert (offer["expert_id"], offer["rank"]) == ("exp_1", 1)
+    assert datetime.fromisoformat(offer["respond_by"]) > staffed.clock.now()
+    held = staffed.data(topics.CALENDARS, "availability.held")[-1]
+    assert (held["offer_id"], held["expires_at"] > offer["respond_by"]) == (offer["offer_id"], True)
+    await staffed.until(datetime.fromisoformat(offer["respond_by"]))
+    assert await staffed.holds("exp_2") == [("2030-06-03", "offered")], "the next is asked when that answer is due"
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -53,6 +53,18 @@ def test_a_hold_is_repeatable_under_its_offer() -> None:
     assert hold(once, wanted()) == (once, ())
 
 
+def test_a_hold_made_again_later_lasts_until_its_own_end_also_where_it_lapsed() -> None:
+    later = wanted().model_copy(update={"expires_at": NOON + 9 * DAY})
+    once = held(wanted())
+    longer, facts = hold(once, later)
+    assert facts == (Held("exp_1", "off_1", NOON + 9 * DAY),)
+    assert hold(longer, wanted()) == (longer, ()), "an earlier end takes nothing back"
+    lapsed, _ = lapse(once, NOON + 8 * DAY)
+    assert hold(lapsed, later)[0] == longer
+    firm, _ = confirm(once, "off_1", NOON + 30 * DAY)
+    assert hold(firm, later) == (firm, ())
+
+
 def test_offers_may_overlap_but_commitments_may_not() -> None:
     days, facts = confirm(held(wanted(), OTHER), "off_1", NOON + 30 * DAY)
     assert facts == (Confirmed("exp_1", "off_1", NOON + 30 * DAY),)
