@@ -158,7 +158,7 @@ SAMPLES: tuple[EventData, ...] = (
     OfferDeadlineApproaching(**OFFER, percent=90, respond_by=RESPOND_BY),
     AssignmentAccepted(**OFFER, employer_institution_id="ins_employer", clearance_due=RESPOND_BY),
     ClearanceOverdue(**OFFER, clearance_due=RESPOND_BY),
-    AssignmentDeclined(**OFFER, reason="health_family", failed_offers=1),
+    AssignmentDeclined(**OFFER, reason="personal", failed_offers=1),
     AssignmentExpired(**OFFER, respond_by=RESPOND_BY, failed_offers=2),
     OfferDeadlinePassed(**OFFER, respond_by=RESPOND_BY),
     AssignmentCleared(**OFFER),

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.matching.domain import facts
 from services.matching.domain.calendar import Calendar
+from services.matching.domain.offer import PERSONAL
 from services.matching.domain.position import Position
 from services.matching.domain.search import Search
 from services.matching.domain.team import Team
@@ -111,7 +112,7 @@ def _of_position_fact(position: Position, fact: facts.PositionFact, employer: st
             return [positions.ClearanceOverdue(**head, **offer, clearance_due=fact.clearance_due)]
         case facts.Declined():
             offer = _offer(position, fact.offer_id, employer)
-            return [positions.AssignmentDeclined(**head, **offer, reason=fact.reason, failed_offers=fact.failed_offers)]
+            return [positions.AssignmentDeclined(**head, **offer, reason=PERSONAL, failed_offers=fact.failed_offers)]
         case facts.Expired():
             offer = _offer(position, fact.offer_id, employer)
             return [

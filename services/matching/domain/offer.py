@@ -22,7 +22,9 @@ DECLINE_REASONS: Mapping[str, str] = {
     "destination": "The destination.",
     "other": "Another reason.",
 }
-"""Codes an expert may decline with. Shown to others as "personal"."""
+"""Codes an expert may decline with. They stay with the position."""
+PERSONAL = "personal"
+"""All that anybody else is shown of why an expert declined."""
 
 REMINDERS = (50, 90)
 """Percent of the time to answer at which an offer is nearing its end; default, no public source."""
@@ -47,6 +49,11 @@ class Offer(Frozen):
     def open(self) -> bool:
         """True while an answer is awaited."""
         return self.state == "offered"
+
+    @property
+    def reason_shown(self) -> str | None:
+        """`reason` as others may see it."""
+        return PERSONAL if self.state == "declined" else self.reason
 
     def reached(self, percent: int) -> datetime:
         """The instant at which `percent` of the time to answer has passed."""

@@ -128,7 +128,7 @@ def _clearance_overdue(data: p.ClearanceOverdue) -> Phrase:
 
 
 def _declined(data: p.AssignmentDeclined) -> Phrase:
-    return _gone(data, f"declined ({data.reason})")
+    return _gone(data, "declined")
 
 
 def _expired(data: p.AssignmentExpired) -> Phrase:

@@ -85,7 +85,7 @@ class ClearanceOverdue(AssignmentHead):
 class AssignmentDeclined(AssignmentHead):
     """The expert declined; the next rank is tried. Declining is never penalised."""
 
-    reason: str = Field(description="code of the decline reasons")
+    reason: str = Field(description="always `personal`: why somebody declined stays with matching")
     failed_offers: int = Field(ge=1)
 
 

@@ -55,7 +55,8 @@ async def test_a_decline_frees_the_days_and_asks_the_next_rank_exactly_once(offe
     await offered.settle()
     assert offers(offered) == [("exp_1", 1), ("exp_2", 2)]
     (said,) = offered.data(topics.POSITIONS, "assignment.declined")
-    assert (said["offer_id"], said["reason"], said["failed_offers"]) == (offer["offer_id"], "dates", 1)
+    assert (said["offer_id"], said["reason"], said["failed_offers"]) == (offer["offer_id"], "personal", 1)
+    assert (await offered.position())["offers"][0]["reason"] == "personal", "why is the expert's own business"
     (released,) = offered.data(topics.CALENDARS, RELEASED)
     assert (released["expert_id"], released["reason"]) == ("exp_1", "declined")
     assert await offered.holds("exp_1") == []

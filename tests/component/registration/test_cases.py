@@ -186,7 +186,7 @@ def _story(terms: Body) -> list[Any]:
         p.PositionShortlisted(**head, search_id="sea_1", suitable=9),
         p.ShortlistApproved(**head, approved_by="per_officer"),
         p.AssignmentOffered(**offer, respond_by=until, onsite=period, days_total=18),
-        p.AssignmentDeclined(**offer, reason="health_family", failed_offers=1),
+        p.AssignmentDeclined(**offer, reason="personal", failed_offers=1),
         p.AssignmentOffered(**offer, respond_by=until, onsite=period, days_total=18),
         p.OfferDeadlineApproaching(**offer, percent=80, respond_by=until),
         p.OfferDeadlinePassed(**offer, respond_by=until),
