@@ -69,7 +69,7 @@ class Stack:
         logs: Path = ROOT / "build" / "logs",
         mail: Path | None = None,
         progress: Progress | None = None,
-        ready_within: float = 60.0,
+        ready_within: float = 120.0,
     ) -> None:
         unknown = set(extra_env or {}) - {service.name for service in services}
         if unknown:

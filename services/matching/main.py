@@ -70,4 +70,5 @@ def policy_from(settings: MatchingSettings, today: date) -> Policy:
         weights=Weights(**settings.match_weights),
         threshold=settings.match_threshold,
         noise=settings.match_noise,
+        **settings.match_policy,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
 
 from services.matching.application.terms import Term
-from services.matching.domain.policy import Weights
+from services.matching.domain.geography import Geography
+from services.matching.domain.policy import Policy, Weights
 from shared.runtime.settings import DEFAULT, Settings
 
 
@@ -27,7 +28,28 @@ def _weights(changed: dict[str, int]) -> dict[str, int]:
     return changed
 
 
+NAMED = ("geography", "algorithm_version", "weights", "threshold", "noise")
+"""Parts of the policy that are no numbers to set, or have a setting of their own."""
+OTHERS = {name: field for name, field in Policy.model_fields.items() if name not in NAMED}
+
+
+ANYWHERE = Geography(eu=("BE",))
+"""Stands in while numbers are checked at start; the true one comes from the vocabulary of the day."""
+
+
+def _policy(changed: dict[str, Any]) -> dict[str, Any]:
+    if unknown := sorted(changed.keys() - OTHERS.keys()):
+        raise ValueError(f"{', '.join(unknown)}: no such number; there are {', '.join(OTHERS)}")
+    try:
+        Policy(geography=ANYWHERE, **changed)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    return changed
+
+
 TermText = Annotated[str, AfterValidator(_term)]
+PolicyChanged = Annotated[dict[str, Any], AfterValidator(_policy)]
 WeightsChanged = Annotated[dict[str, int], AfterValidator(_weights)]
 
 
@@ -45,7 +67,7 @@ class MatchingSettings(Settings):
     clearance: TermText = Field(
         "15 working days",
         json_schema_extra=DEFAULT,
-        description="time for clearance after an acceptance; the days are held until then",
+        description="time for clearance after an acceptance; an officer is told when it has passed; the days stay kept",
     )
     match_threshold: int = Field(
         50, ge=0, le=100, json_schema_extra=DEFAULT, description="points below which nobody is offered a position"
@@ -58,4 +80,11 @@ class MatchingSettings(Settings):
         json_schema_extra=DEFAULT,
         description="JSON object of weights that differ from the defaults theme 25, assignments 10, text 10, "
         "languages 10, peer 15, region 10, slack 5, evaluation 10, rotation 5; together 100",
+    )
+    match_policy: PolicyChanged = Field(
+        default_factory=dict,
+        json_schema_extra=DEFAULT,
+        description="JSON object of other numbers of matching that differ from their defaults "
+        + ", ".join(f"{name} {field.default}" for name, field in OTHERS.items() if not isinstance(field.default, dict))
+        + " and the worth of each category as a peer, peer_shares; services/matching/domain/policy.py explains each",
     )

@@ -227,6 +227,13 @@ BELOW_THRESHOLD = "below_threshold"
 SENTENCES: dict[str, str] = {rule.code: rule.sentence for rule in RULES} | {
     BELOW_THRESHOLD: "The score must reach the threshold before a position is offered."
 }
+PASSED_OVER: dict[str, str] = SENTENCES | {
+    "not_in_roster": "The profile has left the roster since the search.",
+    "no_dates": "The position has no dates yet that could be kept.",
+    "booked": "The expert has accepted another assignment in these days.",
+    "released": "The days kept for this very offer were given back.",
+}
+"""Why somebody on an approved list was not asked: the rules, checked again, and what keeping the days can meet."""
 _TESTS: dict[Stage, tuple[tuple[str, Callable[[RosterLine, Question], Values | None]], ...]] = {
     stage: tuple((rule.code, rule.failed) for rule in RULES if stage in rule.stages) for stage in BOTH
 }

@@ -33,6 +33,8 @@ BASE = {
         ("MATCH_WEIGHTS", '{"theme": -5, "text": 40}', "greater than or equal to 0"),
         ("MATCH_WEIGHTS", '{"charm": 0}', "no such part"),
         ("MATCH_WEIGHTS", "theme=30", "not valid JSON"),
+        ("MATCH_POLICY", '{"warn_days": 0}', "warn_days: Input should be greater than or equal to 1"),
+        ("MATCH_POLICY", '{"threshold": 40}', "threshold: no such number"),
         ("MATCH_THRESHOLD", "101", "less than or equal to 100"),
         ("MATCH_NOISE", "some", "valid integer"),
     ],
@@ -54,10 +56,12 @@ def test_good_settings_start(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, good in BASE.items():
         monkeypatch.setenv(variable, good)
     monkeypatch.setenv("ENTENTE_MATCH_WEIGHTS", '{"theme": 20, "rotation": 10}')
+    monkeypatch.setenv("ENTENTE_MATCH_POLICY", '{"conflict_years": 5, "rota": true}')
     monkeypatch.setenv("ENTENTE_OFFER_RESPONSE", "20 seconds")
     read = load(MatchingSettings)
     policy = policy_from(read, say.START.date())
     assert (policy.weights.theme, policy.weights.rotation, policy.weights.peer) == (20, 10, 15)
+    assert (policy.conflict_years, policy.rota, policy.warn_days) == (5, True, 60)
     assert build(read).name == "matching"
 
 

@@ -82,7 +82,14 @@ POSITION_VIEW: Example = {
         {"expert_id": "exp_018f", "rank": 2, "score": 80500},
     ],
     "shortlist_approved_by": "per_018f",
-    "skipped": [{"expert_id": "exp_0190", "codes": ["unavailable"], "at": "2031-02-03T09:00:00Z"}],
+    "skipped": [
+        {
+            "expert_id": "exp_0190",
+            "codes": ["unavailable"],
+            "sentences": ["The calendar must cover the stay on site and leave enough days."],
+            "at": "2031-02-03T09:00:00Z",
+        }
+    ],
     "offers": [
         {
             "offer_id": "off_018f",
@@ -104,7 +111,7 @@ SEARCHED_AGAIN: Example = {
     "shortlist": [{"expert_id": "exp_0191", "rank": 1, "score": 77900}],
     "shortlist_approved_by": None,
     "skipped": [],
-    "offers": [{**POSITION_VIEW["offers"][0], "state": "declined", "reason": "dates"}],
+    "offers": [{**POSITION_VIEW["offers"][0], "state": "declined", "reason": "personal"}],
 }
 LIST_APPROVED: Example = {**SEARCHED_AGAIN, "version": 8, "shortlist_approved_by": "per_018f"}
 

@@ -12,8 +12,10 @@ from services.matching.application.approve_shortlist import approve_shortlist
 from services.matching.application.roster import Roster
 from services.matching.application.search_again import search_again
 from services.matching.application.stores import Stores
+from services.matching.domain.offer import Offer
 from services.matching.domain.policy import Policy
 from services.matching.domain.position import Position, PositionState
+from services.matching.domain.rules import PASSED_OVER
 from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import ByActivity, ByRequest, PathId, unknown
 from shared.clock import Clock
@@ -36,8 +38,17 @@ class OfferLine(BaseModel):
     state: str
     offered_at: AwareDatetime
     respond_by: AwareDatetime
-    reason: str | None
+    reason: str | None = Field(description='why it was withdrawn; "personal" where the expert declined')
     clearance_due: AwareDatetime | None = Field(None, description="of an accepted offer; told once when it has passed")
+
+
+class SkippedLine(BaseModel):
+    """Somebody on the approved list who was not asked, and why: code and sentence of each rule, side by side."""
+
+    expert_id: str
+    codes: tuple[str, ...]
+    sentences: tuple[str, ...]
+    at: AwareDatetime
 
 
 class PositionLine(BaseModel):
@@ -63,9 +74,7 @@ class PositionView(PositionLine):
     search_id: str | None = Field(None, description="the latest search: its ranking, and why somebody is not on it")
     shortlist: list[dict[str, Any]] = Field(default_factory=list, description="expert_id, rank, score in thousandths")
     shortlist_approved_by: str | None = None
-    skipped: list[dict[str, Any]] = Field(
-        default_factory=list, description="passed over when checked again, with the codes of the rules"
-    )
+    skipped: list[SkippedLine] = Field(default_factory=list, description="passed over when checked again")
     offers: list[OfferLine] = Field(default_factory=list)
 
 
@@ -91,6 +100,11 @@ def line(stored: Stored[Position]) -> PositionLine:
     return PositionLine(**_line(stored))
 
 
+def _offer(offer: Offer) -> OfferLine:
+    shown = offer.model_dump(include=set(OfferLine.model_fields))
+    return OfferLine(**{**shown, "reason": offer.reason_shown})
+
+
 def view(stored: Stored[Position]) -> PositionView:
     """A position as an officer sees it."""
     position = stored.state
@@ -100,8 +114,11 @@ def view(stored: Stored[Position]) -> PositionView:
         search_id=position.search_id,
         shortlist=[row.model_dump() for row in position.shortlist],
         shortlist_approved_by=position.shortlist_approved_by,
-        skipped=[row.model_dump(mode="json") for row in position.skipped],
-        offers=[OfferLine(**offer.model_dump(include=set(OfferLine.model_fields))) for offer in position.offers],
+        skipped=[
+            SkippedLine(**row.model_dump(), sentences=tuple(PASSED_OVER[code] for code in row.codes))
+            for row in position.skipped
+        ],
+        offers=[_offer(offer) for offer in position.offers],
     )
 
 
