@@ -20,9 +20,13 @@ BROKERS_CHOICE = -1
 
 
 DAY_MS = 86_400_000
-
 APPEARS_WITHIN_SECONDS = 10
 """Brokers hear of a topic that was made some moments after the controller has confirmed it."""
+
+INSYNC = "min.insync.replicas"
+COPIES_FOR_TWO = 3
+"""From this many copies on, two must confirm: at Kafka's own default of one, a lone leader answers `acks=all`, the
+outbox is emptied, and its disk holds the only copy. Of two copies, the loss of either would stop all writing."""
 
 
 def configuration(topic: Topic) -> dict[str, str]:
@@ -39,6 +43,7 @@ class Found:
 
     partitions: int
     configuration: Mapping[str, str] | None
+    copies: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +78,25 @@ def compare(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int
             differences.append(Difference(topic.name, what, mend))
         if there.configuration is not None:
             differences += _settings_differ(topic, settings, there.configuration)
+            differences += _confirmed_by_too_few(topic, there.copies, there.configuration)
     return differences
 
 
-def _settings_differ(topic: Topic, wanted: Mapping[str, str], found: Mapping[str, str]) -> list[Difference]:
+def _confirmed_by_too_few(topic: Topic, copies: int, found: Mapping[str, str]) -> list[Difference]:
+    if copies < COPIES_FOR_TWO or int(found.get(INSYNC, "1")) > 1:
+        return []
+    what = f"has {INSYNC}={found.get(INSYNC)}: a record that one broker alone has confirmed is lost with its disk"
+    return [Difference(topic.name, what, f"{_alter(topic)} {INSYNC}=2")]
+
+
+def _alter(topic: Topic) -> str:
     tool = f"kafka-configs.sh --bootstrap-server $ENTENTE_KAFKA --entity-type topics --entity-name {topic.name}"
+    return f"{tool} --alter --add-config"
+
+
+def _settings_differ(topic: Topic, wanted: Mapping[str, str], found: Mapping[str, str]) -> list[Difference]:
     return [
-        Difference(
-            topic.name,
-            f"has {name}={found.get(name)} instead of {value}",
-            f"{tool} --alter --add-config {name}={value}",
-        )
+        Difference(topic.name, f"has {name}={found.get(name)} instead of {value}", f"{_alter(topic)} {name}={value}")
         for name, value in wanted.items()
         if found.get(name) != value
     ]
@@ -167,7 +180,11 @@ class Topics:
     async def _found(self, admin: AIOKafkaAdminClient) -> dict[str, Found]:
         described = await _described(admin, self._wanted)
         settings = await _configurations(admin, [t["topic"] for t in described])
-        return {t["topic"]: Found(len(t["partitions"]), settings.get(t["topic"])) for t in described}
+        return {t["topic"]: Found(len(t["partitions"]), settings.get(t["topic"]), _copies(t)) for t in described}
+
+
+def _copies(described: Mapping[str, Any]) -> int:
+    return min((len(partition["replicas"]) for partition in described["partitions"]), default=0)
 
 
 async def _described(admin: AIOKafkaAdminClient, wanted: Iterable[Topic]) -> list[dict[str, Any]]:

@@ -44,6 +44,14 @@ def test_records_that_would_not_be_kept() -> None:
     assert "--alter --add-config retention.ms=-1" in told
 
 
+@pytest.mark.parametrize(("copies", "confirmed_by", "told"), [(3, "1", 1), (3, "2", 0), (2, "1", 0), (1, "1", 0)])
+def test_three_copies_of_which_one_may_confirm_alone(copies: int, confirmed_by: str, told: int) -> None:
+    settings = {**configuration(topics.REQUESTS), "min.insync.replicas": confirmed_by}
+    found = differences(**{topics.REQUESTS.name: Found(6, settings, copies)})
+    assert len(found) == told
+    assert all("--entity-name registration.requests --alter --add-config min.insync.replicas=2" in it for it in found)
+
+
 def test_a_compacted_topic_that_is_not() -> None:
     (told,) = differences(
         **{topics.CONTACTS.name: Found(6, {**configuration(topics.CONTACTS), "cleanup.policy": "delete"})}
