@@ -74,6 +74,7 @@ class RealCluster:
         """As ENTENTE_MONGODB."""
         self._script = script
         size = ("--brokers", str(brokers), "--members", str(members))
+        self._guard: subprocess.Popen[bytes] | None = None
         self._up = (str(script), "--dir", str(directory), *size, "--base-port", str(_free_block()))
 
     @property
@@ -82,7 +83,15 @@ class RealCluster:
         return self.brokers + self.members
 
     def start(self) -> None:
-        """Start it, or bring back whatever is down; blocks until all answer. NoServer where that fails."""
+        """Start it, or bring back whatever is down; blocks until all answer. NoServer where that fails.
+
+        Should this process die, a guard stops them.
+        """
+        if self._guard is None:
+            self._guard = subprocess.Popen(
+                (sys.executable, "-m", "tests.support.guard", str(self._script), str(self.directory)),
+                cwd=ROOT, env=_environment(), stdin=subprocess.PIPE, start_new_session=True,
+            )  # fmt: skip
         try:
             made = subprocess.run(
                 self._up, cwd=ROOT, env=_environment(), capture_output=True, text=True, timeout=UP_WITHIN, check=False
@@ -99,12 +108,10 @@ class RealCluster:
 
     def stop(self) -> None:
         """Stop everything and remove the data; safe at any time and twice."""
-        for node in self.nodes:  # the data goes as well: a gentle end of six servers would take 50 s for nothing
-            self.kill(node)
-        down = self._script.with_name("down")
-        subprocess.run(
-            (str(down), "--wipe", str(self.directory)), cwd=ROOT, env=_environment(), timeout=DOWN_WITHIN, check=False
-        )
+        stop_all(self._script, self.directory)
+        if self._guard is not None:
+            self._guard.communicate()
+            self._guard = None
 
     def __enter__(self) -> RealCluster:
         try:
@@ -153,6 +160,17 @@ class RealCluster:
             _, port = client.primary or ("", 0)
         ports = sorted(int(host.rpartition(":")[2]) for host in self.mongodb.split("//")[1].split("/")[0].split(","))
         return self.members[ports.index(port)]
+
+
+def stop_all(script: Path, directory: Path) -> None:
+    """Kill every server of this directory and remove it; nothing where it is gone."""
+    if not directory.exists():
+        return
+    for noted in directory.glob("*.pid"):  # the data goes as well: a gentle end of six takes 50 s for nothing
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int(noted.read_text()), signal.SIGKILL)
+    down = (str(script.with_name("down")), "--wipe", str(directory))
+    subprocess.run(down, cwd=ROOT, env=_environment(), timeout=DOWN_WITHIN, check=False)
 
 
 def _exports(text: str) -> Iterator[tuple[str, str]]:
