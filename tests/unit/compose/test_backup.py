@@ -1,0 +1,50 @@
+"""The page on compose tells how to back up, and the call fits the terminal's container."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from typer.testing import CliRunner
+
+from deploy.embedded.process import ROOT
+from deploy.terminal.app import app
+from tests.unit.compose.test_compose_file import SERVICES
+
+PAGE = (ROOT / "docs" / "compose.md").read_text()
+SECTION = PAGE.partition("## Backups\n")[2].partition("\n## ")[0]
+USER = re.search(r"^USER (\d+):(\d+)$", (ROOT / "deploy" / "Dockerfile").read_text(), flags=re.MULTILINE)
+
+
+def lines() -> list[list[str]]:
+    (block,) = re.findall(r"^```sh\n(.*?)^```$", SECTION, flags=re.MULTILINE | re.DOTALL)
+    return [shlex.split(line) for line in block.splitlines()]
+
+
+def test_the_folder_belongs_to_the_user_of_the_image_and_to_nobody_else() -> None:
+    assert USER
+    made, _ = lines()
+    assert made == ["sudo", "install", "-d", "-o", USER[1], "-g", USER[2], "-m", "700", "backups"]
+
+
+def test_the_backup_goes_where_the_folder_is_mounted() -> None:
+    _, call = lines()
+    assert call[:4] == ["docker", "compose", "run", "--rm"]
+    mount = call[call.index("--volume") + 1]
+    place, inside = mount.split(":")
+    assert place == "$PWD/backups", "a bare name would be a named volume, and root's"
+    service, *words = call[call.index("--volume") + 2 :]
+    assert SERVICES[service]["profiles"] == ["operator"]
+    assert SERVICES[service]["read_only"] is True
+    assert inside not in SERVICES[service]["tmpfs"]
+    assert words == ["backup", "--to", inside]
+    assert CliRunner().invoke(app, ["backup", "--help"]).exit_code == 0
+
+
+def test_the_terminal_knows_every_service_and_its_database_by_its_name_in_compose() -> None:
+    given = SERVICES["entente"]["environment"]
+    services = dict(pair.split("=") for pair in given["ENTENTE_SERVICES"].split(","))
+    databases = dict(pair.split("=") for pair in given["ENTENTE_DATABASES"].split(","))
+    for name in ("registration", "matching", "notifications"):
+        assert services[name] == f"http://{name}:8000"
+        assert databases[name] == SERVICES[name]["environment"]["ENTENTE_DATABASE"]
