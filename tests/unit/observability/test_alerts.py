@@ -38,6 +38,7 @@ WANTED = {
     "service down": "up",
     "notices failing": 'state="failed"',
     "notices waiting": 'state="waiting"',
+    "a replica gone": r"count by \(job\) \(up\{",
 }
 
 
