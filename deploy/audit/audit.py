@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from deploy.audit.announcements import judge_announcements
 from deploy.audit.deliveries import judge_deliveries
 from deploy.audit.evidence import SERVICES, Evidence, Record, known_events
 from deploy.audit.expectations import FOLLOWED_BY, FOLLOWED_THROUGH, GUARDED
 from deploy.audit.findings import Findings
 from deploy.audit.foreign import without_foreign
-from shared.contracts.topics import TOPICS, Retention
 
 LAPSE_WITHIN = timedelta(seconds=30)
 """A hold whose time is over is released by whoever claims its deadline; a claim of one that died lasts 10 s."""
@@ -23,15 +22,16 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
     """Judge all of it. Pure: the evidence was read before. In a system at work (`evidence.progress`) what is younger
     than the offsets read at the beginning is `pending` where its decision, effect or consequence is not there yet."""
     findings = Findings()
+    now = now or datetime.now(UTC)
     evidence = without_foreign(evidence, findings)
     first = _first_occurrences(evidence, findings)
     findings.events = len(first)
-    _announcements(evidence, first, findings)
+    judge_announcements(evidence, first, findings, now)
     _guards(evidence, first, findings)
     _consequences(evidence, first, findings)
     _order_of_effects(first, findings)
     _offers(first, findings)
-    _holds(evidence, findings, now or datetime.now(UTC))
+    _holds(evidence, findings, now)
     _timelines(evidence, first, findings)
     _parked(evidence, findings)
     _discarded(evidence, findings)
@@ -60,39 +60,6 @@ def _first_occurrences(evidence: Evidence, findings: Findings) -> list[Record]:
             findings.out_of_order.append(f"{record.topic}/{record.key}: #{record.sequence} first came after #{before}")
         last[key] = max(before, record.sequence)
     return first
-
-
-def _issued(evidence: Evidence) -> Iterator[tuple[str, str, int, set[int]]]:
-    """(topic, aggregate id, last sequence issued, sequences still in the outbox) of every document."""
-    for service in SERVICES:
-        for documents in evidence.documents.get(service, {}).values():
-            for document in documents:
-                for topic, last in document.get("sequences", {}).items():
-                    waiting = {e["sequence"] for e in document.get("outbox", ()) if e["topic"] == topic}
-                    yield topic, document["_id"], last, waiting
-
-
-def _announcements(evidence: Evidence, first: list[Record], findings: Findings) -> None:
-    on_topic: dict[tuple[str, str], set[int]] = defaultdict(set)
-    young: set[tuple[str, str]] = set()
-    for record in first:
-        on_topic[record.topic, record.key].add(record.sequence)
-        if not evidence.decided(record):
-            young.add((record.topic, record.key))
-    issued: dict[tuple[str, str], int] = {}
-    for topic, id_, last, waiting in _issued(evidence):
-        issued[topic, id_] = last
-        everything = TOPICS[topic].retention is Retention.FOR_EVER
-        for sequence in range(1, last + 1) if everything else (last,):
-            there = on_topic.get((topic, id_), set())
-            if sequence in there or (not everything and there and max(there) > sequence):
-                continue
-            kind = findings.pending if sequence in waiting else findings.lost
-            kind.append(f"{topic}/{id_} #{sequence} was decided and is not on its topic")
-    for (topic, id_), sequences in on_topic.items():
-        if (last := max(sequences)) > issued.get((topic, id_), 0):
-            kind = findings.pending if (topic, id_) in young else findings.lost
-            kind.append(f"{topic}/{id_} #{last} is on its topic and no document has decided it")
 
 
 def _guards(evidence: Evidence, first: list[Record], findings: Findings) -> None:

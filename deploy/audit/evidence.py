@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer
 
-from deploy.audit.progress import Progress, all_partitions, read_progress
+from deploy.audit.progress import Progress, all_partitions, headless, read_progress
 from shared.contracts.topics import TOPICS, Retention
 from shared.ids import derived_id
 from shared.messaging.replay import HeadOfTopicMissing
@@ -50,12 +50,14 @@ class Mail:
 @dataclass(slots=True)
 class Evidence:
     """Everything, read once. `documents` is service -> collection -> documents. `progress` is how far everybody had
-    come before anything was read; None for a system at rest, of which nothing is on its way."""
+    come before anything was read; None for a system at rest, of which nothing is on its way. `headless` are the topics
+    of which records were deleted from the beginning."""
 
     records: list[Record] = field(default_factory=list)
     documents: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
     progress: Progress | None = None
+    headless: frozenset[str] = frozenset()
 
     def decided(self, record: Record) -> bool:
         """Whether the documents that were read must hold the decision behind this record."""
@@ -208,7 +210,12 @@ def read_mails(mailbox: Path) -> list[Mail]:
 async def gather(kafka: list[str], mongodb: str, databases: dict[str, str], mailbox: Path | None) -> Evidence:
     """Read everything. Documents first, topics after: what a document announced meanwhile is then on its topic."""
     documents = await read_databases(mongodb, databases)
-    return Evidence(records=await read_topics(kafka), documents=documents, mails=read_mails(mailbox) if mailbox else [])
+    return Evidence(
+        records=await read_topics(kafka),
+        documents=documents,
+        mails=read_mails(mailbox) if mailbox else [],
+        headless=await headless(kafka),
+    )
 
 
 async def gather_live(kafka: list[str], mongodb: str, databases: dict[str, str]) -> Evidence:
@@ -216,4 +223,5 @@ async def gather_live(kafka: list[str], mongodb: str, databases: dict[str, str])
     with the rest, and a real mail server shows none."""
     progress = await read_progress(kafka)
     documents = await read_databases(mongodb, databases)
-    return Evidence(records=await read_topics(kafka), documents=documents, progress=progress)
+    records = await read_topics(kafka)
+    return Evidence(records=records, documents=documents, progress=progress, headless=await headless(kafka))

@@ -7,7 +7,8 @@ offset was decided in them. Everything younger may still be on its way, and says
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,12 +52,27 @@ async def committed_by(kafka: list[str], group: str, topic: str) -> dict[Place, 
 
 async def end_offsets(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> dict[Place, int]:
     """Where each partition of the topics ends now."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
-    await consumer.start()
-    try:
+    async with _looking(kafka) as consumer:
         places = await all_partitions(consumer, names)
         ends = await consumer.end_offsets(places) if places else {}
         return {(place.topic, place.partition): offset for place, offset in ends.items()}
+
+
+async def headless(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> frozenset[str]:
+    """The topics of which records were deleted from the beginning. Compacting alone leaves the beginning at 0."""
+    async with _looking(kafka) as consumer:
+        places = await all_partitions(consumer, names)
+        first = await consumer.beginning_offsets(places) if places else {}
+        return frozenset(place.topic for place, offset in first.items() if offset > 0)
+
+
+@asynccontextmanager
+async def _looking(kafka: list[str]) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer that is in no group."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        yield consumer
     finally:
         await consumer.stop()
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from deploy.audit.announcements import RESTORED
 from deploy.audit.evidence import scan
 from shared.contracts.envelope import Actor
 from shared.contracts.topics import TOPICS
@@ -119,7 +120,7 @@ def guards(
         for collection in (there & kinds[_prefix(id_)]) or there:
             wanted[collection, id_][topic] = last
     made: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    cause = Step(origin=Origin(actor=Actor(kind="system", id="entente", role="system"), correlation_id="restored"))
+    cause = Step(origin=Origin(actor=Actor(kind="system", id="entente", role="system"), correlation_id=RESTORED))
     for (collection, id_), sequences in sorted(wanted.items()):
         empty = blank(id_, cause, datetime.now(UTC))
         made[collection].append({**empty, "revision": 1, "sequences": sequences})

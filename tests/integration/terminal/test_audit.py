@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from deploy.audit import Watch
+from deploy.audit import Watch, audit
 from deploy.embedded.stack import Stack
 from tests.support.load import Load
 from tests.support.terminal import Terminal
@@ -33,10 +33,13 @@ async def test_under_load_nothing_is_lost_and_a_planted_loss_is_found(
     assert len(looks) >= 3
     assert {look["lost"] + look["duplicates"] + look["out_of_order"] for look in looks} == {0}
     assert any(look["pending"] for look in looks), "the load was never caught at work"
-    findings, _ = await Watch(system.kafka.split(","), system.mongodb, system.databases, system.mail_directory).settled(
-        within=90
-    )
+    findings, evidence = await Watch(
+        system.kafka.split(","), system.mongodb, system.databases, system.mail_directory
+    ).settled(within=90)
     assert findings.clean, findings.as_json()
+    gone = next(r for r in evidence.on("registration.institutions") if r.sequence == 1)
+    evidence.records.remove(gone)
+    assert f"{gone.topic}/{gone.key} #1 was decided and is not on its topic" in audit(evidence).lost
     at_rest = await terminal.json("audit")
     assert (at_rest["sound"], at_rest["pending"], at_rest["events"]) == (True, 0, findings.events)
 
