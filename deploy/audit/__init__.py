@@ -2,8 +2,19 @@
 
 from deploy.audit.audit import audit
 from deploy.audit.evidence import Evidence, Mail, Record, gather, gather_live
-from deploy.audit.findings import Findings
+from deploy.audit.findings import Copy, Findings
 from deploy.audit.progress import all_partitions
 from deploy.audit.rest import Watch
 
-__all__ = ["Evidence", "Findings", "Mail", "Record", "Watch", "all_partitions", "audit", "gather", "gather_live"]
+__all__ = [
+    "Copy",
+    "Evidence",
+    "Findings",
+    "Mail",
+    "Record",
+    "Watch",
+    "all_partitions",
+    "audit",
+    "gather",
+    "gather_live",
+]

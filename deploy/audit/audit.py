@@ -11,7 +11,7 @@ from deploy.audit.announcements import judge_announcements
 from deploy.audit.deliveries import judge_deliveries
 from deploy.audit.evidence import SERVICES, Evidence, Record, known_events
 from deploy.audit.expectations import FOLLOWED_BY, FOLLOWED_THROUGH, GUARDED
-from deploy.audit.findings import Findings
+from deploy.audit.findings import Copy, Findings
 from deploy.audit.foreign import without_foreign
 
 LAPSE_WITHIN = timedelta(seconds=30)
@@ -41,7 +41,7 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
 
 def _first_occurrences(evidence: Evidence, findings: Findings) -> list[Record]:
     """Each event once; later copies are `republished`; first copies that go back or jump are `out_of_order`."""
-    seen: dict[tuple[str, str, int], dict[str, Any] | None] = {}
+    seen: dict[tuple[str, str, int], Record] = {}
     last: dict[tuple[str, str], int] = {}
     first: list[Record] = []
     for record in evidence.records:
@@ -49,16 +49,19 @@ def _first_occurrences(evidence: Evidence, findings: Findings) -> list[Record]:
             continue  # not an event: who consumes it has parked it
         place, key = (record.topic, record.key, record.sequence), (record.topic, record.key)
         if place in seen:
-            if record.event != seen[place]:
-                findings.duplicates.append(f"{record.topic}/{record.key} #{record.sequence}: two records that differ")
-            findings.republished.append(f"{record.topic}/{record.key} #{record.sequence} at offset {record.offset}")
+            before, named = seen[place], f"{record.topic}/{record.key} #{record.sequence}"
+            if record.event != before.event:
+                findings.duplicates.append(f"{named}: two records that differ")
+            said = f"{named} at offset {record.offset}"
+            findings.republished.append(Copy(record.topic, said, before.published, record.published))
+            seen[place] = record
             continue
-        seen[place] = record.event
+        seen[place] = record
         first.append(record)
-        before = last.get(key, 0)
-        if record.sequence < before:
-            findings.out_of_order.append(f"{record.topic}/{record.key}: #{record.sequence} first came after #{before}")
-        last[key] = max(before, record.sequence)
+        newest = last.get(key, 0)
+        if record.sequence < newest:
+            findings.out_of_order.append(f"{record.topic}/{record.key}: #{record.sequence} first came after #{newest}")
+        last[key] = max(newest, record.sequence)
     return first
 
 

@@ -27,7 +27,8 @@ STATES_READ = ("positions", "calendars", "deliveries", "timelines", "parked")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as it lies on a topic. `event` is None for a tombstone or for what cannot be read."""
+    """One record as it lies on a topic. `event` is None for a tombstone or for what cannot be read; `published` is its
+    producer's instant, in milliseconds since 1970."""
 
     topic: str
     partition: int
@@ -36,6 +37,7 @@ class Record:
     event: dict[str, Any] | None
     sequence: int
     event_id: str
+    published: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def _record(raw: Any) -> Record:
         event=event,
         sequence=sequence,
         event_id=event["event_id"] if event else headers.get("event_id", ""),
+        published=raw.timestamp,
     )
 
 

@@ -6,6 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A record that lies on its topic again. Instants are its producer's, in milliseconds since 1970: of this copy and
+    of the one before."""
+
+    topic: str
+    said: str
+    before: int
+    published: int
+
+    def __str__(self) -> str:
+        return self.said
+
+
 @dataclass(slots=True)
 class Findings:
     """Empty lists are the promise kept. `republished` and `mail_repeats` are allowed only where a kill fell;
@@ -19,7 +33,7 @@ class Findings:
     out_of_order: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
     holds_left: list[str] = field(default_factory=list)
-    republished: list[str] = field(default_factory=list)
+    republished: list[Copy] = field(default_factory=list)
     mail_repeats: list[str] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
@@ -55,5 +69,5 @@ class Findings:
         kinds = [name for name, value in self.counts().items() if isinstance(getattr(self, name), list) and value]
         return {
             **self.counts(),
-            "findings": {kind: getattr(self, kind)[:most] for kind in kinds},
+            "findings": {kind: [str(said) for said in getattr(self, kind)[:most]] for kind in kinds},
         }

@@ -54,9 +54,10 @@ class System:
         fields = Path(f"/proc/{self.stack.children[service].pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    async def holds_good(self, *, kills: int, within: float) -> None:
-        """Wait for rest; then nothing is lost, doubled, out of order or parked, and each request had its effects."""
-        findings, wrong = await at_rest(self.stack, self.load, kills, ready_within=60, within=within)
+    async def holds_good(self, *, servers: int, within: float) -> None:
+        """Wait for rest; then nothing is lost, doubled, out of order or parked, and each request had its effects.
+        So many servers were killed or away."""
+        findings, wrong = await at_rest(self.stack, self.load, servers=servers, ready_within=60, within=within)
         sys.stdout.write(f"seed {self.load.seed}: {findings.counts()}, {len(self.load.tally.requests)} requests\n")
         assert not wrong, f"{len(wrong)} wrong (ENTENTE_SEED={self.load.seed}):\n" + "\n".join(wrong[:20])
         assert await self.parked() == 0
@@ -73,7 +74,7 @@ class System:
         finally:
             await asyncio.to_thread(cluster.revive)
         await submitting
-        await self.holds_good(kills=1, within=within)
+        await self.holds_good(servers=1, within=within)
 
 
 @asynccontextmanager

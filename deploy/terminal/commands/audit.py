@@ -37,7 +37,7 @@ def audit_command(
     findings = run(lambda: _audit(call))
     call.shown.answer({"sound": findings.sound, **findings.as_json(most)})
     for kind, told in KINDS.items():
-        said: list[str] = getattr(findings, kind)
+        said: list[object] = getattr(findings, kind)
         if said:
             call.shown.line(f"{len(said)} {told}")
             for line in said[:most]:

@@ -31,5 +31,5 @@ async def test_broker_away_for_a_minute(servers_of_this_run: Servers, tmp_path: 
             assert depth[-1] >= 12, depth
         finally:
             await asyncio.to_thread(servers_of_this_run.revive, "broker")
-        await system.holds_good(kills=1, within=90)
+        await system.holds_good(servers=1, within=90)
         assert await system.metric("registration", "entente_outbox_depth") == 0

@@ -52,7 +52,7 @@ async def test_store_away_for_a_minute(servers_of_this_run: Servers, tmp_path: P
         finally:
             await asyncio.to_thread(servers_of_this_run.revive, "store")
         await submitting
-        await system.holds_good(kills=1, within=90)
+        await system.holds_good(servers=1, within=90)
 
 
 async def _red(system: System, name: str) -> bool:

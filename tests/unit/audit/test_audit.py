@@ -15,7 +15,8 @@ def test_a_sound_world_has_no_findings() -> None:
     findings = audit(sound())
     assert findings.clean, findings.as_json()
     assert findings.events == 4
-    assert findings.republished == findings.mail_repeats == []
+    assert not findings.republished
+    assert not findings.mail_repeats
 
 
 def test_an_event_that_was_decided_and_never_published_is_lost() -> None:
