@@ -70,8 +70,8 @@ def rest(world: World) -> dict[str, Any]:
 
 
 def against_floors(chain: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """The chain's latencies as multiples of the sum of their floors: 1 HTTP, 2 writes, 1 hop to the receipt;
-    1 HTTP, 3 writes, 2 hops, 1 ranking to the indicative list."""
+    """The chain's latencies as multiples of the sum of their floors: 1 HTTP, 2 writes (submission, notice), 1 hop
+    to the receipt; 1 HTTP, 3 writes (submission, list, notice), 2 hops, 1 ranking to the indicative list."""
     sums = {}
     for p in ("p50", "p99"):
         http, write, hop, ranking = (found[f"{name}_ms"][p] for name in ("http", "write", "hop", "ranking"))
