@@ -82,6 +82,40 @@ CLIENTS = {
     "AIOKafkaConsumer",
 }
 
+SLEEPERS = {
+    "tests/support/eventually.py": "waits for every other test",
+    "tests/support/load.py": "the pause of a caller before it looks or tries again",
+    "tests/support/kills.py": "the moment of a kill, from the seed",
+    "tests/chaos/killing.py": "the moment of a kill and how long its victim stays down, from the plan",
+    "tests/chaos/run.py": "tells every 20 s how far a run has come",
+    "tests/rolling/caller.py": "the pause of a caller between two requests",
+    "tests/component/runtime/tiny_service.py": "an answer that takes as long as it is asked to",
+}
+"""Who may sleep among the tests, and why."""
+
+
+def sleep_faults(root: Path) -> list[str]:
+    """Sleeps in the tests below `root`, and exceptions that nobody needs. A sleep of 0 only yields to the loop."""
+    found: dict[str, list[int]] = {}
+    for path in sorted(root.glob("tests/**/*.py")):
+        calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+        if lines := [call.lineno for call in calls if _sleeps(call)]:
+            found[str(path.relative_to(root))] = lines
+    faults = [
+        f"{place}:{line}: a test waits for a condition (tests/support/eventually.py), not for a time"
+        for place, lines in found.items()
+        for line in lines
+        if place not in SLEEPERS
+    ]
+    return faults + [f"{place} does not sleep any more" for place in SLEEPERS if place not in found]
+
+
+def _sleeps(call: ast.Call) -> bool:
+    """Whether the call is one of any module's `sleep`, other than for 0 s."""
+    named = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    yields = [ast.unparse(argument) for argument in call.args] == ["0"]
+    return named == "sleep" and not yields
+
 
 def source_faults(root: Path) -> list[str]:
     """What breaks the house's rules in the sources of `services` and `shared` below `root`."""

@@ -38,6 +38,7 @@ class Interleavings(RuleBasedStateMachine):
         self.gated = Intercepted(self.documents, before=self.gate, after=self.cut)
         self.store = case_store(self.gated)
         self.waiting: list[tuple[str, asyncio.Future[str]]] = []
+        self.stopped = asyncio.Event()  # somebody came to the gate, or is done
         self.cutting: set[asyncio.Task[Any]] = set()
         self.tasks: list[asyncio.Task[Any]] = []
         self.produced: dict[tuple[str, str], int] = defaultdict(int)
@@ -56,6 +57,7 @@ class Interleavings(RuleBasedStateMachine):
             return
         turn: asyncio.Future[str] = self.loop.create_future()
         self.waiting.append((f"{operation} {id_}", turn))
+        self.stopped.set()
         verdict = await turn
         if verdict == "refused":
             raise StoreAway("planted before the write")
@@ -69,7 +71,9 @@ class Interleavings(RuleBasedStateMachine):
             raise StoreAway("planted after the write")
 
     def start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        self.tasks.append(self.loop.create_task(coroutine))
+        task = self.loop.create_task(coroutine)
+        task.add_done_callback(lambda _: self.stopped.set())
+        self.tasks.append(task)
         self.settle()
 
     def moving(self) -> bool:
@@ -81,8 +85,9 @@ class Interleavings(RuleBasedStateMachine):
 
         async def still() -> None:
             async with asyncio.timeout(10):
-                while self.moving():  # noqa: ASYNC110 - many tasks stop at many places
-                    await asyncio.sleep(0.0002)  # the writers' own waits are of this size
+                while self.moving():
+                    self.stopped.clear()
+                    await self.stopped.wait()
 
         self.loop.run_until_complete(still())
         for task in [task for task in self.tasks if task.done()]:

@@ -15,7 +15,7 @@ from shared.messaging.broker import make_broker
 from shared.messaging.options import KafkaOptions
 from shared.messaging.part import Messaging
 from shared.store import MemoryDocuments
-from tests.support.house_rules import broker_faults, source_faults
+from tests.support.house_rules import SLEEPERS, broker_faults, sleep_faults, source_faults
 from tests.support.messages import START, Effects, evaluations
 
 OPTIONS = KafkaOptions(addresses=("kafka-1:9092", "kafka-2:9092", "kafka-3:9092"), client_id="matching")
@@ -106,3 +106,23 @@ def test_a_planted_source_is_caught(tmp_path: Path, place: str, line: str, fault
 
 def test_the_sources_keep_the_rules() -> None:
     assert source_faults(Path(__file__).resolve().parents[3]) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["await asyncio.sleep(0.01)", "time.sleep(1)", "await sleep(delay)", "await asyncio.sleep(delay=1)"]
+)
+def test_a_test_that_sleeps_is_caught(tmp_path: Path, line: str) -> None:
+    unit = tmp_path / "tests" / "unit"
+    unit.mkdir(parents=True)
+    (unit / "test_calm.py").write_text("await asyncio.sleep(0)")
+    assert [found for found in sleep_faults(tmp_path) if "test_calm" in found] == []
+    (unit / "test_planted.py").write_text(line)
+    assert [found for found in sleep_faults(tmp_path) if found.startswith("tests/unit/test_planted.py:1: ")]
+
+
+def test_an_exception_that_nobody_needs_is_told(tmp_path: Path) -> None:
+    assert sleep_faults(tmp_path) == [f"{place} does not sleep any more" for place in SLEEPERS]
+
+
+def test_no_test_sleeps() -> None:
+    assert sleep_faults(Path(__file__).resolve().parents[3]) == []

@@ -105,13 +105,13 @@ async def test_an_event_that_arrives_during_a_redrive_comes_after_it() -> None:
     await house.lot.park(GROUP, TOPIC, rec(1), BAD, [rec(2)])
     await house.consumer.take([rec(1, "z")], Commits())
     order: list[int] = []
-    gate = asyncio.Event()
+    gate, behind = asyncio.Event(), asyncio.Event()
     handle = house.effects.handle
 
     async def slow(event: Event[Any]) -> None:
         if event.envelope.sequence == 1:
             gate.set()
-            await asyncio.sleep(0.01)
+            await behind.wait()
         order.append(event.envelope.sequence)
         await handle(event)
 
@@ -120,6 +120,7 @@ async def test_an_event_that_arrives_during_a_redrive_comes_after_it() -> None:
     redriving = asyncio.create_task(house.lot.redrive(house.id, BY))
     await gate.wait()
     await consumer.take([rec(3)], Commits())
+    behind.set()
     await redriving
     assert order == [1, 2, 3]
     assert await house.effects.applied("a") == [1, 2, 3]
