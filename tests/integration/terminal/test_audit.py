@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from pymongo import MongoClient
 
 from deploy.audit import Watch, audit
 from deploy.embedded.stack import Stack
+from shared.store.document import to_ms
 from tests.support.load import Load
 from tests.support.terminal import Terminal
 
@@ -37,6 +40,7 @@ async def test_under_load_nothing_is_lost_and_a_planted_loss_is_found(
         system.kafka.split(","), system.mongodb, system.databases, system.mail_directory
     ).settled(within=90)
     assert findings.clean, findings.as_json()
+    assert all(_decided_ms(r.event) <= r.published <= time.time() * 1000 for r in evidence.records if r.event)
     gone = next(r for r in evidence.on("registration.institutions") if r.sequence == 1)
     evidence.records.remove(gone)
     assert f"{gone.topic}/{gone.key} #1 was decided and is not on its topic" in audit(evidence).lost
@@ -53,6 +57,10 @@ async def test_under_load_nothing_is_lost_and_a_planted_loss_is_found(
     said = (await terminal("audit")).stdout
     assert "NOT in order" in said
     assert told["state"]["event_id"] in said
+
+
+def _decided_ms(event: dict[str, Any]) -> int:
+    return to_ms(datetime.fromisoformat(event["occurred_at"]))
 
 
 async def _work(load: Load, seen_enough: asyncio.Event) -> None:
