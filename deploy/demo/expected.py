@@ -36,8 +36,8 @@ def _recipients(kind: str, data: dict[str, Any], case: Case | None, staff: dict[
     match kind:
         case "institution.submitted":
             return [staff["desk"]]
-        case "institution.verified":
-            return [focal_point]
+        case "institution.verified" | "institution.rejected":
+            return [focal_point, case.delegation_id]
         case "request.submitted":
             return [focal_point, signatory, staff["desk"], case.delegation_id]
         case "request.approved" | "request.rejected":

@@ -58,9 +58,11 @@ NOT_BUILT = ToldNone("announced only once clearance and contracts are built; its
 
 CATALOGUE: dict[type[EventData], Row | ToldNone] = {
     institutions.InstitutionSubmitted: Row(None, "institution_submitted", (Told.DESK,), "N", INSTITUTION),
-    institutions.InstitutionVerified: Row(None, "institution_verified", (Told.INSTITUTION,), "N", INSTITUTION),
+    institutions.InstitutionVerified: Row(
+        None, "institution_verified", (Told.INSTITUTION, Told.EU_DELEGATION), "N", INSTITUTION
+    ),
     institutions.InstitutionRejected: Row(
-        None, "institution_rejected", (Told.INSTITUTION,), "N", (*INSTITUTION, "reason")
+        None, "institution_rejected", (Told.INSTITUTION, Told.EU_DELEGATION), "N", (*INSTITUTION, "reason")
     ),
     contacts.ContactRecorded: ToldNone("it says how to reach a person; it is kept, and releases notices that waited"),
     experts.ExpertSubmitted: ToldNone("the pool manager works from the list of profiles to vet"),
@@ -104,7 +106,11 @@ CATALOGUE: dict[type[EventData], Row | ToldNone] = {
         15, "offer_declined", (Told.MANAGER, Told.POOL_MANAGER), "U", (*POSITION, "rank", "failed_offers")
     ),
     positions.AssignmentExpired: Row(
-        15, "offer_expired", (Told.MANAGER, Told.POOL_MANAGER), "U", (*POSITION, "rank", "failed_offers", "respond_by")
+        15,
+        "offer_expired",
+        (Told.MANAGER, Told.POOL_MANAGER),
+        "U",
+        (*POSITION, "rank", "failed_offers", "respond_by"),
     ),
     positions.OfferDeadlinePassed: ToldNone("assignment.expired tells what follows from it"),
     positions.AssignmentCleared: NOT_BUILT,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from shared.vocabulary import country_group
+
 Facts = Mapping[str, Any]
 
 FACILITY = "facility"
@@ -81,7 +83,7 @@ class Told(StrEnum):
     EMPLOYER = "employer"
     """Supervisors at the expert's employer, only where the event names it: it does so under general consent alone."""
     EU_DELEGATION = "eu_delegation"
-    """EU Delegations that cover the country of the event."""
+    """EU Delegations that cover the country of the event. Inside the Union there is none, and nobody stands in."""
     EXPERT = "expert"
     """The expert the event is about."""
     EXPERTS = "experts"
@@ -118,12 +120,18 @@ def _employer(facts: Facts) -> tuple[Recipient, ...]:
     return () if employer is None else (Holder("supervisor", at_institution(employer)),)
 
 
+def _eu_delegation(facts: Facts) -> tuple[Recipient, ...]:
+    country = facts["country"]
+    inside = any(member.country == country for member in country_group("EU27").memberships)
+    return () if inside else (Holder("eu_delegation", in_country(country)),)
+
+
 _CHOICE: dict[Told, Callable[[Facts], tuple[Recipient, ...]]] = {
     Told.REQUESTER: _of_case("focal_point", "signatory"),
     Told.PARTNER: _of_case("focal_point"),
     Told.INSTITUTION: lambda facts: (Holder("focal_point", at_institution(facts["institution_id"])),),
     Told.EMPLOYER: _employer,
-    Told.EU_DELEGATION: lambda facts: (Holder("eu_delegation", in_country(facts["country"])),),
+    Told.EU_DELEGATION: _eu_delegation,
     Told.EXPERT: lambda facts: (Person(facts["expert_id"], "expert"),),
     Told.EXPERTS: lambda facts: tuple(Person(member["expert_id"], "expert") for member in facts["members"]),
     Told.TEAM: _facility("adviser", "manager"),

@@ -16,6 +16,9 @@ from shared.contracts.events.searches import MatchEmpty
 from tests.component.notifications.world import CAST, World, expert, partner, staff
 from tests.support.notified_events import sample
 
+VERIFIED = sample(InstitutionVerified).model_copy(update={"country": "FR"})
+"""Tells the institution alone: inside the Union there is no EU Delegation."""
+
 
 class Crash(BaseException):
     """The process is gone: past every handler of errors."""
@@ -35,7 +38,7 @@ async def test_a_person_nobody_knows_yet_is_waited_for_and_told_on_arrival(world
 
 async def test_an_institution_without_contacts_is_waited_for_and_nobody_else_reads_it(world: World) -> None:
     await world.recorded(staff("per_desk", "desk"), partner("per_elsewhere", "ins_2", "focal_point"))
-    event_id = await world.happens(sample(InstitutionVerified))
+    event_id = await world.happens(VERIFIED)
     waiting = "focal_point@institution:ins_1"
     assert await world.told(event_id) == {(waiting, "mail"), (waiting, "inbox")}
     await world.recorded(partner("per_sign", "ins_1", "signatory"))
@@ -54,7 +57,7 @@ async def test_an_institution_without_contacts_is_waited_for_and_nobody_else_rea
 
 
 async def test_officers_see_what_waits_and_for_whom(world: World) -> None:
-    await world.happens(sample(InstitutionVerified))
+    await world.happens(VERIFIED)
     async with world.client() as client:
         answer = await client.get("/deliveries?state=waiting", headers=world.headers())
     assert {item["waiting_for"] for item in answer.json()["items"]} == {"focal_point@institution:ins_1"}
@@ -104,7 +107,7 @@ async def test_a_person_who_arrives_between_looking_and_writing_is_not_missed(wo
         return await insert_new(documents)
 
     deliveries.insert_new = after_the_contact  # type: ignore[method-assign, assignment]
-    await world.happens(sample(InstitutionVerified))
+    await world.happens(VERIFIED)
     await world.settled()
     assert world.mails_to("per_focal") == ["Your institution has been verified"]
 
@@ -131,7 +134,7 @@ async def test_the_sweep_finds_what_a_crash_between_contact_and_release_left(wor
 
 
 async def test_the_sweep_goes_on_waiting_for_whoever_is_still_unknown(world: World) -> None:
-    await world.happens(sample(InstitutionVerified))
+    await world.happens(VERIFIED)
     await world.happens(sample(ExpertActivated))
     await world.settled()
     for _ in range(3):

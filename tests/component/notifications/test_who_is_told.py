@@ -33,8 +33,8 @@ DECISION = {"per_focal", "per_sign", "del_ng", "per_adviser", "per_manager"}
 OFFICERS = {"per_manager", "per_pool"}
 EXPECTED: list[tuple[type[EventData], set[str]]] = [
     (InstitutionSubmitted, {"per_desk"}),
-    (InstitutionVerified, {"per_focal", "per_colleague"}),
-    (InstitutionRejected, {"per_focal", "per_colleague"}),
+    (InstitutionVerified, {"per_focal", "per_colleague", "del_ng"}),
+    (InstitutionRejected, {"per_focal", "per_colleague", "del_ng"}),
     (ExpertSubmitted, set()),
     (ExpertRevised, set()),
     (ExpertActivated, {"exp_1"}),

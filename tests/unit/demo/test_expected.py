@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-from deploy.demo.expected import differences
+from typing import Any
+
+import pytest
+
+from deploy.demo.expected import differences, expected
+from deploy.demo.office import FUNCTIONS, Case, Office
 
 MAIL = ("evt_1", "con_1", "mail")
 
 
 def _delivery(recipient: str, state: str, event: str = "evt_1") -> dict[str, str]:
     return {"event_id": event, "recipient": recipient, "channel": "mail", "state": state}
+
+
+def _story() -> tuple[list[Case], Office]:
+    """A case of ins_1, and the office."""
+    case = Case({"key": "sample"}, institution_id="ins_1", delegation_id="del_1")
+    case.contacts = {"focal_point": "con_focal", "signatory": "con_sign"}
+    return [case], Office(staff={function: f"sta_{function}" for function in FUNCTIONS})
+
+
+def _told(kind: str, **data: Any) -> set[str]:
+    """Who should be told of such an event of ins_1, on both channels alike."""
+    cases, office = _story()
+    event = {"event_id": "evt_1", "type": kind, "data": {"institution_id": "ins_1", **data}}
+    told = expected([event], cases, office)
+    by_mail, in_inbox = ({who for _, who, channel in told if channel == c} for c in ("mail", "inbox"))
+    assert by_mail == in_inbox
+    return by_mail
+
+
+@pytest.mark.parametrize("kind", ["institution.verified", "institution.rejected"])
+def test_the_delegation_learns_what_was_found_of_an_institution(kind: str) -> None:
+    assert _told(kind) == {"con_focal", "del_1"}
 
 
 def test_what_waited_for_a_function_and_was_released_told_nobody() -> None:

@@ -18,8 +18,8 @@ HEARD = [contract.model for contract in CONTRACTS if "notifications" in contract
 
 FIELD = {
     "institution.submitted": (None, {"desk"}),
-    "institution.verified": (None, {"institution"}),
-    "institution.rejected": (None, {"institution"}),
+    "institution.verified": (None, {"institution", "eu_delegation"}),
+    "institution.rejected": (None, {"institution", "eu_delegation"}),
     "expert.activated": (46, {"expert"}),
     "request.submitted": (1, {"requester", "desk", "eu_delegation"}),
     "request.approved": (7, {"requester", "eu_delegation", "team"}),

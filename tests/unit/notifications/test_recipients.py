@@ -39,6 +39,12 @@ def test_the_employer_is_told_only_where_the_event_names_it() -> None:
     assert there == (Holder("supervisor", "institution:ins_9"),)
 
 
+def test_no_delegation_is_looked_for_inside_the_union() -> None:
+    assert addressed((Told.EU_DELEGATION,), {"country": "NG"}) == (Holder("eu_delegation", "country:NG"),)
+    assert addressed((Told.EU_DELEGATION,), {"country": "GB"}) == (Holder("eu_delegation", "country:GB"),)
+    assert addressed((Told.EU_DELEGATION,), {"country": "FR"}) == ()
+
+
 def test_one_person_in_two_roles_is_told_once_and_in_the_first() -> None:
     to, _ = addressees((Person("per_a", "focal_point"), Person("per_a", "signatory")), {})
     assert to == (Addressee("per_a", "focal_point", known=True),)

@@ -15,12 +15,15 @@ from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.recipients import addressed
 from shared.contracts.envelope import EventData
 from shared.contracts.events.experts import ExpertActivated
+from shared.contracts.events.institutions import InstitutionRejected, InstitutionState, InstitutionVerified
 from shared.contracts.events.positions import AssignmentDeclined, AssignmentOffered
 from shared.contracts.events.requests import RequestRejected, RequestSubmitted
 from shared.contracts.events.searches import MatchCompleted
+from shared.vocabulary import label
 from tests.support.notified_events import AT, SAMPLES, sample
 
 NAME = "Sample Person"
+READERS = ("focal_point", "eu_delegation")
 WORDING = JinjaWording(ZoneInfo("Europe/Brussels"))
 REQUEST = Case(
     request_id="req_1", reference="REQ-2027-0001", institution_id="ins_1", focal_point_id="a", signatory_id="b"
@@ -109,6 +112,23 @@ def test_requester_desk_and_delegation_read_texts_of_their_own() -> None:
     event = sample(RequestSubmitted)
     roles = ("focal_point", "desk", "eu_delegation")
     assert len({WORDING.say(_delivery(event, r), name="", language="en", case=None).subject for r in roles}) == 3
+
+
+@pytest.mark.parametrize("language", SUPPORTED)
+@pytest.mark.parametrize("model", [InstitutionVerified, InstitutionRejected])
+def test_a_delegation_reads_which_institution_was_looked_at_and_is_not_written_to_as_one(
+    model: type[EventData], language: str
+) -> None:
+    event = sample(model)
+    assert isinstance(event, InstitutionState)
+    own, other = (WORDING.say(_delivery(event, r), name="", language=language, case=None) for r in READERS)
+    assert own.subject != other.subject
+    assert label("country", "NG", language) in other.subject
+    assert event.name[language] in other.body
+    assert not re.search(
+        r"\b(you can|your institution|vous pouvez|votre institution|usted|su institución)\b", other.subject + other.body
+    )
+    assert ("Not a public body" in other.body) == (model is InstitutionRejected)
 
 
 def test_a_refusal_tells_its_reason() -> None:
