@@ -48,8 +48,10 @@ def _recipients(kind: str, data: dict[str, Any], case: Case | None, staff: dict[
             return [data["expert_id"]]
         case "assignment.accepted":
             return [staff["manager"], focal_point, staff["logistics"]]
-        case "assignment.declined" | "assignment.expired":
+        case "assignment.declined":
             return [staff["manager"], staff["pool_manager"]]
+        case "assignment.expired":
+            return [staff["manager"], staff["pool_manager"], data["expert_id"]]
         case "team.complete":
             members = [member["expert_id"] for member in data["members"]]
             return [focal_point, case.delegation_id, staff["communication"], *members]

@@ -108,7 +108,7 @@ CATALOGUE: dict[type[EventData], Row | ToldNone] = {
     positions.AssignmentExpired: Row(
         15,
         "offer_expired",
-        (Told.MANAGER, Told.POOL_MANAGER),
+        (Told.MANAGER, Told.POOL_MANAGER, Told.EXPERT),
         "U",
         (*POSITION, "rank", "failed_offers", "respond_by"),
     ),

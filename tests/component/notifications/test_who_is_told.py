@@ -56,7 +56,7 @@ EXPECTED: list[tuple[type[EventData], set[str]]] = [
     (AssignmentAccepted, {"per_manager", "per_focal", "per_supervisor", "per_logistics"}),
     (ClearanceOverdue, OFFICERS),
     (AssignmentDeclined, OFFICERS),
-    (AssignmentExpired, OFFICERS),
+    (AssignmentExpired, {*OFFICERS, "exp_1"}),
     (TeamComplete, {"per_focal", "exp_1", "exp_2", "del_ng", "per_communication"}),
 ]
 SUBMITTED = sample(RequestSubmitted)

@@ -16,6 +16,9 @@ def _delivery(recipient: str, state: str, event: str = "evt_1") -> dict[str, str
     return {"event_id": event, "recipient": recipient, "channel": "mail", "state": state}
 
 
+OFFICERS = {"sta_manager", "sta_pool_manager"}
+
+
 def _story() -> tuple[list[Case], Office]:
     """A case of ins_1, and the office."""
     case = Case({"key": "sample"}, institution_id="ins_1", delegation_id="del_1")
@@ -36,6 +39,11 @@ def _told(kind: str, **data: Any) -> set[str]:
 @pytest.mark.parametrize("kind", ["institution.verified", "institution.rejected"])
 def test_the_delegation_learns_what_was_found_of_an_institution(kind: str) -> None:
     assert _told(kind) == {"con_focal", "del_1"}
+
+
+def test_an_expert_learns_that_an_offer_lapsed_and_not_again_that_they_declined() -> None:
+    assert _told("assignment.expired", expert_id="exp_1") == {*OFFICERS, "exp_1"}
+    assert _told("assignment.declined", expert_id="exp_1") == OFFICERS
 
 
 def test_what_waited_for_a_function_and_was_released_told_nobody() -> None:

@@ -32,7 +32,7 @@ FIELD = {
     "assignment.accepted": (14, {"manager", "partner", "employer", "logistics"}),
     "clearance.overdue": (None, {"manager", "pool_manager"}),
     "assignment.declined": (15, {"manager", "pool_manager"}),
-    "assignment.expired": (15, {"manager", "pool_manager"}),
+    "assignment.expired": (15, {"manager", "pool_manager", "expert"}),
     "team.complete": (20, {"partner", "experts", "eu_delegation", "communication"}),
 }
 """Written from the field's catalogue, by hand: event -> (row, words)."""

@@ -16,7 +16,7 @@ from services.notifications.domain.recipients import addressed
 from shared.contracts.envelope import EventData
 from shared.contracts.events.experts import ExpertActivated
 from shared.contracts.events.institutions import InstitutionRejected, InstitutionState, InstitutionVerified
-from shared.contracts.events.positions import AssignmentDeclined, AssignmentOffered
+from shared.contracts.events.positions import AssignmentDeclined, AssignmentExpired, AssignmentOffered
 from shared.contracts.events.requests import RequestRejected, RequestSubmitted
 from shared.contracts.events.searches import MatchCompleted
 from shared.vocabulary import label
@@ -24,6 +24,7 @@ from tests.support.notified_events import AT, SAMPLES, sample
 
 NAME = "Sample Person"
 READERS = ("focal_point", "eu_delegation")
+OFFICERS = ("manager", "pool_manager")
 WORDING = JinjaWording(ZoneInfo("Europe/Brussels"))
 REQUEST = Case(
     request_id="req_1", reference="REQ-2027-0001", institution_id="ins_1", focal_point_id="a", signatory_id="b"
@@ -129,6 +130,27 @@ def test_a_delegation_reads_which_institution_was_looked_at_and_is_not_written_t
         r"\b(you can|your institution|vous pouvez|votre institution|usted|su institución)\b", other.subject + other.body
     )
     assert ("Not a public body" in other.body) == (model is InstitutionRejected)
+
+
+@pytest.mark.parametrize(
+    ("language", "harmless", "until"),
+    [
+        ("en", "it does not count against you", "Saturday, 6 March 2027, 17:00"),
+        ("fr", "cela n'est pas retenu contre vous", "samedi 6 mars 2027, 17:00"),
+        ("es", "no le perjudica", "sábado, 6 de marzo de 2027, 17:00"),
+    ],
+)
+def test_an_expert_who_did_not_answer_reads_that_the_offer_ended_and_that_it_does_no_harm(
+    language: str, harmless: str, until: str
+) -> None:
+    expired = sample(AssignmentExpired)
+    own = WORDING.say(_delivery(expired, "expert"), name="", language=language, case=None)
+    officers = {r: WORDING.say(_delivery(expired, r), name="", language=language, case=None) for r in OFFICERS}
+    assert harmless in own.body
+    assert until in own.body
+    assert not re.search(r"\b(rank|list|rang|liste|orden|lista)\b", own.body), "nobody learns of ranks and others"
+    assert own.subject not in {text.subject for text in officers.values()}
+    assert all(harmless not in text.body for text in officers.values())
 
 
 def test_a_refusal_tells_its_reason() -> None:
