@@ -23,7 +23,7 @@ from deploy.demo import bodies, report
 from deploy.demo.expected import differences, expected
 from deploy.demo.following import Follower
 from deploy.demo.interfaces import Interfaces, Unexpected, until
-from deploy.demo.office import Case, Office, enter_roster, open_office, register_institution
+from deploy.demo.office import Case, Office, enter_employers, enter_roster, open_office, register_institution
 from deploy.demo.receipts import receipts
 from deploy.demo.stage import Given, Stage
 from deploy.demo.story import Outcome, consider, fill, finalise, submit
@@ -115,7 +115,8 @@ async def act(api: Interfaces, teller: Teller, cases: list[Case], outcome: Outco
     office = await open_office(api, teller, cases)
     for case in cases:
         await register_institution(api, teller, case)
-    teller.chapter("A roster of sample experts")
+    teller.chapter("A roster of sample experts, and employers of some")
+    await enter_employers(api, teller, office)
     await enter_roster(api, teller, office, today)
     teller.chapter("Three institutions ask for help")
     for case in cases:

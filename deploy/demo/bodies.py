@@ -24,9 +24,15 @@ def sample_experts() -> list[dict[str, Any]]:
     return experts
 
 
-def institution(case: dict[str, Any]) -> dict[str, Any]:
-    """Body of POST /institutions."""
-    given = case["institution"]
+def sample_employers() -> list[dict[str, Any]]:
+    """The employers of some sample experts, under the names they have in the roster."""
+    employers: list[dict[str, Any]] = json.loads((EXAMPLES / "employers.json").read_text())["employers"]
+    return employers
+
+
+def institution(example: dict[str, Any], role: str = "partner") -> dict[str, Any]:
+    """Body of POST /institutions, for the institution of a case or an employer."""
+    given = example["institution"]
     return {
         "name": given["name"],
         "acronym": given["acronym"],
@@ -35,6 +41,7 @@ def institution(case: dict[str, Any]) -> dict[str, Any]:
         "institution_type": given["type"],
         "mandate_text": given["mandate_text"],
         "themes": given["themes"],
+        "roles": [role],
     }
 
 
@@ -97,8 +104,8 @@ def days(period: dict[str, str]) -> dict[str, str]:
     return {"first_day": period["from"], "last_day": period["to"]}
 
 
-def expert(sample: dict[str, Any], today: date) -> dict[str, Any]:
-    """Body of POST /experts."""
+def expert(sample: dict[str, Any], today: date, employer_id: str | None = None) -> dict[str, Any]:
+    """Body of POST /experts. `employer_id`: their employer, where it is an institution that was entered."""
     names = ("country_of_work", "nationalities", "employer_consent", "themes", "years_total", "languages")
     more = ("countries_experience", "method_skills", "summary", "consent_to_contact", "excluded_countries")
     declared = today + timedelta(days=sample["general_declaration_on_offset_days"])
@@ -113,6 +120,7 @@ def expert(sample: dict[str, Any], today: date) -> dict[str, Any]:
             **{name: sample[name] for name in (*names, *more)},
             "category": sample["expert_category"],
             "employment": {
+                "institution_id": employer_id,
                 "country": sample["employer_country"],
                 "employer_type": sample["employer_type"],
                 "since": sample["employer_since"],

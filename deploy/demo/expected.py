@@ -1,6 +1,7 @@
 """Who should have been told: worked out from the field's catalogue and the story, not from the services' tables.
 
-Rows 1, 7, 12 to 15 and 20 of the catalogue, the ranked lists, the verification of institutions and row 46.
+Rows 1, 7, 12 to 15 and 20 of the catalogue, the ranked lists, the verification of institutions and row 46. Whose
+employer gets a copy is read from the sample roster: an employer that was entered and has given its general consent.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from deploy.demo import bodies
 from deploy.demo.office import Case, Office
 
 Told = tuple[str, str, str]
@@ -19,19 +21,45 @@ CHANNELS = ("mail", "inbox")
 def expected(events: Iterable[dict[str, Any]], cases: list[Case], office: Office) -> set[Told]:
     """Every (event, recipient, channel) that must exist, for the events that were announced."""
     by_institution = {case.institution_id: case for case in cases}
+    supervisors = _supervisors(office)
     told: set[Told] = set()
     for event in events:
-        case = by_institution.get(event["data"].get("institution_id", ""))
-        for recipient in _recipients(event["type"], event["data"], case, office.staff):
-            told |= {(event["event_id"], recipient, channel) for channel in CHANNELS}
+        kind, data = event["type"], event["data"]
+        case = by_institution.get(data.get("institution_id", ""))
+        to = _recipients(kind, data, case, office.staff) if case else _outside_the_cases(kind, data, office)
+        if kind in ("assignment.offered", "assignment.accepted"):
+            to += supervisors.get(data["expert_id"], [])
+        told |= {(event["event_id"], recipient, channel) for recipient in to for channel in CHANNELS}
     return told
 
 
-def _recipients(kind: str, data: dict[str, Any], case: Case | None, staff: dict[str, str]) -> list[str]:
+def _supervisors(office: Office) -> dict[str, list[str]]:
+    """Who is told at the employer of an expert, by the expert's id; nobody where the employer gets no copy."""
+    return {
+        office.experts[sample["key"]]: [office.employers[sample["employer_name"]].contacts["supervisor"]]
+        for sample in bodies.sample_experts()
+        if sample["employer_consent"] == "yes"
+        and sample["employer_name"] in office.employers
+        and sample["key"] in office.experts
+    }
+
+
+def _outside_the_cases(kind: str, data: dict[str, Any], office: Office) -> list[str]:
+    """What concerns an expert or an employer. The employers are in the Union, where no EU Delegation is told."""
     if kind == "expert.activated":
         return [data["expert_id"]]
-    if case is None:
-        return []
+    employers = {employer.id: employer for employer in office.employers.values()}
+    employer = employers.get(data.get("institution_id", ""))
+    match kind:
+        case "institution.submitted" if employer:
+            return [office.staff["desk"]]
+        case "institution.verified" | "institution.rejected" if employer:
+            return [employer.contacts["focal_point"]]
+        case _:
+            return []
+
+
+def _recipients(kind: str, data: dict[str, Any], case: Case, staff: dict[str, str]) -> list[str]:
     focal_point, signatory = case.contacts["focal_point"], case.contacts["signatory"]
     match kind:
         case "institution.submitted":

@@ -1,4 +1,5 @@
-"""Act one: the facility's own people, the EU Delegations, the institutions and the roster come into being."""
+"""Act one: the facility's own people, the EU Delegations, the institutions, the employers and the roster come into
+being."""
 
 from __future__ import annotations
 
@@ -41,12 +42,21 @@ class Case:
         return Person("institution", self.contacts["focal_point"], institution_id=self.institution_id)
 
 
+@dataclass(frozen=True)
+class Institution:
+    """An institution that was entered and found eligible: its id, and function -> id of the contact."""
+
+    id: str
+    contacts: dict[str, str]
+
+
 @dataclass
 class Office:
-    """Everybody who was entered: function -> staff id, sample key -> expert id."""
+    """Everybody who was entered: function -> staff id, sample key -> expert id, an employer's name -> the employer."""
 
     staff: dict[str, str] = field(default_factory=dict)
     experts: dict[str, str] = field(default_factory=dict)
+    employers: dict[str, Institution] = field(default_factory=dict)
 
     def name_of(self, expert_id: str) -> str:
         """The sample key of an expert, as people in the story call them."""
@@ -81,32 +91,48 @@ async def open_office(api: Interfaces, teller: Teller, cases: list[Case], *, by_
 
 async def register_institution(api: Interfaces, teller: Teller, case: Case) -> None:
     """An institution registers, names its people, and is verified."""
-    given = case.example["institution"]
-    newcomer = Person("institution", f"sample-newcomer-{case.country.lower()}")
-    body = bodies.institution(case.example)
-    answer = await api.ask(newcomer, "POST", "registration", "/institutions", json=body, key=f"inst-{case.country}")
-    case.institution_id = answer["id"]
-    bound = Person("institution", newcomer.subject, institution_id=case.institution_id)
-    for person in case.example["contacts"]:
-        path = f"/institutions/{case.institution_id}/contacts"
+    entered = await _register(api, teller, case.example)
+    case.institution_id, case.contacts = entered.id, entered.contacts
+
+
+async def enter_employers(api: Interfaces, teller: Teller, office: Office) -> None:
+    """The employers of some sample experts, each with a supervisor, side by side."""
+    samples = bodies.sample_employers()
+    entered = await asyncio.gather(*(_register(api, teller, sample, role="expert_employer") for sample in samples))
+    names = [next(iter(sample["institution"]["name"].values())) for sample in samples]
+    office.employers = dict(zip(names, entered, strict=True))
+
+
+async def _register(api: Interfaces, teller: Teller, example: dict[str, Any], *, role: str = "partner") -> Institution:
+    given, contacts = example["institution"], {}
+    called, country = given["acronym"] or next(iter(given["name"].values())), given["country"]
+    newcomer = Person("institution", f"sample-newcomer-{country.lower()}")
+    body = bodies.institution(example, role)
+    answer = await api.ask(newcomer, "POST", "registration", "/institutions", json=body, key=f"inst-{country}")
+    id_ = answer["id"]
+    bound = Person("institution", newcomer.subject, institution_id=id_)
+    for person in example["contacts"]:
+        path = f"/institutions/{id_}/contacts"
         entered = await api.ask(bound, "POST", "registration", path, json=bodies.contact(person), key=person["email"])
-        case.contacts[person["function"]] = entered["id"]
-    teller.did(given["acronym"] or next(iter(given["name"].values())), "registers and names its people")
+        contacts[person["function"]] = entered["id"]
+    teller.did(called, "registers and names its people")
     verdict = {
         "outcome": "eligible",
         "reason": "Sample case: identity and mandate were checked by hand.",
         "identity_evidence": {"method": "domain", "detail": "sample: the focal point writes from the body's domain"},
         "mandate_evidence": {"document": "Sample: the law that set it up"},
     }
-    path = f"/institutions/{case.institution_id}/verification"
-    await api.ask(OFFICER, "POST", "registration", path, json=verdict, key=f"verify-{case.country}")
-    teller.did("officer", f"verifies {given['acronym'] or 'the institution'}: eligible")
+    path = f"/institutions/{id_}/verification"
+    await api.ask(OFFICER, "POST", "registration", path, json=verdict, key=f"verify-{country}")
+    teller.did("officer", f"verifies {called}: eligible")
+    return Institution(id_, contacts)
 
 
 async def enter_roster(
     api: Interfaces, teller: Teller, office: Office, today: date, samples: list[dict[str, Any]] | None = None
 ) -> None:
-    """The sample experts, or some of them: profile, vetting, availability; told every 50."""
+    """The sample experts, or some of them: profile, vetting, availability; told every 50. An employer that was entered
+    is named by its id."""
     samples = bodies.sample_experts() if samples is None else samples
     slots = asyncio.Semaphore(AT_ONCE)
     done = 0
@@ -115,7 +141,8 @@ async def enter_roster(
         nonlocal done
         async with slots:
             key = sample["key"]
-            body = bodies.expert(sample, today)
+            employer = office.employers.get(sample["employer_name"])
+            body = bodies.expert(sample, today, employer.id if employer else None)
             answer = await api.ask(OFFICER, "POST", "registration", "/experts", json=body, key=f"expert-{key}")
             expert_id = office.experts[key] = answer["id"]
             areas = {"vetted_areas": [theme["code"] for theme in sample["themes"]]}

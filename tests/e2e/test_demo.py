@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -66,6 +67,8 @@ def test_the_story_ends_well_and_the_report_has_every_figure(told: str) -> None:
 @pytest.mark.timeout(300)
 def test_the_story_says_who_did_what_and_shows_its_tables_without_colour(told: str) -> None:
     assert "\x1b[" not in told, "no colour where there is no terminal"
+    copies = re.findall(r"told: Sample Supervisor [A-Z]{2} ", told)
+    assert len(copies) >= 2, "an employer under general consent gets a copy of offer and acceptance"
     for said in ("request.submitted", "match.completed", "assignment.offered", "team.complete", "told:", "Why me?"):
         assert said in told
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from deploy.demo.bodies import sample_employers, sample_experts
 from deploy.demo.expected import differences, expected
-from deploy.demo.office import FUNCTIONS, Case, Office
+from deploy.demo.office import FUNCTIONS, Case, Institution, Office
 
 MAIL = ("evt_1", "con_1", "mail")
 
@@ -19,11 +20,17 @@ def _delivery(recipient: str, state: str, event: str = "evt_1") -> dict[str, str
 OFFICERS = {"sta_manager", "sta_pool_manager"}
 
 
+EMPLOYER = sample_employers()[0]["institution"]["name"]["en"]
+
+
 def _story() -> tuple[list[Case], Office]:
-    """A case of ins_1, and the office."""
+    """A case of ins_1, the office, one employer, and every sample expert under exp_<key>."""
     case = Case({"key": "sample"}, institution_id="ins_1", delegation_id="del_1")
     case.contacts = {"focal_point": "con_focal", "signatory": "con_sign"}
-    return [case], Office(staff={function: f"sta_{function}" for function in FUNCTIONS})
+    office = Office(staff={function: f"sta_{function}" for function in FUNCTIONS})
+    office.experts = {sample["key"]: f"exp_{sample['key']}" for sample in sample_experts()}
+    office.employers = {EMPLOYER: Institution("ins_e", {"focal_point": "con_e_focal", "supervisor": "con_e_super"})}
+    return [case], office
 
 
 def _told(kind: str, **data: Any) -> set[str]:
@@ -39,6 +46,24 @@ def _told(kind: str, **data: Any) -> set[str]:
 @pytest.mark.parametrize("kind", ["institution.verified", "institution.rejected"])
 def test_the_delegation_learns_what_was_found_of_an_institution(kind: str) -> None:
     assert _told(kind) == {"con_focal", "del_1"}
+
+
+@pytest.mark.parametrize("kind", ["institution.verified", "institution.rejected"])
+def test_an_employer_inside_the_union_learns_it_alone(kind: str) -> None:
+    assert _told(kind, institution_id="ins_e") == {"con_e_focal"}
+    assert _told("institution.submitted", institution_id="ins_e") == {"sta_desk"}
+
+
+@pytest.mark.parametrize("consent", ["yes", "by_assignment", "no"])
+def test_the_supervisor_gets_a_copy_under_general_consent_alone(consent: str) -> None:
+    """Whatever the event names: the employer is known from the roster."""
+    copy = {"con_e_super"} if consent == "yes" else set()
+    found = [s for s in sample_experts() if s["employer_consent"] == consent]
+    for there, expert in {s["employer_name"] == EMPLOYER: f"exp_{s['key']}" for s in found}.items():
+        named = {"expert_id": expert, "employer_institution_id": "ins_e"}
+        told = copy if there else set()
+        assert _told("assignment.offered", **named) == {expert} | told
+        assert _told("assignment.accepted", **named) == {"sta_manager", "con_focal", "sta_logistics"} | told
 
 
 def test_an_expert_learns_that_an_offer_lapsed_and_not_again_that_they_declined() -> None:
