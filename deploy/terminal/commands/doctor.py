@@ -14,7 +14,7 @@ from deploy.terminal.looks.finding import Finding, State
 from deploy.terminal.looks.indexes import all_indexes
 from deploy.terminal.looks.kafka import look_at_kafka
 from deploy.terminal.looks.services import look_at_services
-from deploy.terminal.looks.store import away, indexes_of, look_at_store
+from deploy.terminal.looks.store import indexes_of, look_at_store, not_looked_at
 from deploy.terminal.opening import Opening
 from deploy.terminal.settings import TerminalSettings
 from deploy.terminal.showing import Shown
@@ -46,11 +46,11 @@ async def _look(settings: TerminalSettings) -> list[Finding]:
             look_at_store(client, settings.databases), look_at_kafka(settings), look_at_services(settings)
         )
         there = {}
-        if not any(finding.state is State.AWAY for finding in store):
+        if not any(f.area == "mongodb" and f.state in (State.AWAY, State.UNKNOWN) for f in store):
             try:
                 there = {name: await indexes_of(client, base) for name, base in settings.databases.items()}
             except PyMongoError as error:
-                store.append(away(error))
+                store.append(not_looked_at(error))
         return [*services, *kafka, *store, *all_indexes(settings.databases, setups, there)]
     finally:
         await close(client)

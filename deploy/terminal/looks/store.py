@@ -26,7 +26,9 @@ HEALTHY = ("PRIMARY", "SECONDARY", "ARBITER")
 
 
 async def look_at_store(client: Any, databases: Mapping[str, str]) -> list[Finding]:
-    """Reachability, clock, replica set, and whether the services' databases are there."""
+    """Reachability, clock, replica set, and whether the services' databases are there.
+
+    Those are read from the primary: without one they are not looked at (UNKNOWN), and what was found before stands."""
     asked = datetime.now(UTC)
     try:
         hello = await _ask(client, "hello")
@@ -38,17 +40,30 @@ async def look_at_store(client: Any, databases: Mapping[str, str]) -> list[Findi
     found = [Finding("mongodb", State.OK, "answers")]
     found.append(judged("MongoDB's clock", off_by(told, asked, answered, timedelta(milliseconds=1))))
     found += await _replica_set(client, hello)
-    for service, database in databases.items():
-        if not await client[database].list_collection_names():
-            found.append(
-                Finding(
-                    "mongodb",
-                    State.WRONG,
-                    f"database {database} of {service} is empty",
-                    f"start {service}; where it runs, ENTENTE_DATABASES or its ENTENTE_DATABASE names another",
+    try:
+        for service, database in databases.items():
+            if not await client[database].list_collection_names():
+                found.append(
+                    Finding(
+                        "mongodb",
+                        State.WRONG,
+                        f"database {database} of {service} is empty",
+                        f"start {service}; where it runs, ENTENTE_DATABASES or its ENTENTE_DATABASE names another",
+                    )
                 )
-            )
+    except PyMongoError as error:
+        found.append(not_looked_at(error))
     return found
+
+
+def not_looked_at(error: PyMongoError) -> Finding:
+    """The databases could not be read, although a member of the store answers."""
+    return Finding(
+        "mongodb",
+        State.UNKNOWN,
+        f"databases and indexes not looked at: no primary answers ({type(error).__name__})",
+        "see the replica set; they are looked at as soon as it has a primary",
+    )
 
 
 def away(error: Exception) -> Finding:

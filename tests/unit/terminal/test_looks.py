@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
@@ -81,6 +81,30 @@ async def test_a_replica_set_is_judged(answers: dict[str, Any], states: list[Sta
     assert [finding.state for finding in found] == states
     assert told in found[0].what
     assert all(finding.mend for finding in found if finding.state in (State.WRONG, State.UNKNOWN))
+
+
+class Secondaries(Client):
+    """A set without a primary: commands are answered by whoever is there, collections are listed by nobody."""
+
+    def __getitem__(self, database: str) -> Self:
+        return self
+
+    async def list_collection_names(self) -> list[str]:
+        raise ServerSelectionTimeoutError("No replica set members match selector Primary()")
+
+
+async def test_a_set_without_a_primary_is_told_and_what_only_a_primary_knows_is_named() -> None:
+    told = members(SECONDARY, {**SECONDARY, "name": "db-3", "stateStr": "(not reachable/healthy)"})
+    found = await look_at_store(Secondaries(**told), {"matching": "m"})
+    assert [(finding.area, finding.state) for finding in found] == [
+        ("mongodb", State.OK),
+        ("clock", State.OK),
+        ("replica set", State.WRONG),
+        ("replica set", State.WRONG),
+        ("mongodb", State.UNKNOWN),
+    ]
+    assert "has no primary" in found[3].what
+    assert "not looked at: no primary" in found[4].what
 
 
 async def test_a_store_without_a_server_is_away() -> None:
