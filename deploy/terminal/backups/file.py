@@ -61,6 +61,7 @@ class Writing:
 
     def __init__(self, path: Path, head: Head) -> None:
         self.path = path
+        self.head = head
         self._beside = path.with_name(path.name + ".part")
         self._counts: Counter[str] = Counter()
         self._sum = hashlib.sha256()

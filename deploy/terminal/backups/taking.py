@@ -2,7 +2,8 @@
 
 No snapshot of the whole database is needed. Every decision is one document with its guard and its outbox, and the
 offsets are read before the documents: what was consumed before them has left its effect in what is read afterwards, and
-whatever came later is consumed again after a restore, where the guards tell what is known already.
+whatever came later is consumed again after a restore, where the guards tell what is known already. Two decisions that
+no event joins, such as an offer and its hold, are told apart by the order in which collections are read (`order.py`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import Any
 from deploy.terminal.asking import Asking
 from deploy.terminal.backups.file import FORMAT, Head, Whole, Writing
 from deploy.terminal.backups.offsets import ends_of, stands_at
+from deploy.terminal.backups.order import in_order
 from deploy.terminal.failing import Exit, Failed
 from deploy.terminal.settings import TerminalSettings
 from shared.contracts.topics import TOPICS
-from shared.messaging.parked import PARKED
 from shared.store.client import close, connect
 
 STORE_MS = 10_000
@@ -47,9 +48,7 @@ async def take(settings: TerminalSettings, service: str, directory: Path) -> tup
 
 
 async def _read(database: Any, writing: Writing) -> None:
-    # Parking lots first: an event that waited there and was handled meanwhile has left its effect in the rest.
-    names = sorted(await database.list_collection_names(), key=lambda name: (name != PARKED.name, name))
-    for name in names:
+    for name in in_order(writing.head.service, await database.list_collection_names()):
         if BESIDE not in name:
             async for document in database[name].find({}):
                 writing.document(name, document)
