@@ -43,6 +43,11 @@ def restore_command(
 
 
 def _show_lost(call: Call, done: Restored) -> None:
+    head = done.whole.head
+    if not head.ends:
+        call.shown.line(f"{head.service} announces nothing: what was asked of it since is lost, and nothing tells what")
+        call.shown.line("what came since the backup is consumed again, and what it tells is told again")
+        return
     commands = [said for said in done.beyond.since if said.command]
     followed = len(done.beyond.since) - len(commands)
     if commands:
@@ -55,6 +60,7 @@ def _show_lost(call: Call, done: Restored) -> None:
 
 
 def _as_json(done: Restored, *, look: bool) -> dict[str, Any]:
+    tells = bool(done.whole.head.ends)
     return {
         "service": done.whole.head.service,
         "taken_at": done.whole.head.taken_at,
@@ -64,6 +70,6 @@ def _as_json(done: Restored, *, look: bool) -> dict[str, Any]:
         "moved": done.moved,
         "guarded": done.guarded,
         "verified": done.verified,
-        "lost": [said.as_json() for said in done.beyond.since if said.command],
-        "followed": [said.as_json() for said in done.beyond.since if not said.command],
+        "lost": [said.as_json() for said in done.beyond.since if said.command] if tells else None,
+        "followed": [said.as_json() for said in done.beyond.since if not said.command] if tells else None,
     }
