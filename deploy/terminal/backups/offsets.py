@@ -40,12 +40,27 @@ async def stands_at(kafka: Sequence[str], group: str, topic: str, partitions: in
     return [committed.get((topic, partition), 0) for partition in range(partitions)]
 
 
+def _check(topic: str, ends: Sequence[int], wanted: Sequence[int]) -> None:
+    """Failed where the offsets of a backup have no meaning on the topic as it is now."""
+    if len(ends) != len(wanted):
+        raise Failed(
+            f"{topic} has {len(ends)} partitions, in this backup {len(wanted)}: its keys have moved since, and no "
+            "consumer can be put back to where it stood; take a backup made since the partitions were raised"
+        )
+    if any(end < at for end, at in zip(ends, wanted, strict=True)):
+        raise Failed(
+            f"{topic} ends at {list(ends)}, before {list(wanted)} where its consumer stood: its records were lost or "
+            "the topic was made anew, and this backup fits only the topic as it was; put Kafka's own disks or a copy "
+            "of the topic back, or take a backup made since (docs/runbook.md, Kafka is away)"
+        )
+
+
 async def put_back(kafka: Sequence[str], group: str, offsets: Mapping[str, Sequence[int]]) -> None:
-    """Let the group read on from there. Failed where it still has members after a minute, or the topics end before."""
+    """Let the group read on from there. Failed where it still has members after a minute, or the topics end before or
+    have other partitions."""
     ends = await ends_of(kafka, list(offsets))
     for topic, wanted in offsets.items():
-        if len(ends[topic]) != len(wanted) or any(end < at for end, at in zip(ends[topic], wanted, strict=True)):
-            raise Failed(f"{topic} ends at {ends[topic]}, before {list(wanted)}: it is not the topic of this backup")
+        _check(topic, ends[topic], wanted)
     # As the group's only member: a commit by nobody is refused while there are members by a real broker, and always by
     # the embedded one.
     consumer = AIOKafkaConsumer(
