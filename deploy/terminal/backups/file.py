@@ -6,6 +6,7 @@ a file that was cut off or changed anywhere is told from a whole one before anyt
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import os
@@ -65,10 +66,16 @@ class Writing:
         self._beside = path.with_name(path.name + ".part")
         self._counts: Counter[str] = Counter()
         self._sum = hashlib.sha256()
-        handle = os.open(self._beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+        with on_disk(path):
+            handle = os.open(self._beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
         self._raw = os.fdopen(handle, "wb")
-        self._zipped = gzip.GzipFile(fileobj=self._raw, mode="wb", compresslevel=LEVEL, mtime=0)
-        self._row({"head": head.model_dump()})
+        try:
+            with on_disk(path):
+                self._zipped = gzip.GzipFile(fileobj=self._raw, mode="wb", compresslevel=LEVEL, mtime=0)
+            self._row({"head": head.model_dump()})
+        except BaseException:
+            self.give_up()
+            raise
 
     def document(self, collection: str, document: dict[str, Any]) -> None:
         """One document as it was read."""
@@ -77,23 +84,39 @@ class Writing:
 
     def end(self) -> Whole:
         """The file is whole, on disk and has its name."""
-        self._zipped.write(bson.encode({"counts": dict(self._counts), "sha256": self._sum.hexdigest()}))
-        self._zipped.close()
-        self._raw.flush()
-        os.fsync(self._raw.fileno())
-        self._raw.close()
-        self._beside.replace(self.path)
+        with on_disk(self.path):
+            self._zipped.write(bson.encode({"counts": dict(self._counts), "sha256": self._sum.hexdigest()}))
+            self._zipped.close()
+            self._raw.flush()
+            os.fsync(self._raw.fileno())
+            self._raw.close()
+            self._beside.replace(self.path)
         return check(self.path)
 
     def give_up(self) -> None:
         """Leave no file."""
-        self._raw.close()
-        self._beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a full disk refuses what is still in memory once more
+            self._raw.close()
+        with contextlib.suppress(OSError):
+            self._beside.unlink(missing_ok=True)
 
     def _row(self, row: dict[str, Any]) -> None:
         encoded = bson.encode(row)
         self._sum.update(encoded)
-        self._zipped.write(encoded)
+        with on_disk(self.path):
+            self._zipped.write(encoded)
+
+
+@contextlib.contextmanager
+def on_disk(path: Path) -> Iterator[None]:
+    """Failed (usage) where this machine does not let the file, or what is in that folder, be written."""
+    try:
+        yield
+    except OSError as error:
+        raise Failed(
+            f"{path} cannot be written: {error.strerror or type(error).__name__}; give a folder with room with --to",
+            Exit.USAGE,
+        ) from None
 
 
 def check(path: Path) -> Whole:
@@ -148,7 +171,11 @@ def _rows(path: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
                 yield encoded, bson.decode(encoded)
     except FileNotFoundError:
         raise Failed(f"{path} is not there", Exit.USAGE) from None
-    except (OSError, EOFError, zlib.error, BSONError, ValueError) as error:
+    except OSError as error:
+        if error.errno is None:  # gzip's word for what it cannot unpack
+            raise damaged(path, f"{type(error).__name__} {error}"[:120]) from None
+        raise Failed(f"{path} cannot be read: {error.strerror}", Exit.USAGE) from None
+    except (EOFError, zlib.error, BSONError, ValueError) as error:
         raise damaged(path, f"{type(error).__name__} {error}"[:120]) from None
 
 

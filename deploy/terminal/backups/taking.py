@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.terminal.asking import Asking
-from deploy.terminal.backups.file import FORMAT, Head, Whole, Writing
+from deploy.terminal.backups.file import FORMAT, Head, Whole, Writing, on_disk
 from deploy.terminal.backups.offsets import ends_of, stands_at
 from deploy.terminal.backups.order import in_order
 from deploy.terminal.failing import Exit, Failed
@@ -31,7 +31,9 @@ async def take(settings: TerminalSettings, service: str, directory: Path) -> tup
     head = await _head(settings, service)
     stamp = datetime.fromisoformat(head.taken_at).strftime("%Y%m%dT%H%M%SZ")
     path = directory / f"{service}-{stamp}.backup"
-    if path.exists():
+    with on_disk(path):
+        taken = path.exists()
+    if taken:
         raise Failed(f"{path} is there already; nothing was written", Exit.USAGE)
     client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
     try:

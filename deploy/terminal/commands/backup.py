@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.terminal.backups.file import on_disk
 from deploy.terminal.backups.taking import take
 from deploy.terminal.failing import Exit, Failed, guarded, run
 from deploy.terminal.settings import SERVICES
@@ -34,7 +35,9 @@ def backup_command(
 def _checked(services: Sequence[str], to: Path) -> None:
     if unknown := [name for name in services if name not in SERVICES]:
         raise Failed(f"{unknown[0]} is no service: give any of {', '.join(SERVICES)}", Exit.USAGE)
-    if not to.is_dir():
+    with on_disk(to):
+        there = to.is_dir()
+    if not there:
         raise Failed(f"{to} is no directory: make it first", Exit.USAGE)
 
 

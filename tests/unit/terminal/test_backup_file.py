@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.terminal.backups.file import FORMAT, Head, Writing, check, documents_of
-from deploy.terminal.failing import Failed
+from deploy.terminal.failing import Exit, Failed
 
 HEAD = Head(
     format=FORMAT,
@@ -72,3 +75,40 @@ def test_one_that_was_killed_while_it_was_taken_is_no_backup(tmp_path: Path) -> 
 def test_one_that_failed_leaves_nothing(tmp_path: Path) -> None:
     Writing(tmp_path / "sample.backup", HEAD).give_up()
     assert list(tmp_path.iterdir()) == []
+
+
+class FullDisk(io.RawIOBase):
+    """Takes nothing."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, _: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(handle: int, _: str) -> io.BufferedWriter:
+        os.close(handle)
+        return io.BufferedWriter(FullDisk(), buffer_size=1)
+
+    monkeypatch.setattr(os, "fdopen", opened)
+    with pytest.raises(Failed, match="cannot be written: No space left on device") as found:
+        written(tmp_path)
+    assert found.value.code is Exit.USAGE
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_can_be_written_or_read_is_said_so(tmp_path: Path) -> None:
+    for place in (tmp_path / "none", written(tmp_path)):
+        with pytest.raises(Failed, match="cannot be written: (No such file|Not a directory)") as found:
+            written(place)
+        assert found.value.code is Exit.USAGE
+    for place, told in (
+        (tmp_path, "cannot be read: Is a directory"),
+        (tmp_path / "sample.backup" / "x", "cannot be read: Not a directory"),
+        (tmp_path / "none", "is not there"),
+    ):
+        with pytest.raises(Failed, match=told) as found:
+            check(place)
+        assert found.value.code is Exit.USAGE
