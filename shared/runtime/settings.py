@@ -18,6 +18,7 @@ DEFAULT: JsonDict = {"source": "default, no public source"}
 """Mark of a business default that no public rule prescribes."""
 
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
+_HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[^\[\]:]+)(?::([0-9]{1,5}))?")
 _DATABASE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
@@ -64,8 +65,13 @@ class MongoUri(Secret[str]):
 
 def _mongo_uri(value: MongoUri) -> MongoUri:
     parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in {"mongodb", "mongodb+srv"} or not parts.netloc.rpartition("@")[2]:
+    hosts = parts.netloc.rpartition("@")[2]
+    if parts.scheme not in {"mongodb", "mongodb+srv"} or not hosts:
         raise ValueError("a connection string begins with mongodb:// or mongodb+srv:// and names a host")
+    for host in hosts.split(","):
+        found = _HOST.fullmatch(host)
+        if found is None or not 1 <= int(found[1] or 27017) <= 65535:
+            raise ValueError("each host of a connection string is host or host:port; separate several by commas")
     return value
 
 

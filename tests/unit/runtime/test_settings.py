@@ -94,7 +94,21 @@ def test_an_unknown_setting_in_code_is_refused(capsys: pytest.CaptureFixture[str
     assert "ENTENTE_KAFKAA is not a setting" in refused(capsys, kafkaa="x")
 
 
-@pytest.mark.parametrize("value", ["Pa55word", "http://u:Pa55word@h", "mongodb://", "mongodb://u:Pa55word@"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Pa55word",
+        "http://u:Pa55word@h",
+        "mongodb://",
+        "mongodb://u:Pa55word@",
+        "mongodb://u:Pa55word@h:notaport",
+        "mongodb://u:Pa55word@h:99999",
+        "mongodb://u:Pa55word@h:0",
+        "mongodb://u:Pa55word@h:",
+        "mongodb://u:Pa55word@h,,i",
+        "mongodb://u:Pa55word@[::1]:x",
+    ],
+)
 def test_a_wrong_secret_is_refused_without_being_shown(
     value: str, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
