@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +14,9 @@ from shared.ids import new_id
 
 SECONDS = 15.0
 SUBJECT = "entente-terminal"
+PROBLEM = "application/problem+json"
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""What went wrong before anything was asked."""
 
 
 class Asking:
@@ -31,11 +35,15 @@ class Asking:
     ) -> None:
         await self._http.aclose()
 
-    async def __call__(self, service: str, method: str, path: str, *, json: Any = None) -> Any:
-        """The JSON that is answered; None where there is no such object (404). A write carries a key of its own, so
-        that a proxy may send it on to another replica.
+    async def __call__(
+        self, service: str, method: str, path: str, *, json: Any = None, unheard: str = "call again"
+    ) -> Any:
+        """The JSON that is answered; None where the service says that there is no such object (404). A write carries a
+        key of its own, so that a proxy may send it on to another replica.
 
-        Failed with the words of the problem otherwise; Failed (away) where the service does not answer or is away.
+        Failed with the words of the problem otherwise; Failed (away) where the service does not answer or is away, or
+        something else answers in its place. A write that was sent and not answered in time may still be at work: the
+        line says so, and goes on with `unheard`.
         """
         url = f"{self._settings.services[service].rstrip('/')}{path}"
         try:
@@ -44,16 +52,30 @@ class Asking:
                 headers["Idempotency-Key"] = new_id("call")
             answer = await self._http.request(method, url, json=json, headers=headers)
         except httpx.HTTPError as error:
+            if method != "GET" and not isinstance(error, NEVER_SENT):
+                raise Failed(
+                    f"{service} has not answered at {url} ({type(error).__name__}): it may still be at work, or "
+                    f"be done with it; {unheard}",
+                    Exit.AWAY,
+                ) from None
             raise Failed(
                 f"{service} does not answer at {url}: {type(error).__name__}; is it running, and does "
                 "ENTENTE_SERVICES name the right place?",
                 Exit.AWAY,
             ) from None
-        if answer.status_code == 404:
+        if answer.status_code == 404 and answer.headers.get("content-type", "").startswith(PROBLEM):
             return None
-        if answer.status_code >= 400:
+        if answer.status_code >= 400 and answer.status_code != 404:
             raise Failed(f"{service}: {_worded(answer)}", Exit.AWAY if answer.status_code >= 500 else Exit.REFUSED)
-        return answer.json()
+        if answer.is_success:
+            with contextlib.suppress(ValueError):
+                return answer.json()
+        raise self.stranger(service)
+
+    def stranger(self, service: str) -> Failed:
+        """The one line where what answers cannot be the service."""
+        url = self._settings.services[service]
+        return Failed(f"what answers at {url} is not {service}: correct ENTENTE_SERVICES", Exit.AWAY)
 
     async def _bearer(self) -> str:
         if self._token is None:
@@ -62,7 +84,7 @@ class Asking:
                 answer = await self._http.post(place, json={"role": "operator", "subject": SUBJECT})
                 answer.raise_for_status()
                 self._token = str(answer.json()["access_token"])
-            except (httpx.HTTPError, ValueError, KeyError) as error:
+            except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
                 raise Failed(
                     f"no operator's token: set ENTENTE_TOKEN; {place} gave none ({type(error).__name__})", Exit.AWAY
                 ) from None

@@ -25,9 +25,10 @@ class Exit(IntEnum):
     FOUND = 1
     """The command worked, and what it looked at is not in order."""
     USAGE = 2
-    """The command line or a setting is wrong; nothing was done."""
+    """The command line, a setting or a file named in it is wrong; nothing was done."""
     AWAY = 3
-    """Something that was needed did not answer; nothing was changed."""
+    """Something that was needed did not answer. Nothing was changed, but where the line says that it may still be at
+    work: a write that was sent and not answered in time."""
     REFUSED = 4
     """No such object, or its state does not allow this; nothing was changed."""
     INTERRUPTED = 130

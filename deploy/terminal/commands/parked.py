@@ -123,6 +123,8 @@ async def _list(call: Call) -> tuple[list[dict[str, Any]], list[str]]:
             try:
                 while True:
                     page = await ask(service, "GET", f"/operations/parked?limit={PAGE}{after}")
+                    if not isinstance(page, dict) or "items" not in page:
+                        raise ask.stranger(service)
                     found += [{"service": service, **item} for item in page["items"]]
                     if page["next"] is None:
                         break
@@ -163,7 +165,13 @@ async def _owner(ask: Asking, id_: str) -> tuple[str, list[dict[str, Any]]]:
 async def _post(call: Call, id_: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
     async with Asking(call.settings) as ask:
         service, _ = await _owner(ask, id_)
-        done: dict[str, Any] | None = await ask(service, "POST", f"/operations/parked/{id_}/{what}", json=body)
+        done: dict[str, Any] | None = await ask(
+            service,
+            "POST",
+            f"/operations/parked/{id_}/{what}",
+            json=body,
+            unheard=f"look with entente parked show {id_}",
+        )
     if done is None:
         raise Failed(f"{service} does not know {id_} any more")
     return done

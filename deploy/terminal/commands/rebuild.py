@@ -39,7 +39,9 @@ async def _rebuild(call: Call, view: str, *, wait: bool, status: bool) -> dict[s
         raise Failed(f"{view} is no view: give {' or '.join(VIEWS)}", Exit.USAGE)
     service, path = VIEWS[view], f"/operations/rebuilds/{view}"
     async with Asking(call.settings) as ask:
-        found: dict[str, Any] | None = await ask(service, "GET" if status else "POST", path)
+        found: dict[str, Any] | None = await ask(
+            service, "GET" if status else "POST", path, unheard=f"look with entente rebuild {view} --status"
+        )
         while found is not None and wait and not status and found["state"] == "running":
             await asyncio.sleep(LOOK_SECONDS)
             found = await ask(service, "GET", path)

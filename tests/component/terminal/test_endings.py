@@ -8,7 +8,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from deploy.embedded.process import free_port
+from deploy.terminal import asking
 from deploy.terminal.app import app
+from tests.support.stranger import stranger
+
+PARKED = "parked_" + "0" * 32
 
 
 def entente(*arguments: str) -> Result:
@@ -91,3 +95,66 @@ def test_a_service_that_does_not_answer_is_named_in_one_line(monkeypatch: pytest
     assert done.exit_code == 3
     assert "registration does not answer at http://127.0.0.1:" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def everything_at(url: str) -> str:
+    return ",".join(f"{service}={url}" for service in ("registration", "matching", "notifications"))
+
+
+@pytest.mark.usefixtures("_nobody_there")
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("MONGODB", "mongodb://h:notaport"),
+        ("SERVICES", everything_at("http://h:1/?a=b")),
+        ("SERVICES", everything_at("http://h:notaport")),
+        ("SERVICES", everything_at("h")),
+        ("ISSUER", "http://h:99999"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [("doctor",), ("parked", "list")])
+def test_an_address_that_is_none_is_a_wrong_setting(
+    variable: str, value: str, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"ENTENTE_{variable}", value)
+    done = entente(*arguments)
+    assert done.exit_code == 2, done.output
+    assert f"ENTENTE_{variable} is wrong" in done.output
+
+
+@pytest.mark.usefixtures("_nobody_there")
+@pytest.mark.parametrize(
+    ("status", "body"), [(404, b"<html>not here</html>"), (200, b"<html>hello</html>"), (200, b"[]"), (302, b"")]
+)
+def test_something_else_in_the_place_of_a_service_is_called_so(
+    status: int, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENTENTE_TOKEN", "sample")
+    with stranger(status, body) as url:
+        monkeypatch.setenv("ENTENTE_SERVICES", everything_at(url))
+        done = entente("parked", "list")
+    assert done.exit_code == 3, done.output
+    assert f"what answers at {url} is not registration" in done.output
+
+
+@pytest.mark.usefixtures("_nobody_there")
+@pytest.mark.parametrize(
+    ("arguments", "look"),
+    [
+        (("rebuild", "roster"), "look with entente rebuild roster --status"),
+        (("republish", "expert/exp_1"), "call again: to say a state twice does no harm"),
+        (("parked", "redrive", PARKED, "--reason", "a sample"), f"look with entente parked show {PARKED}"),
+    ],
+)
+def test_a_write_that_is_not_answered_in_time_may_still_be_at_work(
+    arguments: tuple[str, ...], look: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENTENTE_TOKEN", "sample")
+    monkeypatch.setattr(asking, "SECONDS", 0.2)
+    with stranger(200, b"[]", writes_wait=True) as url:
+        monkeypatch.setenv("ENTENTE_SERVICES", everything_at(url))
+        done = entente(*arguments)
+    assert done.exit_code == 3
+    assert len(done.stderr.splitlines()) == 1
+    assert "it may still be at work, or be done with it" in done.stderr
+    assert look in done.stderr

@@ -143,9 +143,8 @@ async def test_what_must_not_be_restored_is_said_in_one_line(terminal: Terminal,
     assert (code, line) == (2, "delivery is no service: give any of registration, matching, notifications\n")
     code, line = await terminal.refused("backup", "--to", str(tmp_path / "none"))
     assert code == 2
-    nowhere = Terminal(
-        terminal.variables | {"ENTENTE_SERVICES": "registration=a,matching=http://127.0.0.1:1,notifications=b"}
-    )
+    services = "registration=http://a,matching=http://127.0.0.1:1,notifications=http://b"
+    nowhere = Terminal(terminal.variables | {"ENTENTE_SERVICES": services})
     code, line = await nowhere.refused("backup", "matching", "--to", str(tmp_path))
     assert code == 3
     assert names(tmp_path) == [file.name]

@@ -101,7 +101,7 @@ def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path: Path, monkeypatch: 
 
 def test_where_nothing_can_be_written_or_read_is_said_so(tmp_path: Path) -> None:
     for place in (tmp_path / "none", written(tmp_path)):
-        with pytest.raises(Failed, match="cannot be written: (No such file|Not a directory)") as found:
+        with pytest.raises(Failed, match=r"cannot be written: (No such file|Not a directory)") as found:
             written(place)
         assert found.value.code is Exit.USAGE
     for place, told in (
