@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -54,6 +55,8 @@ def status_command(context: typer.Context) -> None:
     needs = attention(found)
     call.shown.answer(_as_json(found, needs))
     _show(call.shown, found)
+    for line in unasked(found):
+        call.shown.line(line)
     for line in [*found.away, *needs]:
         call.shown.line(f"! {line}")
     if not (found.away or needs):
@@ -74,7 +77,7 @@ async def _stand(call: Call) -> Standing:
         )
     finally:
         await close(client)
-    found.away += [f"{one.service} {one.why}" for one in found.services if one.red is None]
+    found.away += [f"{one.who} {one.why}" for one in found.services if one.red is None]
     return found
 
 
@@ -88,9 +91,19 @@ async def _or_away(found: Standing, who: str, looking: Awaitable[T]) -> T | None
         return None
 
 
+def unasked(found: Standing) -> list[str]:
+    """Services of which Kafka knows more replicas than were asked: behind a proxy one answers for all. Pure."""
+    asked = Counter(one.service for one in found.services)
+    return [
+        f"{asked[service]} of {there} replicas of {service} asked: its address tells no more of them apart"
+        for service in asked
+        if (there := found.replicas(service) or 0) > asked[service]
+    ]
+
+
 def attention(found: Standing) -> list[str]:
     """What needs somebody, each with the command that goes on from there. Pure."""
-    needs = [f"{s.service} is not ready: {red}: entente doctor" for s in found.services for red in s.red or ()]
+    needs = [f"{s.who} is not ready: {red}: entente doctor" for s in found.services for red in s.red or ()]
     needs += [
         f"nobody consumes {group.topic} as {group.group}: start {group.group.partition('.')[0]}"
         for group in found.consumers or ()
@@ -128,7 +141,13 @@ def _as_json(found: Standing, needs: list[str]) -> dict[str, Any]:
     return {
         "at": found.at.isoformat(),
         "services": [
-            {"service": s.service, "ready": s.ready, "red": s.red, "replicas": found.replicas(s.service)}
+            {
+                "service": s.service,
+                "address": s.address or None,
+                "ready": s.ready,
+                "red": s.red,
+                "replicas": found.replicas(s.service),
+            }
             for s in found.services
         ],
         "store_members": found.members,
@@ -144,7 +163,7 @@ def _as_json(found: Standing, needs: list[str]) -> dict[str, Any]:
 
 
 def _show(shown: Shown, found: Standing) -> None:
-    told = [(s.service, _word(s), found.replicas(s.service)) for s in found.services]
+    told = [(s.who, _word(s), found.replicas(s.service)) for s in found.services]
     told += [(f"store {member['name']}", member["state"].lower(), None) for member in found.members or ()]
     shown.table("Replicas", ("what", "state", "replicas"), told)
     if found.consumers is not None:

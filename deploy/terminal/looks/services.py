@@ -14,6 +14,7 @@ from deploy.terminal.asking import Asking
 from deploy.terminal.failing import Failed
 from deploy.terminal.looks.clock import judged, off_by
 from deploy.terminal.looks.finding import Finding, State
+from deploy.terminal.looks.replicas import Replica, replicas_of
 from deploy.terminal.settings import SERVICES, TerminalSettings, variable_of
 
 SECONDS = 5.0
@@ -23,12 +24,19 @@ SHARED = ("issuer", "audience", "kafka_partitions")
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What a service says of itself. `red` names its red checks; None where it does not answer."""
+    """What a replica says of itself. `red` names its red checks; None where it does not answer. `address` tells the
+    replicas of a service apart; empty where its name leads to one place alone."""
 
     service: str
     red: tuple[str, ...] | None
     why: str = ""
     off: timedelta = timedelta()
+    address: str = ""
+
+    @property
+    def who(self) -> str:
+        """The service, with the replica's address where there are several."""
+        return f"{self.service} at {self.address}" if self.address else self.service
 
     @property
     def ready(self) -> bool:
@@ -37,22 +45,26 @@ class Readiness:
 
 
 async def readiness(settings: TerminalSettings) -> list[Readiness]:
-    """Each service's own word, asked side by side."""
+    """Each replica's own word, asked side by side."""
+    found = await asyncio.gather(*(replicas_of(settings.services[name]) for name in SERVICES))
     async with httpx.AsyncClient(timeout=SECONDS) as http:
-        return list(await asyncio.gather(*(_ready(http, name, settings.services[name]) for name in SERVICES)))
+        all_ = [(name, replica) for name, those in zip(SERVICES, found, strict=True) for replica in those]
+        return list(await asyncio.gather(*(_ready(http, name, replica) for name, replica in all_)))
 
 
-async def _ready(http: httpx.AsyncClient, service: str, url: str) -> Readiness:
-    asked = datetime.now(UTC)
+async def _ready(http: httpx.AsyncClient, service: str, replica: Replica) -> Readiness:
+    asked, url, address = datetime.now(UTC), replica.url, replica.address
     try:
-        answer = await http.get(f"{url.rstrip('/')}/health/ready")
+        answer = await replica.get(http, "/health/ready")
         said = answer.json()
         red = tuple(f"{c['name']}: {c['reason']}" for c in said["checks"] if not c["ok"])
     except httpx.HTTPError as error:
-        return Readiness(service, None, f"does not answer at {url}: {type(error).__name__}")
+        return Readiness(service, None, f"does not answer at {url}: {type(error).__name__}", address=address)
     except (ValueError, KeyError, TypeError):
-        return Readiness(service, None, f"what answers at {url} is not {service} ({answer.status_code})")
-    return Readiness(service, red, off=_off(answer, asked))
+        return Readiness(
+            service, None, f"what answers at {url} is not {service} ({answer.status_code})", address=address
+        )
+    return Readiness(service, red, off=_off(answer, asked), address=address)
 
 
 def _off(answer: httpx.Response, asked: datetime) -> timedelta:
@@ -69,7 +81,7 @@ async def look_at_services(settings: TerminalSettings) -> tuple[list[Finding], d
     all_ = await readiness(settings)
     for one in all_:
         found += _health(one)
-    answering = [one.service for one in all_ if one.red is not None]
+    answering = dict.fromkeys(one.service for one in all_ if one.red is not None)
     setups: dict[str, dict[str, Any]] = {}
     async with Asking(settings) as ask:
         for service in answering:
@@ -87,14 +99,15 @@ async def look_at_services(settings: TerminalSettings) -> tuple[list[Finding], d
 
 
 def _health(one: Readiness) -> list[Finding]:
+    where = f"at {one.address} " if one.address else ""
     if one.red is None:
         mend = f"start {one.service}, or correct ENTENTE_SERVICES"
-        return [Finding(one.service, State.AWAY, one.why, mend)]
-    found = [judged(f"the clock of {one.service}", one.off)]
+        return [Finding(one.service, State.AWAY, f"{where}{one.why}", mend)]
+    found = [judged(f"the clock of {one.who}", one.off)]
     if one.ready:
-        return [Finding(one.service, State.OK, "answers and is ready"), *found]
+        return [Finding(one.service, State.OK, f"{where}answers and is ready"), *found]
     mend = f"mend what it waits for (here, or in its log); its log says more: event 'check is red' of {one.service}"
-    return [*(Finding(one.service, State.WRONG, f"is not ready: {red}", mend) for red in one.red), *found]
+    return [*(Finding(one.service, State.WRONG, f"{where}is not ready: {red}", mend) for red in one.red), *found]
 
 
 def agreement(settings: TerminalSettings, setups: dict[str, dict[str, Any]]) -> list[Finding]:
