@@ -12,7 +12,7 @@ from shared.messaging.parked import PARKED
 from shared.store.document import from_ms, to_ms
 
 LATE = timedelta(minutes=1)
-"""A deadline is looked for four times a second and followed up after 10 s; a minute is late (`deadlines_late`)."""
+"""A deadline is looked for once a second and followed up after 10 s; a minute is late (`deadlines_late`)."""
 
 MOST = 10_000
 """Counted no further, per collection."""
