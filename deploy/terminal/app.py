@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from deploy.terminal.commands import parked, topics
 from deploy.terminal.commands.audit import audit_command
@@ -17,12 +20,43 @@ from deploy.terminal.commands.republish import republish_command
 from deploy.terminal.commands.restore import restore_command
 from deploy.terminal.commands.status import status_command
 from deploy.terminal.commands.trace import trace_command
+from deploy.terminal.failing import Exit, end
 from deploy.terminal.opening import Opening
 from deploy.terminal.settings import place_of_settings
 from deploy.terminal.showing import Shown
 
+WRONG_CALL: type[Any] = typer.BadParameter.__mro__[1]
+"""What Typer raises for a call that it does not understand: its UsageError, which it does not export."""
+
+
+class OneLine(TyperGroup):
+    """Says what is wrong with a call in one line, as every other failure is said; Typer draws a box of five."""
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """The words of the call up to the command."""
+        with _one_line():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """The command, with its own words."""
+        with _one_line():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    try:
+        yield
+    except WRONG_CALL as error:
+        if not error.format_message():
+            raise  # no command was named: its help stands on the screen
+        path = error.ctx.command_path if error.ctx is not None else "entente"
+        end(f"{error.format_message().rstrip('.')}; see '{path} --help'", Exit.USAGE)
+
+
 app = typer.Typer(
     name="entente",
+    cls=OneLine,
     help="The operator's terminal: look at a running system and mend it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -61,11 +61,31 @@ def test_an_audit_of_nothing_reachable_is_one_line(monkeypatch: pytest.MonkeyPat
     assert "does not answer" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [("nonsense",), ("topics", "plan", "--nonsense"), ("topics",)])
-def test_a_wrong_call_is_a_usage_error(arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("nonsense",), "No such command 'nonsense'; see 'entente"),
+        (("--nonsense", "doctor"), "No such option: --nonsense; see 'entente"),
+        (("topics", "nonsense"), "No such command 'nonsense'; see 'entente"),
+        (("topics", "plan", "--nonsense"), "No such option: --nonsense; see 'entente"),
+        (("trace",), "Missing argument 'correlation'; see 'entente trace --help'"),
+        (("trace", "a", "b"), "Got unexpected extra argument(s) (b); see"),
+        (("parked", "redrive", PARKED), "Missing option '--reason'; see 'entente parked redrive --help'"),
+        (("topics", "apply", "--replication", "x"), "Invalid value for '--replication'"),
+    ],
+)
+def test_a_wrong_call_is_one_line(arguments: tuple[str, ...], told: str) -> None:
     done = entente(*arguments)
     assert done.exit_code == 2
-    assert "Traceback" not in done.output
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert told in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(("arguments", "code"), [((), 2), (("topics",), 2), (("--help",), 0), (("trace", "-h"), 0)])
+def test_help_is_shown_whole(arguments: tuple[str, ...], code: int) -> None:
+    done = entente(*arguments)
+    assert (done.exit_code, "Usage" in done.output) == (code, True)
 
 
 @pytest.fixture
