@@ -67,7 +67,7 @@ def _first_occurrences(evidence: Evidence, findings: Findings) -> list[Record]:
 
 def _guards(evidence: Evidence, first: list[Record], findings: Findings) -> None:
     """Each event must have been taken in by every document that is guarded against its repetition."""
-    parked = _parked_keys(evidence)
+    parked = evidence.parked_keys()
     for guarded in GUARDED:
         last: dict[str, int] = {}
         due: dict[str, int] = {}
@@ -91,24 +91,13 @@ def _guards(evidence: Evidence, first: list[Record], findings: Findings) -> None
                 kind.append(f"{where} has taken in {guarded.topic}/{key} up to #{taken} of {sequence}")
 
 
-def _parked_keys(evidence: Evidence) -> set[tuple[str, str, str]]:
-    """(group, topic, key) of everything that waits for an operator: told as such, and not lost besides. At rest a
-    parked event is both: an audit that must come out clean names its effects too."""
-    if evidence.progress is None:
-        return set()
-    states = [
-        d["state"] for s in SERVICES for d in evidence.collection(s, "parked") if (d["state"] or {}).get("events")
-    ]
-    return {(state["group"], state["topic"], state["key"]) for state in states}
-
-
 def source_of(topic: str, key: str) -> str:
     """The name under which a duplicate guard knows an aggregate."""
     return f"{topic.replace('.', '-')}/{key}"
 
 
 def _consequences(evidence: Evidence, first: list[Record], findings: Findings) -> None:
-    waiting, parked = _waiting_consequences(evidence), _parked_keys(evidence)
+    waiting, parked = _waiting_consequences(evidence), evidence.parked_keys()
     by_cause: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in first:
         if record.event and record.event.get("causation_id"):

@@ -31,7 +31,11 @@ def judge_deliveries(evidence: Evidence, first: list[Record], findings: Findings
     findings.pending += [
         f"delivery {d['_id']} is {d['state']['state']}" for d in deliveries if d["state"]["state"] in ON_ITS_WAY
     ]
-    findings.lost += [f"delivery {d['_id']} failed" for d in deliveries if d["state"]["state"] == "failed"]
+    undeliverable = [f"delivery {d['_id']} failed" for d in deliveries if d["state"]["state"] == "failed"]
+    if evidence.progress is None:
+        findings.lost += undeliverable
+    else:  # at work an address may be dead: shown in the list of notices, and alerted on, but nothing of ours is lost
+        findings.undeliverable += undeliverable
     if with_mail:
         _mails(evidence, deliveries, findings)
 
@@ -43,15 +47,18 @@ def _place(state: dict[str, Any]) -> tuple[str, str, str]:
 def _each_event_told(
     evidence: Evidence, first: list[Record], by_event: dict[str, list[dict[str, Any]]], findings: Findings
 ) -> None:
+    parked = evidence.parked_keys()
     for record in first:
         if not record.event or record.event["type"] not in TOLD or record.event.get("restated"):
             continue
-        if record.sequence in evidence.discarded(TOLD_BY[record.topic], record.topic, record.key):
+        group = TOLD_BY[record.topic]
+        if record.sequence in evidence.discarded(group, record.topic, record.key):
             continue
         told = {d["state"]["channel"] for d in by_event[record.event_id]}
         for channel in CHANNELS:
             if channel not in told:
-                kind = findings.lost if evidence.reached(TOLD_BY[record.topic], record) else findings.pending
+                due = evidence.reached(group, record) and (group, record.topic, record.key) not in parked
+                kind = findings.lost if due else findings.pending
                 kind.append(f"{record.event['type']} {record.event_id}: nobody told by {channel}")
 
 

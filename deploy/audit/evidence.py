@@ -81,6 +81,14 @@ class Evidence:
             if (document["state"]["group"], document["state"]["topic"], document["state"]["key"]) == (group, topic, key)
         }
 
+    def parked_keys(self) -> set[tuple[str, str, str]]:
+        """(group, topic, key) of everything that waits for an operator: told as such, and not lost besides. At rest a
+        parked event is both: an audit that must come out clean names its effects too."""
+        if self.progress is None:
+            return set()
+        states = [d["state"] or {} for s in SERVICES for d in self.collection(s, "parked")]
+        return {(state["group"], state["topic"], state["key"]) for state in states if state.get("events")}
+
     def on(self, topic: str) -> list[Record]:
         """The records of one topic, in the order of each partition."""
         return [record for record in self.records if record.topic == topic]

@@ -24,7 +24,7 @@ class Copy:
 class Findings:
     """Empty lists are the promise kept. `republished` and `mail_repeats` are allowed only where a kill fell;
     `discarded` is what operators decided shall never be handled; `foreign` are documents that no service wrote, in
-    collections that belong to one."""
+    collections that belong to one; `undeliverable` are notices of a system at work that no attempt could deliver."""
 
     events: int = 0
     effects: int = 0
@@ -37,6 +37,7 @@ class Findings:
     mail_repeats: list[str] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    undeliverable: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
@@ -62,6 +63,7 @@ class Findings:
             "mail_repeats": len(self.mail_repeats),
             "discarded": len(self.discarded),
             "foreign": len(self.foreign),
+            "undeliverable": len(self.undeliverable),
         }
 
     def as_json(self, most: int = 50) -> dict[str, Any]:

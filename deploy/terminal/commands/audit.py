@@ -19,6 +19,7 @@ KINDS = {
     "holds_left": "days held for nobody",
     "foreign": "documents that no service wrote: take them out, or restore the collection from a backup",
     "pending": "on their way",
+    "undeliverable": "notices that could not be delivered: mend the address, then POST /deliveries/{id}/retry",
     "discarded": "discarded by an operator",
     "republished": "records published twice (harmless)",
 }

@@ -123,6 +123,33 @@ def test_a_parked_event_is_pending_with_all_that_it_holds_up() -> None:
     assert len(findings.pending) == 2
 
 
+def test_notices_of_a_parked_event_are_pending() -> None:
+    world = live()
+    search = next(r for r in world.records if r.topic == "matching.searches")
+    world.documents["notifications"]["deliveries"] = [
+        d for d in world.documents["notifications"]["deliveries"] if d["state"]["event_id"] != search.event_id
+    ]
+    parked = document(
+        "parked_1", group="notifications.searches", topic=search.topic, key=search.key, events=[{"error": "sample"}]
+    )
+    world.documents["notifications"]["parked"] = [parked]
+    findings = audit(world, with_mail=False)
+    assert findings.sound, findings.as_json()
+    assert len([said for said in findings.pending if "nobody told by" in said]) == 2
+    world.documents["notifications"]["parked"] = []
+    assert len([said for said in audit(world, with_mail=False).lost if "nobody told by" in said]) == 2
+
+
+def test_a_notice_that_cannot_be_delivered_is_told_at_work_and_lost_at_rest() -> None:
+    world = live()
+    world.documents["notifications"]["deliveries"][0]["state"]["state"] = "failed"
+    findings = audit(world, with_mail=False)
+    assert findings.sound, findings.as_json()
+    assert len(findings.undeliverable) == 1
+    world.progress = None
+    assert [said for said in audit(world, with_mail=False).lost if "failed" in said]
+
+
 def test_a_notice_about_a_record_that_was_compacted_away_is_not_lost() -> None:
     world = live()
     newest = event("expert.revised", "expert", "exp_1", 2)
