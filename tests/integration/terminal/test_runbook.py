@@ -76,7 +76,65 @@ async def test_a_consumer_that_lags_is_seen(system: Stack, terminal: Terminal, s
 
 
 @pytest.mark.usefixtures("calm")
+async def test_a_store_that_is_away_is_seen(system: Stack, shell: Shell) -> None:
+    system.pause("store")
+    try:
+        said = await shell(look("StoreAway"))
+    finally:
+        system.resume("store")
+    assert re.search(r"^away +mongodb +does not answer", said.out, flags=re.MULTILINE), said.out
+    assert "HTTP/1.1 503" in said.out
+
+
+@pytest.mark.usefixtures("calm")
+async def test_an_outbox_that_does_not_drain_is_seen(system: Stack, shell: Shell, load: Load) -> None:
+    await load.open_world(1)
+    system.pause("broker")
+    try:
+        await load.submit(1, first=1)
+        status, _, rest = look("OutboxOld").partition("\n")  # status waits 8 s for a broker that is frozen
+        said = await shell(rest)
+    finally:
+        system.resume("broker")
+    assert status == "entente status"
+    assert re.search(r'entente_outbox_depth\{.*collection="requests".*\} 1', said.out), said.out
+
+
+@pytest.mark.usefixtures("calm")
+async def test_a_notice_that_failed_or_waits_is_shown_and_sent_as_the_page_says(
+    system: Stack, shell: Shell, load: Load
+) -> None:
+    await load.open_world(1)
+    await load.submit(1)
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        kept = client[system.databases["notifications"]]["deliveries"]
+        await eventually(lambda: kept.count_documents({"keys.state": "sent"}) >= 2, within=60, what="two mails")
+        failing, late = kept.find({"keys.state": "sent"}).limit(2)
+
+        def put(delivery: dict[str, Any], **values: Any) -> None:
+            changed = {f"state.{name}": value for name, value in {"sent_at": None, **values}.items()}
+            changed |= {f"keys.{name}": value for name, value in values.items() if name in delivery["keys"]}
+            kept.update_one({"_id": delivery["_id"]}, {"$set": changed, "$inc": {"revision": 1}})
+
+        def sent(delivery: dict[str, Any]) -> bool:
+            return kept.count_documents({"_id": delivery["_id"], "keys.state": "sent"}) == 1
+
+        put(failing, state="failed", failure="550 sample")
+        assert failing["_id"] in (await shell(look("NoticesFailing"))).out
+        again = await shell(PAGE["NoticesFailing"].commands[1], DELIVERY=failing["_id"])
+        assert (again.code, again.errors) == (0, "")
+        await eventually(lambda: sent(failing), within=20, what="the mail to be sent again")
+
+        put(late, state="waiting", waiting_for=late["keys"]["recipient"])
+        assert late["_id"] in (await shell(look("NoticesWaiting"))).out
+        said = await shell(PAGE["NoticesWaiting"].commands[1], CONTACT=late["keys"]["recipient"])
+        assert (said.code, said.errors) == (0, "")
+        await eventually(lambda: sent(late), within=20, what="the notice to go out by itself")
+
+
+@pytest.mark.usefixtures("calm")
 async def test_a_parked_event_is_found_and_what_waits_behind_it_stays(system: Stack, shell: Shell, load: Load) -> None:
+    """Last: it leaves keys parked, so that the system is calm no more."""
     await load.open_world(1)
     await spoil(system, load)
     with MongoClient[dict[str, Any]](system.mongodb) as client:
