@@ -15,6 +15,10 @@ TEST_ROSTER = "tests/component/matching/test_roster.py::"
 TEST_OFFERS = "tests/component/matching/test_offers.py::"
 LATE_CLEARANCE = "tests/component/matching/test_late_clearance.py::"
 TEST_CRASHES = "tests/component/matching/test_crashes.py::test_cut_short_at_any_write_a_step_ends_the_same"
+LATE_OFFER = (
+    "tests/component/matching/test_crashes.py::"
+    "test_an_offer_made_late_goes_to_the_same_person_and_its_days_are_held_past_its_answer"
+)
 TEST_PASSING = "tests/component/matching/test_passing_over.py::"
 TEST_TOLD = "tests/component/notifications/test_who_is_told.py::"
 DECLINED = TEST_OFFERS + "test_a_decline_frees_the_days_and_asks_the_next_rank_exactly_once"
@@ -51,6 +55,24 @@ DEFECTS = (
             Change(HEARD, 'positions.OfferDeadlinePassed: "assignment', '# "assignment'),
         ),
         (SILENT,),
+    ),
+    Defect(
+        "best-person-skipped-unasked",
+        "An offer that was held up goes to the next person: the hold of the first attempt has lapsed.",
+        (
+            Change(
+                CALENDAR,
+                'not None and known.state == "released" and known.released_because != "lapsed"',
+                'not None and known.state == "released"',
+            ),
+        ),
+        (LATE_OFFER + "[lapsed]",),
+    ),
+    Defect(
+        "reason-for-declining-told",
+        "Whoever reads the topics, the timeline or a position learns that somebody is ill.",
+        (Change(MATCHING + "application/announce.py", "reason=PERSONAL,", "reason=fact.reason,"),),
+        (DECLINED,),
     ),
     Defect(
         "declined-person-asked-again",

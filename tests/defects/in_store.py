@@ -9,6 +9,7 @@ GUARD = "tests/integration/store/test_guard.py::"
 OUTBOX = "tests/integration/store/test_outbox.py::"
 KEYS = "tests/integration/store/test_idempotency_keys.py::"
 DEADLINES = "tests/integration/store/test_deadlines.py::"
+GATHERING = "tests/unit/store/test_gathering.py::"
 NUDGE = "        if self._on_announced is not None and after["  # and what follows it, once
 
 DEFECTS = (
@@ -136,6 +137,12 @@ DEFECTS = (
             DEADLINES + "test_a_deadline_moved_between_claim_and_effect_does_not_fire[memory]",
             DEADLINES + "test_a_replica_that_lost_its_claim_has_no_effect_when_it_comes_back[memory]",
         ),
+    ),
+    Defect(
+        "callers-queue-for-an-absent-store",
+        "While the database hangs, a third caller waits for the timeouts of two others and then for its own.",
+        (Change("shared/store/gathering.py", ">= SLOW_SECONDS:", ">= 3600:"),),
+        (GATHERING + "test_who_waits_behind_a_slow_round_trip_hears_of_an_absent_store_with_it[0.0-2]",),
     ),
     Defect(
         "guard-of-a-document-without-state-forgotten",
