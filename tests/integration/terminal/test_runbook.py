@@ -93,11 +93,15 @@ async def test_an_outbox_that_does_not_drain_is_seen(system: Stack, shell: Shell
     try:
         await load.submit(1, first=1)
         status, _, rest = look("OutboxOld").partition("\n")  # status waits 8 s for a broker that is frozen
-        said = await shell(rest)
+
+        async def seen() -> bool:
+            said = await shell(rest)
+            return bool(re.search(r'entente_outbox_depth\{.*collection="requests".*\} 1', said.out))
+
+        await eventually(seen, within=30, what="the outbox to be shown")
     finally:
         system.resume("broker")
     assert status == "entente status"
-    assert re.search(r'entente_outbox_depth\{.*collection="requests".*\} 1', said.out), said.out
 
 
 @pytest.mark.usefixtures("calm")
