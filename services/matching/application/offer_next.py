@@ -12,10 +12,11 @@ from datetime import datetime
 
 from services.matching.application.announce import of_calendar, of_position
 from services.matching.application.is_due import is_due
+from services.matching.application.release_days import release_days
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
 from services.matching.application.terms import Term
-from services.matching.domain.calendar import Calendar, CannotHold, Hold, ReleaseReason, hold, release
+from services.matching.domain.calendar import Calendar, CannotHold, Hold, hold
 from services.matching.domain.facts import PositionFact
 from services.matching.domain.offering import offer
 from services.matching.domain.policy import Policy
@@ -138,15 +139,3 @@ async def _held(
     except CannotHold as refused:
         return (refused.code,)
     return ()
-
-
-async def release_days(stores: Stores, step: Step, expert_id: str, offer_id: str, because: ReleaseReason) -> None:
-    """Free the days kept for an offer. Repeatable; nothing happens where none are kept."""
-
-    def decide(calendar: Calendar | None) -> Decision[Calendar]:
-        if calendar is None:
-            return Decision(None)
-        changed, happened = release(calendar, offer_id, because)
-        return Decision(changed, of_calendar(changed, happened))
-
-    await stores.calendars.change(expert_id, step, decide)

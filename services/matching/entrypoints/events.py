@@ -8,11 +8,12 @@ from typing import Any
 
 from services.matching.application.erase_availability import erase_availability
 from services.matching.application.join_team import join_team
-from services.matching.application.offer_next import OfferTerms, offer_next, release_days
+from services.matching.application.offer_next import OfferTerms, offer_next
 from services.matching.application.open_positions import open_positions, team_id_of
 from services.matching.application.pass_over import pass_over
 from services.matching.application.record_expert import forget_expert, record_expert
 from services.matching.application.record_institution import forget_institution, record_institution
+from services.matching.application.release_days import release_days
 from services.matching.application.roster import Roster
 from services.matching.application.search_indicatively import search_indicatively
 from services.matching.application.stores import Stores

@@ -57,9 +57,3 @@ async def _drafted(office: Office, action: Action, design: Design, cause: Happen
 
     terms_id = documents.terms_id_of(action.id, action.activities[0].activity_id)
     await office.stores.terms.change(terms_id, Step(origin=cause.origin), decide)
-
-
-async def pass_over(office: Office, request_id: str, cause: Happened) -> None:
-    """Note that an event of the request has come, so that the next one is the very next one."""
-    first = cause.sequence == 1
-    await office.stores.actions.change(action_id_of(request_id), cause, lambda s: Decision(s), likely_new=first)

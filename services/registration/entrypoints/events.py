@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.registration.application.office import Office
-from services.registration.application.open_action import open_action, pass_over
+from services.registration.application.open_action import open_action
+from services.registration.application.pass_over import pass_over
 from services.registration.application.tell_timeline import tell_timeline
 from shared.contracts import topics
 from shared.contracts.catalogue import contracts_on
