@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -24,23 +26,35 @@ import os, signal, sys
 from pathlib import Path
 from tests.support.real_cluster import RealCluster
 cluster = RealCluster(Path(sys.argv[1]), Path(sys.argv[2]))
-cluster.start()
+cluster.{begin}()
 print(cluster.pid("kafka-1"), flush=True)
 {end}
 """
 
 
-@pytest.mark.parametrize("end", ["os.kill(os.getpid(), signal.SIGKILL)", "cluster.stop()", "sys.exit(1)"])
-async def test_a_server_ends_with_its_run(tmp_path: Path, end: str) -> None:
+async def run_to_its_end(place: Path, end: str, begin: str = "start") -> int:
+    """A process that brings a cluster up and ends like this; the server of it."""
     for name, text in (("up", UP), ("down", DOWN)):
-        (tmp_path / name).write_text(text)
-        (tmp_path / name).chmod(0o755)
-    place = tmp_path / "servers"
+        (place / name).write_text(text)
+        (place / name).chmod(0o755)
     owner = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", OWNER.format(end=end), str(tmp_path / "up"), str(place),
+        sys.executable, "-c", OWNER.format(begin=begin, end=end), str(place / "up"), str(place / "servers"),
         cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     said, _ = await asyncio.wait_for(owner.communicate(), 60)
-    process = int(said)
+    return int(said)
+
+
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), signal.SIGKILL)", "cluster.stop()", "sys.exit(1)"])
+async def test_a_server_ends_with_its_run(tmp_path: Path, end: str) -> None:
+    process = await run_to_its_end(tmp_path, end)
     await eventually(lambda: not is_running(process), within=20, what="the server has ended")
-    await eventually(lambda: not place.exists(), within=20, what="its data is gone")
+    await eventually(lambda: not (tmp_path / "servers").exists(), within=20, what="its data is gone")
+
+
+async def test_one_that_revives_the_cluster_of_another_leaves_it_running(tmp_path: Path) -> None:
+    process = await run_to_its_end(tmp_path, "sys.exit(0)", begin="revive")
+    try:
+        assert is_running(process)
+    finally:
+        os.kill(process, signal.SIGKILL)

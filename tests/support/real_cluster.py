@@ -83,15 +83,17 @@ class RealCluster:
         return self.brokers + self.members
 
     def start(self) -> None:
-        """Start it, or bring back whatever is down; blocks until all answer. NoServer where that fails.
-
-        Should this process die, a guard stops them.
-        """
+        """Start it; blocks until all answer. NoServer where that fails. Should this process die, a guard stops them."""
         if self._guard is None:
             self._guard = subprocess.Popen(
                 (sys.executable, "-m", "tests.support.guard", str(self._script), str(self.directory)),
                 cwd=ROOT, env=_environment(), stdin=subprocess.PIPE, start_new_session=True,
             )  # fmt: skip
+        self.revive()
+
+    def revive(self) -> None:
+        """Bring back whatever is down, also of a cluster that somebody else has started; blocks until all answer.
+        NoServer where that fails."""
         try:
             made = subprocess.run(
                 self._up, cwd=ROOT, env=_environment(), capture_output=True, text=True, timeout=UP_WITHIN, check=False
@@ -103,8 +105,6 @@ class RealCluster:
             raise NoServer(f"{self._script.name} ended with {made.returncode}: {made.stderr.strip()[-500:]}")
         said = dict(_exports(made.stdout))
         self.kafka, self.mongodb = said.get("ENTENTE_KAFKA", ""), said.get("ENTENTE_MONGODB", "")
-
-    revive = start
 
     def stop(self) -> None:
         """Stop everything and remove the data; safe at any time and twice."""
