@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from tests.support.eventually import eventually
 from tests.support.real_cluster import RealCluster, start_script
@@ -45,16 +48,32 @@ async def topic_on_all_brokers(cluster: RealCluster, prefix: str) -> list[str]:
 def primary_cut_off(cluster: RealCluster) -> Iterator[None]:
     """The store's primary alone, as a cut in the network leaves it: its members take connections and answer nothing.
 
-    It believes in its office for another 10 s or so. At the end of the block it dies with what it alone knows; the
-    others go on and elect; and it comes back to them. Returns when all three are up.
+    It believes in its office for another 10 s or so. At the end of the block it falls silent; the others elect without
+    what it alone knows, and it comes back to them. They are killed first and start anew: a process that was merely
+    stopped would still take in what its sockets hold. Returns when all three are up.
     """
-    primary = cluster.primary()
+    primary = _primary_beside(cluster, cluster.members[0])
+    others = [member for member in cluster.members if member != primary]
     try:
-        with cluster.hanging(*(member for member in cluster.members if member != primary)):
+        with cluster.hanging(*others):
             try:
                 yield
             finally:
-                cluster.kill(primary)
-        cluster.primary()
+                cluster.send(primary, signal.SIGSTOP)
+                for member in others:
+                    cluster.kill(member)
+        cluster.revive()
+        assert cluster.primary() != primary
+        cluster.kill(primary)
     finally:
         cluster.revive()
+
+
+def _primary_beside(cluster: RealCluster, member: str) -> str:
+    """The primary, which is not this member: the start script asks the first one, and would wait for it in vain."""
+    for _ in range(5):
+        if (primary := cluster.primary()) != member:
+            return primary
+        with MongoClient[dict[str, Any]](cluster.mongodb) as client:
+            client.admin.command("replSetStepDown", 30, secondaryCatchUpPeriodSecs=10)
+    raise AssertionError(f"{member} stays the primary")
