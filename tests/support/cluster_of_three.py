@@ -52,7 +52,7 @@ def primary_cut_off(cluster: RealCluster) -> Iterator[None]:
     what it alone knows, and it comes back to them. They are killed first and start anew: a process that was merely
     stopped would still take in what its sockets hold. Returns when all three are up.
     """
-    primary = _primary_beside(cluster, cluster.members[0])
+    primary = primary_beside_first(cluster)
     others = [member for member in cluster.members if member != primary]
     try:
         with cluster.hanging(*others):
@@ -69,8 +69,13 @@ def primary_cut_off(cluster: RealCluster) -> Iterator[None]:
         cluster.revive()
 
 
-def _primary_beside(cluster: RealCluster, member: str) -> str:
-    """The primary, which is not this member: the start script asks the first one, and would wait for it in vain."""
+def primary_beside_first(cluster: RealCluster) -> str:
+    """The primary, made another than the first member: the start script asks that one, and would wait for it in vain.
+
+    Call it before a client connects that must reach the primary while it is cut off: one that still knows a former
+    primary sends its write there.
+    """
+    member = cluster.members[0]
     for _ in range(5):
         if (primary := cluster.primary()) != member:
             return primary

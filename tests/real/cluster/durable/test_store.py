@@ -17,7 +17,7 @@ from shared.messaging.relay_policy import RelayPolicy
 from shared.store import Decision, Kind, MongoDocuments, Step, Store
 from shared.store.client import close, connect
 from shared.store.errors import StoreAway
-from tests.support.cluster_of_three import primary_cut_off, topic_on_all_brokers
+from tests.support.cluster_of_three import primary_beside_first, primary_cut_off, topic_on_all_brokers
 from tests.support.eventually import eventually
 from tests.support.messages import ORIGIN, Counted, Tally, evaluation
 from tests.support.real_cluster import RealCluster
@@ -32,6 +32,7 @@ DECISIONS = 5
 @pytest.fixture
 async def things(cluster_of_three: RealCluster, topic_prefix: str) -> AsyncIterator[MongoDocuments]:
     """A collection on the cluster, in a database of its own, with one document that all members have."""
+    await asyncio.to_thread(primary_beside_first, cluster_of_three)
     client: Any = connect(cluster_of_three.mongodb)
     database = f"durable_{topic_prefix.rstrip('.')}"
     documents = MongoDocuments(client[database]["things"])
