@@ -120,14 +120,15 @@ class ByContainers:
         from testcontainers.core.container import DockerContainer
 
         broker: Any = DockerContainer(KAFKA_IMAGE)
-        broker = broker.with_bind_ports(9092, ("127.0.0.1", self._ports["broker"]))
+        broker.ports[9092] = (
+            "127.0.0.1",
+            self._ports["broker"],
+        )  # with_bind_ports takes a port alone, on all addresses
         for name, value in _kafka_variables(self.kafka).items():
             broker = broker.with_env(name, value)
         store: Any = DockerContainer(MONGODB_IMAGE).with_command("--replSet rs0")
-        self._containers = {
-            "broker": broker,
-            "store": store.with_bind_ports(27017, ("127.0.0.1", self._ports["store"])),
-        }
+        store.ports[27017] = ("127.0.0.1", self._ports["store"])
+        self._containers = {"broker": broker, "store": store}
         for container in self._containers.values():
             container.start()
         _wait("the store", self._initiated)

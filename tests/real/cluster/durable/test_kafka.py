@@ -82,7 +82,7 @@ async def test_a_batch_in_hand_is_committed_before_its_partition_changes_hands(
     addresses = await topic_on_all_brokers(cluster_of_three, topic_prefix)
     await put(addresses, topic_prefix, [record(key, n) for n in range(1, 11) for key in KEYS])
     tallies = MemoryDocuments("tallies")
-    in_hand, let_go, asked = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    in_hand, let_go, asked, given = (asyncio.Event() for _ in range(4))
     handle = Effects.handle
 
     async def held(effects: Effects, event: Any) -> None:
@@ -102,12 +102,20 @@ async def test_a_batch_in_hand_is_committed_before_its_partition_changes_hands(
         await finish(seconds)
 
     monkeypatch.setattr(consumer, "revoked", revoked)
+    newcomer = second.messaging.members[0].consumer
+    take_up = newcomer.assigned
+
+    def assigned() -> None:
+        given.set()
+        take_up()
+
+    monkeypatch.setattr(newcomer, "assigned", assigned)
     try:
         await first.messaging.start()
         await asyncio.wait_for(in_hand.wait(), 30)
         joining = asyncio.create_task(second.messaging.start())
         try:
-            await eventually(lambda: asked.is_set() or joining.done(), within=60, what="the partitions change hands")
+            await eventually(lambda: asked.is_set() or given.is_set(), within=60, what="the partitions change hands")
             let_go.set()
             await joining
             await put(addresses, topic_prefix, [record(key, 11) for key in KEYS])
