@@ -22,7 +22,7 @@ from shared.store import Decision, Documents, Kind, MemoryDocuments, Step, Store
 from tests.support.messages import ORIGIN, Counted, Effects, Tally, evaluation, evaluations
 
 PARTITIONS = 4  # the stand-in's own number
-SESSION_MS = 6_000  # a real broker's minimum; the stand-in lets a first member wait 3 s, longer than a shorter session
+SESSION_MS = 6_000  # a real broker's minimum
 TOPIC = topics.EVALUATIONS
 POLICY = ConsumerPolicy(
     retry=RetryPolicy(attempts=3, first=0.005, cap=0.01),
@@ -45,10 +45,11 @@ class Wired:
         session_ms: int = SESSION_MS,
         stop_seconds: float = 5.0,
         metadata_ms: int = 60_000,
+        client_id: str = "matching",
     ) -> None:
         self.options = KafkaOptions(
             addresses=tuple(addresses),
-            client_id="matching",
+            client_id=client_id,
             session_timeout_ms=session_ms,
             fetch_max_wait_ms=20,
             metadata_max_age_ms=metadata_ms,
