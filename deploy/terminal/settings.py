@@ -6,7 +6,6 @@ import json
 import os
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
@@ -33,16 +32,7 @@ def _every_service(value: dict[str, str]) -> dict[str, str]:
     return {name: value[name] for name in SERVICES}
 
 
-def _port(value: str) -> str:
-    try:
-        urlsplit(value).port  # noqa: B018 - raises where it is no port
-    except ValueError:
-        raise ValueError("the port of a URL is a number up to 65535") from None
-    return value
-
-
-Url = Annotated[HttpUrl, AfterValidator(_port)]
-_URL: TypeAdapter[str] = TypeAdapter(Url)
+_URL: TypeAdapter[str] = TypeAdapter(HttpUrl)
 
 
 def _urls(value: dict[str, str]) -> dict[str, str]:
@@ -73,7 +63,7 @@ class TerminalSettings(BaseSettings):
         {name: f"http://127.0.0.1:{port}" for name, port in zip(SERVICES, (8001, 8002, 8003), strict=True)},
         description="service=URL pairs: where each service's HTTP interface is",
     )
-    issuer: Url = Field("http://127.0.0.1:8000", description="issuer of the tokens the services accept")
+    issuer: HttpUrl = Field("http://127.0.0.1:8000", description="issuer of the tokens the services accept")
     token: SecretStr | None = Field(
         None, description="an operator's token; where there is none, the development issuer is asked for one"
     )

@@ -45,6 +45,10 @@ def _http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValueError("give an http(s) URL without user, query or fragment")
+    try:
+        parts.port  # noqa: B018 - raises where it is no port
+    except ValueError:
+        raise ValueError("the port of a URL is a number up to 65535") from None
     return value
 
 

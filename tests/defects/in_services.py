@@ -62,8 +62,9 @@ DEFECTS = (
         (
             Change(
                 CALENDAR,
-                'not None and known.state == "released" and known.released_because != "lapsed"',
-                'not None and known.state == "released"',
+                "    if known is not None:\n        _refuse_given_back(known)\n",
+                '    if known is not None and known.state == "released":\n'
+                '        raise CannotHold("released", f"The hold of offer {wanted.offer_id} is over.")\n',
             ),
         ),
         (LATE_OFFER + "[lapsed]",),

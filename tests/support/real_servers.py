@@ -120,10 +120,8 @@ class ByContainers:
         from testcontainers.core.container import DockerContainer
 
         broker: Any = DockerContainer(KAFKA_IMAGE)
-        broker.ports[9092] = (
-            "127.0.0.1",
-            self._ports["broker"],
-        )  # with_bind_ports takes a port alone, on all addresses
+        # with_bind_ports takes a port alone, and would open it on all addresses
+        broker.ports[9092] = ("127.0.0.1", self._ports["broker"])
         for name, value in _kafka_variables(self.kafka).items():
             broker = broker.with_env(name, value)
         store: Any = DockerContainer(MONGODB_IMAGE).with_command("--replSet rs0")

@@ -149,8 +149,8 @@ def hold(calendar: Calendar, wanted: Hold) -> Change:
     known = calendar.held_for(wanted.offer_id)
     if known is not None and (known.firm or (known.state == "offered" and known.expires_at >= wanted.expires_at)):
         return calendar, ()
-    if known is not None and known.state == "released" and known.released_because != "lapsed":
-        raise CannotHold("released", f"The hold of offer {wanted.offer_id} is over.")
+    if known is not None:
+        _refuse_given_back(known)
     _refuse_team_and_overlap(calendar, wanted)
     if any(e.kind == "unavailable" and overlaps(e.window, wanted.window) for e in calendar.entries):
         raise CannotHold("unavailable", "The expert declared these days unavailable.")
@@ -173,8 +173,7 @@ def confirm(calendar: Calendar, offer_id: str, expires_at: datetime) -> Change:
         raise NotFound(f"No days are held for offer {offer_id}.")
     if known.firm:
         return calendar, ()
-    if known.state == "released" and known.released_because != "lapsed":
-        raise CannotHold("released", f"The hold of offer {offer_id} is over.")
+    _refuse_given_back(known)
     _refuse_team_and_overlap(calendar, known)
     firm = known.model_copy(update={"state": "accepted", "expires_at": expires_at, "released_because": None})
     return _with(calendar, firm), (Confirmed(calendar.expert_id, offer_id, expires_at),)
@@ -224,6 +223,11 @@ def prune(calendar: Calendar, today: date) -> Calendar:
 def year_before(today: date) -> date:
     """The last day that is no longer within the last 12 months."""
     return today - timedelta(days=YEAR_DAYS)
+
+
+def _refuse_given_back(known: Hold) -> None:
+    if known.state == "released" and known.released_because != "lapsed":
+        raise CannotHold("released", f"The hold of offer {known.offer_id} is over.")
 
 
 def _refuse_team_and_overlap(calendar: Calendar, wanted: Hold) -> None:

@@ -83,6 +83,14 @@ def test_every_fault_is_told_at_once_with_its_variable_and_meaning(
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("url", ["http://identity:notaport", "http://identity:99999"])
+def test_a_url_whose_port_is_none_is_refused(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    environment.setenv("ENTENTE_ISSUER", url)
+    assert "ENTENTE_ISSUER is wrong: the port of a URL is a number up to 65535" in refused(capsys)
+
+
 def test_a_fault_in_json_names_the_variable(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
