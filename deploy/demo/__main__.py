@@ -97,7 +97,7 @@ async def play(stack: Stage, teller: Teller, today: date) -> tuple[dict[str, Any
         evidence = await gather(stack.kafka.split(","), stack.mongodb, databases, stack.mail_directory)
         findings = audit(evidence)
         if api.repeated:
-            teller.note(f"{api.repeated} calls were answered 503 and repeated, with the same key")
+            teller.note(f"{api.repeated} calls found something away and were repeated, with the same key")
         waited, unanswered = receipts(cases, witness.events, witness.mails)
         wrong = unanswered + differences(expected(witness.events.values(), cases, office), told)
         seconds = teller.seconds

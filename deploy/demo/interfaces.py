@@ -14,6 +14,9 @@ T = TypeVar("T")
 SAFE = ("GET", "HEAD", "PUT", "DELETE")
 """Methods that may be repeated without an Idempotency-Key."""
 
+AWAY = (502, 503, 504)
+"""What a service, or a proxy before it, answers while something is away."""
+
 
 class Unexpected(Exception):
     """An interface answered something the story did not expect."""
@@ -33,8 +36,9 @@ class Person:
 class Interfaces:
     """Callers of the three services. `urls` is service -> base URL.
 
-    With `patience` a call that is answered 503 is repeated after its Retry-After, with the same key, for so many
-    seconds: what a service promises its callers while a database or a replica is away. `repeated` counts it.
+    With `patience` a call that is not answered, or with 502, 503 or 504, is repeated with the same key for so many
+    seconds: what a service promises its callers while a database or a replica is away. It waits as Retry-After says,
+    or `pause` seconds where that is set. `repeated` counts it.
     """
 
     urls: dict[str, str]
@@ -42,6 +46,7 @@ class Interfaces:
     _client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=15))
     _tokens: dict[Person, str] = field(default_factory=dict)
     patience: float = 0.0
+    pause: float | None = None
     repeated: int = 0
 
     async def close(self) -> None:
@@ -75,21 +80,31 @@ class Interfaces:
         if_match: str | None = None,
         params: dict[str, Any] | None = None,
     ) -> httpx.Response:
-        """One request as `person`; the answer, whatever its status (503 once patience has ended)."""
+        """One request as `person`; the answer, whatever its status. httpx.TransportError where there is none."""
         headers = {"Authorization": f"Bearer {await self.token(person)}"}
         if key is not None:
             headers["Idempotency-Key"] = key
         if if_match is not None:
             headers["If-Match"] = if_match
-        url = self.urls[service].rstrip("/") + path
-        until_ = time.monotonic() + self.patience
+        deadline = time.monotonic() + self.patience
+        repeatable = key is not None or method in SAFE
         while True:
-            answer = await self._client.request(method, url, json=json, headers=headers, params=params)
-            safe = key is not None or method in SAFE
-            if answer.status_code != 503 or not safe or time.monotonic() >= until_:
-                return answer
+            url = self.place(service).rstrip("/") + path
+            try:
+                answer = await self._client.request(method, url, json=json, headers=headers, params=params)
+                if answer.status_code not in AWAY or not repeatable or time.monotonic() >= deadline:
+                    return answer
+                asked = float(answer.headers.get("Retry-After", "1"))
+            except httpx.TransportError:
+                if not repeatable or time.monotonic() >= deadline:
+                    raise
+                asked = 1.0
             self.repeated += 1
-            await asyncio.sleep(float(answer.headers.get("Retry-After", "1")))
+            await asyncio.sleep(asked if self.pause is None else self.pause)
+
+    def place(self, service: str) -> str:
+        """The base URL that the next call of this service goes to."""
+        return self.urls[service]
 
     async def ask(self, person: Person, method: str, service: str, path: str, **more: Any) -> Any:
         """One request that must succeed; its JSON. Unexpected with the problem's words otherwise."""

@@ -6,14 +6,13 @@ import sys
 from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 
 import httpx
 
-from deploy.demo.interfaces import Interfaces, Person
+from deploy.demo.interfaces import Interfaces
 from deploy.embedded.stack import Service, Stack
 from tests.chaos.plan import REPLICAS, SERVICES, replicas, service_of
-from tests.support.load import CALL_SECONDS
+from tests.support.load import CALL_SECONDS, PAUSE_SECONDS
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "registration": {},
@@ -52,17 +51,12 @@ def stack_of_replicas(directory: Path) -> Stack:
 class AnyReplica(Interfaces):
     """Callers that know every replica of a service and ask them in turn: a repeated call meets another one."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, patience: float) -> None:
         places = {service: [stack.urls[f"{service}-{n + 1}"] for n in range(REPLICAS)] for service in SERVICES}
-        super().__init__(
-            {service: urls[0] for service, urls in places.items()},
-            stack.issuer,
-            httpx.AsyncClient(timeout=CALL_SECONDS),
-        )
+        client = httpx.AsyncClient(timeout=CALL_SECONDS)
+        super().__init__({}, stack.issuer, client, patience=patience, pause=PAUSE_SECONDS)
         self._turns = {service: cycle(urls) for service, urls in places.items()}
 
-    async def call(self, person: Person, method: str, service: str, path: str, **more: Any) -> httpx.Response:
-        """One request to the replica whose turn it is."""
-        await self.token(person)
-        self.urls[service] = next(self._turns[service])
-        return await super().call(person, method, service, path, **more)
+    def place(self, service: str) -> str:
+        """The replica whose turn it is."""
+        return next(self._turns[service])

@@ -84,7 +84,7 @@ async def run(plan: Plan, cluster: RealCluster, directory: Path, say: Say) -> di
         "figures": {
             **findings.counts(),
             "calls": cases.tally.calls,
-            "repeated_calls": cases.tally.repeats,
+            "repeated_calls": cases.repeated,
             "answers": dict(cases.answers),
             "positions": dict(Counter(cases.tally.positions.values())),
             "mails": len(evidence.mails),

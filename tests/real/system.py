@@ -81,8 +81,7 @@ class System:
 async def running(directory: Path, experts: int = 10) -> AsyncIterator[System]:
     """The system with a small world in it, on the servers that the environment names."""
     async with Stack(TOPICS, extra_env=SETTINGS, directory=directory, logs=directory / "logs") as stack:
-        load = Load(stack.urls, stack.issuer, seed_of_run())
-        load.answered_within = PATIENT
+        load = Load(stack.urls, stack.issuer, seed_of_run(), answered_within=PATIENT)
         load.by_one_person = True
         try:
             await load.open_world(experts)

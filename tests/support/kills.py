@@ -123,7 +123,7 @@ async def run(plan: Plan, directory: Path, *, rest_within: float = 150.0) -> Run
         **findings.counts(),
         "kills": dict(made.kills),
         "calls": load.tally.calls,
-        "repeated_calls": load.tally.repeats,
+        "repeated_calls": load.repeated,
         "positions": dict(Counter(load.tally.positions.values())),
         "seconds": clock.laps,
     }

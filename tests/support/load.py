@@ -17,7 +17,7 @@ import httpx
 from rich.console import Console
 
 from deploy.demo import bodies
-from deploy.demo.interfaces import Interfaces, Person
+from deploy.demo.interfaces import AWAY, Interfaces, Person
 from deploy.demo.office import OFFICER, Case, Office, enter_roster, open_office, register_institution
 from deploy.demo.telling import Teller
 
@@ -25,7 +25,9 @@ ANSWERED_WITHIN = 60.0
 """Seconds until a call that is repeated must have been answered; a killed service is back after a few."""
 
 CALL_SECONDS = 5.0
-AWAY = (502, 503, 504)
+PAUSE_SECONDS = 0.1
+"""Between a call that met something away and its repetition; below Retry-After, to meet every state of a kill."""
+
 AT_ONCE = 6
 """Requesters side by side."""
 
@@ -45,7 +47,6 @@ class Tally:
     """number of the request -> its id, from the moment its submission was answered"""
     parties: dict[int, Case] = field(default_factory=dict)
     """number of the request -> its institution"""
-    repeats: int = 0
     calls: int = 0
     positions: dict[str, str] = field(default_factory=dict)
     """position id -> accepted | exhausted | empty"""
@@ -67,24 +68,31 @@ class Tally:
 class Load:
     """Requesters, officers and experts, driven from one seed."""
 
-    answered_within = ANSWERED_WITHIN
     by_one_person = False
     """Whether one person holds all the functions of the office, and is told once where several would be."""
 
     look_every = 0.1
     """Seconds between two looks for what is on its way."""
 
-    def __init__(self, urls: dict[str, str], issuer: str, seed: int) -> None:
-        self.seed = seed
+    def __init__(
+        self, urls: dict[str, str], issuer: str, seed: int, *, answered_within: float = ANSWERED_WITHIN
+    ) -> None:
+        self.seed, self.answered_within = seed, answered_within
         self.tally = Tally()
         self.office = Office()
-        self._api = Interfaces(urls, issuer, httpx.AsyncClient(timeout=CALL_SECONDS))
+        client = httpx.AsyncClient(timeout=CALL_SECONDS)
+        self._api = Interfaces(urls, issuer, client, patience=answered_within, pause=PAUSE_SECONDS)
         self._today = datetime.now(UTC).date()
         self.cases = [Case(example) for example in bodies.cases(self._today)]
 
     async def close(self) -> None:
         """Close every connection."""
         await self._api.close()
+
+    @property
+    def repeated(self) -> int:
+        """How many calls found something away and were made again."""
+        return self._api.repeated
 
     async def open_world(self, experts: int = 40) -> None:
         """Staff in every function, three verified institutions with their people, a delegation each, a roster."""
@@ -232,19 +240,14 @@ class Load:
 
     async def _persist(self, method: str, person: Person, service: str, path: str, **more: Any) -> httpx.Response:
         """The answer of a service, asked again while it does not answer or says that it is away."""
-        deadline = time.monotonic() + self.answered_within
         self.tally.calls += 1
-        while True:
-            try:
-                answer = await self._api.call(person, method, service, path, **more)
-                if answer.status_code not in AWAY:
-                    return answer
-                last = f"{answer.status_code} {answer.text[:300]}"
-            except httpx.TransportError as error:
-                last = repr(error)
-            if time.monotonic() > deadline:
-                raise NotAnswered(
-                    f"{method} {service}{path} was not answered within {self.answered_within:g} s: {last}"
-                )
-            self.tally.repeats += 1
-            await asyncio.sleep(0.1)
+        try:
+            answer = await self._api.call(person, method, service, path, **more)
+        except httpx.TransportError as error:
+            raise self._not_answered(method, service, path, repr(error)) from None
+        if answer.status_code in AWAY:
+            raise self._not_answered(method, service, path, f"{answer.status_code} {answer.text[:300]}")
+        return answer
+
+    def _not_answered(self, method: str, service: str, path: str, last: str) -> NotAnswered:
+        return NotAnswered(f"{method} {service}{path} was not answered within {self.answered_within:g} s: {last}")

@@ -1,4 +1,4 @@
-"""A caller of the demo does what a 503 asks for: the same again, with the same key, for a while."""
+"""A caller does what a 503 asks for, and what silence asks for: the same again, with the same key, for a while."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ OFFICER = Person("officer", "sample-officer")
 
 
 class Away(httpx.AsyncBaseTransport):
-    """An issuer, and a service that is away for its first `times` calls."""
+    """An issuer, and a service that is away for its first `times` calls: it answers `status`, or 0: not at all."""
 
-    def __init__(self, times: int) -> None:
-        self.times = times
+    def __init__(self, times: int, status: int = 503) -> None:
+        self.times, self.status = times, status
         self.keys: list[str | None] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -22,17 +22,21 @@ class Away(httpx.AsyncBaseTransport):
             return httpx.Response(200, json={"access_token": "token"})
         self.keys.append(request.headers.get("Idempotency-Key"))
         if len(self.keys) <= self.times:
-            return httpx.Response(503, headers={"Retry-After": "0"})
+            if not self.status:
+                raise httpx.ReadTimeout("no answer")
+            return httpx.Response(self.status, headers={"Retry-After": "0"})
         return httpx.Response(200, json={})
 
 
 def callers(service: Away, patience: float) -> Interfaces:
     client = httpx.AsyncClient(transport=service)
-    return Interfaces({"matching": "http://it.invalid"}, "http://issuer.invalid", client, patience=patience)
+    places = {"matching": "http://it.invalid"}
+    return Interfaces(places, "http://issuer.invalid", client, patience=patience, pause=0)
 
 
-async def test_a_write_is_repeated_with_its_key_until_it_is_taken() -> None:
-    service = Away(3)
+@pytest.mark.parametrize("status", [502, 503, 504, 0])
+async def test_a_write_is_repeated_with_its_key_until_it_is_taken(status: int) -> None:
+    service = Away(3, status)
     api = callers(service, 60)
     answer = await api.call(OFFICER, "POST", "matching", "/offers", key="k")
     assert answer.status_code == 200
@@ -49,3 +53,11 @@ async def test_what_is_repeated(method: str, key: str | None, patience: float, c
     service = Away(3)
     await callers(service, patience).call(OFFICER, method, "matching", "/offers", key=key)
     assert len(service.keys) == calls
+
+
+@pytest.mark.parametrize(("key", "patience"), [(None, 60), ("k", 0)])
+async def test_silence_is_told_where_nothing_may_be_repeated(key: str | None, patience: float) -> None:
+    service = Away(3, 0)
+    with pytest.raises(httpx.ReadTimeout):
+        await callers(service, patience).call(OFFICER, "POST", "matching", "/offers", key=key)
+    assert len(service.keys) == 1
