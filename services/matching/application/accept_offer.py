@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.matching.application.announce import of_calendar, of_position
 from services.matching.application.find_offer import find_offer
 from services.matching.application.roster import Roster
@@ -23,7 +25,7 @@ async def accept_offer(
     NotFound for an offer that is not the caller's, Refused when the time is over or the days are taken by another
     accepted assignment, StaleVersion for an outdated version: all before anything changes. The calendar comes first:
     if the answer then cannot be recorded, a repeat of the call completes it, and without one the end of the offer
-    frees the days.
+    frees the days. What happens to the position after the version was compared, such as a reminder, refuses nothing.
     """
     stored = await find_offer(stores.positions, offer_id, expert_id)
     due = clearance.after(clock.now())
@@ -47,4 +49,5 @@ async def accept_offer(
         changed, happened = accept(position or stored.state, offer_id, expert_id, clock.now(), due)
         return Decision(changed, of_position(changed, happened, employer=employer))
 
-    return await stores.positions.change(stored.id, cause, decide, known=stored)
+    compared = replace(cause, expected_version=None) if first else cause
+    return await stores.positions.change(stored.id, compared, decide, known=stored)

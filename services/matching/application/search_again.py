@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.matching.application.announce import of_position, of_search
 from services.matching.application.is_due import is_due
 from services.matching.application.roster import Roster
@@ -25,26 +27,33 @@ async def search_again(
     """Rank anew and put the list before the officer; whoever was offered the position before is left out, on record.
 
     NotFound for an unknown position, StaleVersion for an outdated version, Refused while an approved list or an offer
-    is under way and once the position is filled or cancelled: all before anything is searched. Earlier searches stay
-    as they were. The search comes first, under an id derived from the version it was asked on: a repeat after a crash,
-    or two calls at once, meet the same one.
+    is under way and once the position is filled or cancelled: all before anything is searched. The former list ends
+    first, so that nobody approves it while its successor is made; then the search, under an id derived from the
+    version it was asked on: a repeat after a crash, or two calls at once, meet the same one. Earlier searches stay as
+    they were.
     """
     stored = await stores.positions.read(position_id)
     if stored is None:
         raise NotFound(f"There is no position {position_id}.", mend="Look it up in the list of positions.")
-    found: Search | None = None
-    if await is_due(stores.positions, cause, position_id):
-        begin_again(stored.state)
-        found = await _searched(stores, roster, policy, clock, Step(origin=cause.origin), stored)
+    if not await is_due(stores.positions, cause, position_id):
+        return await stores.positions.change(position_id, cause, Decision)
+    step = Step(origin=cause.origin)
+    began = await stores.positions.change(position_id, step, _list_ended)
+    stored = began.stored or stored
+    found = await _searched(stores, roster, policy, clock, step, stored)
 
     def decide(position: Position | None) -> Decision[Position]:
-        if position is None or found is None or position.search_id == found.search_id:
+        if position is None or position.search_id == found.search_id:
             return Decision(position)
         position, _ = begin_again(position)
         position, happened = shortlisted(position, found.search_id, lines_of(found.ranking), clock.now())
         return Decision(position, of_position(position, happened))
 
-    return await stores.positions.change(position_id, cause, decide, known=stored)
+    return await stores.positions.change(position_id, replace(cause, expected_version=None), decide, known=stored)
+
+
+def _list_ended(position: Position | None) -> Decision[Position]:
+    return Decision(begin_again(position)[0] if position else None)
 
 
 async def _searched(

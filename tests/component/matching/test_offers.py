@@ -264,3 +264,20 @@ async def test_racing_answers_leave_one_of_them(offered: World) -> None:
     assert len(said) == 1
     accepted = said == ["assignment.accepted"]
     assert await offered.holds("exp_1") == ([("2030-06-03", "accepted")] if accepted else [])
+
+
+async def test_what_happens_to_an_offer_while_it_is_accepted_refuses_nothing(offered: World) -> None:
+    """The reminder goes out between the calendar's write and the position's: the days and the position agree."""
+    offer = await offered.asked()
+    version = (await offered.position())["version"]
+
+    async def meanwhile(operation: str, id_: str) -> None:
+        if id_ == "exp_1":
+            offered.before = None
+            await offered.pass_time(timedelta(days=4))
+
+    offered.before = meanwhile
+    answer = await offered.answer(offer, "acceptance", if_match=f'"{version}"')
+    assert answer.status_code == 200, answer.text
+    assert (await offered.position())["state"] == "accepted"
+    assert [state for _, state in await offered.holds("exp_1")] == ["accepted"]

@@ -130,3 +130,24 @@ async def test_officers_at_the_same_time_make_one_search_and_one_list(exhausted:
 
 async def test_a_position_that_is_not_there_is_not_found(opened: World) -> None:
     assert (await opened.call("POST", "/positions/pos_none/search")).status_code == 404
+
+
+async def test_a_list_whose_successor_is_being_made_cannot_be_approved(opened: World) -> None:
+    """Two officers at once: the one who came first has their way, and no list is announced that nobody can approve."""
+    answers = []
+
+    async def meanwhile(operation: str, _: str) -> None:
+        if operation == "insert" and not answers:
+            answers.append(None)
+            path = f"/positions/{say.LEAD}/shortlist-approval"
+            answers[0] = await opened.call("POST", path, who=OTHER_OFFICER)
+
+    opened.before = meanwhile
+    position = await again(opened)
+    assert answers[0].status_code == 409
+    said = opened.data(topics.SEARCHES, "match.completed")
+    mine = [found["search_id"] for found in said if found["position_id"] == say.LEAD]
+    assert mine[-1] == position["search_id"]
+    assert position["state"] == "shortlisted"
+    await opened.approve()
+    assert (await opened.asked())["expert_id"] == "exp_1"
