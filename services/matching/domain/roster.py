@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 
 from services.matching.domain.calendar import Calendar
 from services.matching.domain.expert import RosterExpert, ThemeLevel
 from services.matching.domain.requirement import RANK_OF_LEVEL
+from services.matching.domain.themes import theme_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class RosterLine:
     """Language -> 1 (A1) to 7 (native)."""
     claimed: dict[str, ThemeLevel]
     """Sub-theme code -> the highest level claimed for it."""
+    vetted: dict[str, date]
+    """Sub-theme code, and theme of each -> the last day of the longest vetting in it."""
     worked_in: frozenset[str]
     """Every country of work, experience or assignment."""
     digest: str
@@ -39,12 +43,17 @@ def line_of(expert: RosterExpert, calendar: Calendar | None = None) -> RosterLin
         known = claimed.get(theme.code)
         if known is None or (theme.level, theme.years) > (known.level, known.years):
             claimed[theme.code] = theme
+    vetted: dict[str, date] = {}
+    for area in expert.vetted_areas:
+        for code in {area.theme, theme_of(area.theme)}:
+            vetted[code] = max(vetted.get(code, date.min), area.valid_until or date.max)
     content = f"{expert.model_dump_json()}\n{calendar.model_dump_json()}"
     return RosterLine(
         expert=expert,
         calendar=calendar,
         language_ranks=ranks,
         claimed=claimed,
+        vetted=vetted,
         worked_in=frozenset(
             (expert.country_of_work, *expert.countries_experience, *(a.country for a in expert.assignments))
         ),

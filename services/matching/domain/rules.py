@@ -16,7 +16,6 @@ from services.matching.domain.policy import Policy
 from services.matching.domain.question import Question, question_of, workload_of
 from services.matching.domain.requirement import LEVELS, Requirement, Stage
 from services.matching.domain.roster import RosterLine, line_of
-from services.matching.domain.themes import meets
 
 Values = dict[str, str]
 BOTH: tuple[Stage, ...] = ("indicative", "binding")
@@ -108,15 +107,12 @@ def _years(line: RosterLine, question: Question) -> Values | None:
 
 
 def _vetted(line: RosterLine, question: Question) -> Values | None:
-    lapsed = False
-    for area in line.expert.vetted_areas:
-        if any(meets(asked, area.theme) for asked in question.requirement.themes):
-            if area.valid_until is None or area.valid_until >= question.today:
-                return None
-            lapsed = True
+    until = max((line.vetted.get(asked, date.min) for asked in question.requirement.themes), default=date.min)
+    if until >= question.today:
+        return None
     asked_for = " ".join(question.requirement.themes)
     held = " ".join(sorted(area.theme for area in line.expert.vetted_areas))
-    return {"asked": asked_for, "vetted": held, **({"validity": "ended"} if lapsed else {})}
+    return {"asked": asked_for, "vetted": held, **({"validity": "ended"} if until > date.min else {})}
 
 
 def _language(line: RosterLine, question: Question) -> Values | None:

@@ -7,6 +7,7 @@ profile is never quoted, only the words it shares with the requirement: what is 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.matching.domain.affinity import Query, TextModel
 from services.matching.domain.availability import freedom
@@ -70,6 +71,12 @@ def _worth(asked: str, held: str, adjacent_share: int) -> int:
     return FULL if near == EXACT else 0
 
 
+@lru_cache(maxsize=10_000)
+def _best_worth(asked_for: tuple[str, ...], held: str, adjacent_share: int) -> int:
+    """Of a held theme, to whichever of the themes asked for it is nearest. The same few hundred in every ranking."""
+    return max(_worth(asked, held, adjacent_share) for asked in asked_for)
+
+
 def _theme(line: RosterLine, question: Question) -> Share:
     policy, asked_for = question.policy, question.requirement.themes
     shares, evidence = [], []
@@ -91,16 +98,13 @@ def _assignments(line: RosterLine, question: Question) -> Share:
     policy, asked_for = question.policy, question.requirement.themes
     missions, cited = 0, []
     for mission in line.expert.assignments:
-        worth = max(
-            (_worth(asked, held, policy.adjacent_share) for asked in asked_for for held in mission.themes),
-            default=0,
-        )
+        worth = max((_best_worth(asked_for, held, policy.adjacent_share) for held in mission.themes), default=0)
         missions += worth
         if worth:
             cited.append((-worth, -mission.year, mission.country, " ".join(mission.themes)))
     years, years_in = 0, ""
     for theme in line.claimed.values():
-        worth = max(_worth(asked, theme.code, policy.adjacent_share) for asked in asked_for)
+        worth = _best_worth(asked_for, theme.code, policy.adjacent_share)
         counted = int(theme.years * worth)
         if counted > years or (counted == years and years and theme.code < years_in):
             years, years_in = counted, theme.code

@@ -23,8 +23,3 @@ def nearness(asked: str, held: str) -> int:
     if asked == held:
         return EXACT
     return ADJACENT if asked[:1] == held[:1] else APART
-
-
-def meets(asked: str, held: str) -> bool:
-    """True when holding `held` satisfies `asked`: the same code, or any sub-theme of a whole theme."""
-    return asked == held or (len(asked) == 1 and held[:1] == asked)

@@ -134,7 +134,7 @@ async def test_a_position_that_is_not_there_is_not_found(opened: World) -> None:
 
 async def test_a_list_whose_successor_is_being_made_cannot_be_approved(opened: World) -> None:
     """Two officers at once: the one who came first has their way, and no list is announced that nobody can approve."""
-    answers = []
+    answers: list[Any] = []
 
     async def meanwhile(operation: str, _: str) -> None:
         if operation == "insert" and not answers:
