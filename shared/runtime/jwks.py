@@ -20,8 +20,8 @@ KEPT_SECONDS = 600.0
 REFRESH_SECONDS = 10.0
 """An unknown key id makes them be read again, at most this often: forged ids must not become load on the issuer."""
 
-TIMEOUT_SECONDS = 2.0
-"""The issuer has this long to answer, so that a caller hears 503 within 5 s."""
+TIMEOUT_SECONDS = 1.5
+"""The issuer has this long in all, so that a caller who waits for it and then for the database hears 503 within 5 s."""
 
 
 class KeySource(Protocol):
@@ -44,7 +44,10 @@ class StaticKeys:
 
 
 class JwksKeys:
-    """Keys read from `<issuer>/jwks` when first needed, kept ten minutes, and kept on while the issuer is away."""
+    """Keys read from `<issuer>/jwks` when first needed, kept ten minutes, and kept on while the issuer is away.
+
+    Keys that are there are handed out at once and read again beside that; only an unknown key id waits for the issuer.
+    """
 
     def __init__(
         self,
@@ -61,11 +64,14 @@ class JwksKeys:
         self._tried_at = float("-inf")
         self._done_at = float("-inf")
         self._lock = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
         self._log = get_logger("identity")
 
     async def keys(self, *, unknown: bool = False) -> KeySet:
         asked = self._monotonic()
-        if self._keys is not None and not self._stale(asked, unknown):
+        if self._keys is not None and not (unknown and self._stale(asked, unknown)):
+            if self._stale(asked, unknown) and (self._renewal is None or self._renewal.done()):
+                self._renewal = asyncio.create_task(self._read())
             return self._keys
         async with self._lock:
             if self._done_at < asked:  # nobody has tried while this caller waited for the lock
@@ -87,7 +93,10 @@ class JwksKeys:
 
         self._tried_at = self._monotonic()
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, transport=self._transport) as client:
+            async with (
+                asyncio.timeout(TIMEOUT_SECONDS),
+                httpx.AsyncClient(timeout=TIMEOUT_SECONDS, transport=self._transport) as client,
+            ):
                 answer = await client.get(self._url)
                 answer.raise_for_status()
                 self._keys = _imported(answer.json())

@@ -83,8 +83,10 @@ class Store(Generic[S]):
 
     async def create(self, cause: Cause, prefix: str, decide: Callable[[str], Decision[S]]) -> Outcome[S]:
         """Create a new aggregate. Under an idempotency key the id is derived from caller and key, so that a repeat,
-        racing or after a crash, meets the first one; after the key's time a new object is made."""
+        racing or after a crash, meets the first one; after the key's time a new object is made. StaleVersion for a
+        command that expects a version of what it makes."""
         if not isinstance(cause, Command) or cause.key is None:
+            _nothing_expected(cause)
             fresh = new_id(prefix)
             return await self.change(fresh, cause, _only_new(decide, fresh))
         for generation in range(1000):
@@ -92,6 +94,8 @@ class Store(Generic[S]):
             document = await self.documents.get(id_)
             if document is not None and self._answer(document, cause) is None:
                 continue
+            if document is None:
+                _nothing_expected(cause)
             return await self.change(id_, cause, _only_new(decide, id_))
         raise TooManyConflicts(f"{self.kind.name}: idempotency key used a thousand times")
 
@@ -218,6 +222,14 @@ def _follows(seen: int, cause: Happened) -> bool:
     """Whether nothing is missing between what was seen and what happened."""
     missing = cause.sequence - seen - 1
     return missing <= len(cause.discarded) and all(n in cause.discarded for n in range(seen + 1, cause.sequence))
+
+
+def _nothing_expected(cause: Cause) -> None:
+    if isinstance(cause, Command) and cause.expected_version:
+        raise StaleVersion(
+            f"you expect version {cause.expected_version} of something that is made only now",
+            mend="Leave out If-Match where you make something new.",
+        )
 
 
 def _only_new(decide: Callable[[str], Decision[S]], id_: str) -> Decide[S]:

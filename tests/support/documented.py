@@ -100,8 +100,7 @@ def _due(path: str, method: str, operation: Operation) -> set[str]:
     if operation.get("requestBody") or operation.get("parameters"):
         due |= {"422"}
     if method in WRITES:
-        due |= {"422", "429"}
-        due |= {"412"} if "{" in path and "201" not in operation["responses"] else set()
+        due |= {"400", "409", "412", "413", "422", "429"}
     return due | ({"428"} if method == "put" else set())
 
 

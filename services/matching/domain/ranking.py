@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -16,7 +16,7 @@ from services.matching.domain.question import Question, question_of, workload_of
 from services.matching.domain.relaxations import relaxed
 from services.matching.domain.requirement import Requirement
 from services.matching.domain.roster import RosterLine
-from services.matching.domain.rules import BELOW_THRESHOLD, SENTENCES, Exclusion, screened
+from services.matching.domain.rules import BELOW_THRESHOLD, BEYOND_THE_LIST, SENTENCES, Exclusion, screened
 from services.matching.domain.scoring import FULL, PartScore, score
 
 
@@ -52,9 +52,9 @@ class Ranking:
     considered: int
     """How many were looked at."""
     exclusions: tuple[tuple[str, tuple[Exclusion, ...]], ...]
-    """(expert id, every reason), ordered by id."""
+    """(expert id, every reason), ordered by id. Who is suitable and past the end of the list stands here as well."""
     emptied_by: dict[str, int]
-    """Rule code -> people it left out (one person may be counted by several), in the order of the rules."""
+    """Rule code -> people it made unsuitable (one person may be counted by several), in the order of the rules."""
     relaxations: tuple[Relaxation, ...]
     algorithm_version: str
     inputs_digest: str
@@ -88,7 +88,7 @@ def rank(
         candidates=candidates,
         suitable=len(scored),
         considered=len(lines),
-        exclusions=tuple(exclusions),
+        exclusions=tuple(sorted((*exclusions, *_beyond(ordered, policy.list_length)), key=lambda entry: entry[0])),
         emptied_by={code: counts[code] for code in SENTENCES if counts[code]},
         relaxations=() if candidates else _relaxations(lines, dict(exclusions), question, text_model),
         algorithm_version=policy.algorithm_version,
@@ -120,6 +120,11 @@ def _sift(
             reasons = (Exclusion(BELOW_THRESHOLD, values),)
         exclusions.append((line.expert.expert_id, reasons))
     return scored, exclusions
+
+
+def _beyond(ordered: Sequence[_Banded], list_length: int) -> Iterator[tuple[str, tuple[Exclusion, ...]]]:
+    for place, (_, points, line, _) in enumerate(ordered[list_length:], start=list_length + 1):
+        yield line.expert.expert_id, (Exclusion(BEYOND_THE_LIST, {"rank": str(place), "score": str(points)}),)
 
 
 def _in_bands(scored: Sequence[_Scored], question: Question) -> list[_Banded]:

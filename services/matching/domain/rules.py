@@ -220,8 +220,10 @@ RULES: tuple[Rule, ...] = (
 """Cheap rules first; the order is part of the record."""
 
 BELOW_THRESHOLD = "below_threshold"
+BEYOND_THE_LIST = "beyond_the_list"
 SENTENCES: dict[str, str] = {rule.code: rule.sentence for rule in RULES} | {
-    BELOW_THRESHOLD: "The score must reach the threshold before a position is offered."
+    BELOW_THRESHOLD: "The score must reach the threshold before a position is offered.",
+    BEYOND_THE_LIST: "The list is full: everybody on it comes before.",
 }
 PASSED_OVER: dict[str, str] = SENTENCES | {
     "not_in_roster": "The profile has left the roster since the search.",

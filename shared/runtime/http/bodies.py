@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from fastapi import params
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import Fault, Invalid, Malformed, Problem, TooLarge
@@ -42,6 +43,23 @@ def body_limit(size: int) -> Callable[[F], F]:
         return endpoint
 
     return mark
+
+
+async def refuse_what_is_not_read(request: Request) -> None:
+    """Where a route reads no body: 413 for one over the limit, Malformed or Invalid for one that says something.
+
+    Nothing, `null` and `{}` say nothing. For a write that would otherwise be done whatever came with it.
+    """
+    if getattr(request.scope.get("route"), "body_field", None) is not None:
+        return
+    body = (await request.body()).strip()
+    if body in (b"", b"null", b"{}"):
+        return
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        raise Malformed("the body is no JSON, and this path reads none", mend="Send no body.") from None
+    raise Invalid("this path reads no body", mend="Send no body, or look for the path that takes it.")
 
 
 class Bodies:

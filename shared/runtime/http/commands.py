@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse
 from shared.contracts.envelope import Actor
 from shared.errors import PreconditionRequired
 from shared.runtime.correlation import Correlation, current
+from shared.runtime.http.bodies import refuse_what_is_not_read
 from shared.runtime.identity import Caller
 from shared.store.causes import Answer, Command, Origin
 
@@ -37,9 +38,10 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         pattern=_KEY,
         description="1 to 200 printable characters of your choice. A repeat with the same key and body is answered "
-        "as the first one was, for 24 hours; with another method, path or body it is refused (422). The key is yours "
-        "and belongs to the object you send it to, or to the kind of object you create with it: use a new one for "
-        "each new command.",
+        "as the first one was, for 24 hours; with another body, or for another step of the same object, it is refused "
+        "(422). It is never done a second time; where a hundred other commands to the object came since, its answer "
+        "is not kept any more (409). The key is yours and belongs to the object you send it to, or to the kind of "
+        "object you create with it: use a new one for each new command.",
     ),
 ]
 IfMatch = Annotated[
@@ -91,7 +93,8 @@ def origin_of(caller: Caller, correlation: Correlation | None = None) -> Origin:
 def precondition(required: bool) -> Callable[..., Coroutine[Any, Any, Write]]:
     """The dependency of a write: `write: Write = Depends(precondition(required=True))`.
 
-    With `required`, an edit without If-Match is refused (428). A malformed header is refused (422).
+    With `required`, an edit without If-Match is refused (428). A malformed header is refused (422), and so is a body
+    where the route reads none.
     """
 
     async def write(request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None) -> Write:
@@ -100,6 +103,7 @@ def precondition(required: bool) -> Callable[..., Coroutine[Any, Any, Write]]:
                 "this edit does not say which version it edits",
                 mend="Read the object, and send its ETag as If-Match.",
             )
+        await refuse_what_is_not_read(request)
         digits = "".join(letter for letter in if_match or "" if letter.isdigit())
         return Write(
             key=idempotency_key,

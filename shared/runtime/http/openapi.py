@@ -12,7 +12,8 @@ from shared.runtime.http.problems import MEDIA_TYPE, ProblemBody, problems
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 _ECHOED = {
-    "description": "names the case in logs, events and notices; sent back from the request or new",
+    "description": "sent back from the request, or new; names this call in the logs, and what it creates with all that "
+    "follows from it: events about something that was there before carry the id it was created under",
     "schema": {"type": "string", "maxLength": 80},
 }
 _PUBLIC_PATHS = ("/health/live", "/metrics")
@@ -20,8 +21,8 @@ _PUBLIC_PATHS = ("/health/live", "/metrics")
 
 def complete(app: FastAPI) -> None:
     """Make `app.openapi()` tell, for every operation: 400, 413 and 415 where it reads a body, 401 and 403 where a
-    token is needed, 422 where it takes anything, 429 where it takes a key, 500 and 503; and the echoed
-    X-Correlation-Id."""
+    token is needed, 422 where it takes anything, 400, 409, 413 and 429 where it takes a key, 412 where it takes a
+    version, 500 and 503; and the echoed X-Correlation-Id."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -57,8 +58,11 @@ def _complete_operation(path: str, operation: dict[str, Any]) -> None:
         due |= {400, 413, 415, 422}
     if operation.get("parameters"):
         due |= {422}
-    if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ())):
-        due |= {429}
+    taken = {parameter["name"] for parameter in operation.get("parameters", ())}
+    if "Idempotency-Key" in taken:
+        due |= {400, 409, 413, 429}
+    if "If-Match" in taken:
+        due |= {412}
     if operation.get("security"):
         due |= {401, 403}
     for status, answer in problems(*sorted(due)).items():

@@ -50,6 +50,31 @@ async def test_a_body_that_is_no_fit_json_is_refused(unchanging: World, content:
     assert differences(await unchanging.everything(), before) == {}
 
 
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"{nonsense", 400),
+        (b"\xff\xfe", 400),
+        (b"[" * 5000, 400),
+        (b'{"answer": "no"}', 422),
+        (b"{" + b" " * 1_000_000, 413),
+    ],
+    ids=["cut off", "not UTF-8", "deep", "something to say", "over 1 MB"],
+)
+@pytest.mark.parametrize("key", [None, "mine"])
+async def test_a_body_where_none_is_read_is_refused(
+    unchanging: World, content: bytes, status: int, key: str | None
+) -> None:
+    before = await unchanging.everything()
+    refused(await unchanging.call("POST", APPROVAL, content=content, key=key), status)
+    assert differences(await unchanging.everything(), before) == {}
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b" null "])
+async def test_a_body_that_says_nothing_is_none(opened: World, content: bytes) -> None:
+    assert (await opened.call("POST", APPROVAL, content=content)).status_code == 200
+
+
 async def test_a_body_that_is_not_declared_as_json_is_refused(unchanging: World) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     refused(await unchanging.call("PUT", CALENDAR, content=b"entries=1", if_match="*", headers=form), 415)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from shared.clock import ManualClock
+from shared.errors import StaleVersion
 from shared.store import Answer, AnswerLetGo, Decision, Documents, KeyReused, Store, StoreAway, TooManyKeys, writing
 from shared.store.writing import ANSWERS_KEPT_MOST
 from tests.integration.store.conftest import Open
@@ -187,3 +188,10 @@ async def test_a_crash_between_write_and_answer_is_healed_by_repeating(documents
     assert stored.state.notes[-1] == "b"
     assert stored.state.notes.count("b") == 1
     assert answer.body["notes"] == list(stored.state.notes)
+
+
+@pytest.mark.parametrize("key", [None, "k1"])
+async def test_what_is_made_only_now_has_no_version_to_expect(store: Store[Case], key: str | None) -> None:
+    with pytest.raises(StaleVersion):
+        await store.create(command(key=key, expected_version=7), "req", opening("first"))
+    assert (await store.find()).items == ()

@@ -128,6 +128,13 @@ def test_the_list_is_cut_but_everybody_suitable_is_counted() -> None:
     lines = [person(f"exp_{n}") for n in range(5)]
     found = ranked(*lines, policy=POLICY.model_copy(update={"list_length": 2}))
     assert (len(found.candidates), found.suitable) == (2, 5)
+    listed = {c.expert_id for c in found.candidates}
+    assert [id_ for id_, _ in found.exclusions] == sorted({line.expert.expert_id for line in lines} - listed)
+    for place, (_, (reason,)) in enumerate(found.exclusions, start=3):
+        assert (reason.code, reason.values["rank"]) == ("beyond_the_list", str(place))
+        assert int(reason.values["score"]) >= POLICY.threshold * 1000
+        assert reason.sentence
+    assert found.emptied_by == {}
 
 
 def test_an_expert_twice_in_the_roster_is_a_mistake() -> None:

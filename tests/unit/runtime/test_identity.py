@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import json
@@ -18,6 +19,7 @@ from shared.clock import ManualClock
 from shared.errors import Away, Unauthenticated
 from shared.runtime.identity import Caller, Role, TokenVerifier
 from shared.runtime.jwks import JwksKeys, StaticKeys
+from tests.support.eventually import eventually
 from tests.support.tokens import AUDIENCE, ISSUER, TestIssuer
 
 ISSUED = TestIssuer()
@@ -173,14 +175,17 @@ class Issuer:
         self.issuers = [ISSUED]
         self.reads = 0
         self.away = False
+        self.hangs = False
         self.now = 0.0
         transport = httpx.MockTransport(self._answer)
         self.source = JwksKeys(ISSUER, transport=transport, monotonic=lambda: self.now)
         self.verifier = TokenVerifier(ISSUER, AUDIENCE, self.source)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
         assert str(request.url) == f"{ISSUER}/jwks"
         self.reads += 1
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.away:
             raise httpx.ConnectError("refused")
         return httpx.Response(200, json={"keys": [key for i in self.issuers for key in i.jwks()["keys"]]})
@@ -198,7 +203,20 @@ async def test_keys_are_read_when_first_needed_and_kept_ten_minutes() -> None:
     assert issuer.reads == 1
     issuer.now = 601.0
     await issuer.verifier.caller(token)
+    assert issuer.reads == 1, "the keys that are there are used at once"
+    await eventually(lambda: issuer.reads == 2, what="the keys are read again beside that")
+    for _ in range(5):
+        await issuer.verifier.caller(token)
     assert issuer.reads == 2
+
+
+async def test_an_issuer_that_hangs_keeps_nobody_waiting_whose_key_is_known() -> None:
+    issuer = Issuer()
+    token = f"Bearer {ISSUED.token()}"
+    await issuer.verifier.caller(token)
+    issuer.hangs, issuer.now = True, 601.0
+    async with asyncio.timeout(1):
+        await issuer.verifier.caller(token)
 
 
 async def test_a_new_key_is_found_and_forged_key_ids_are_no_load_on_the_issuer() -> None:
