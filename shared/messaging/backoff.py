@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -17,10 +16,6 @@ class RetryPolicy:
     first: float = 0.05
     factor: float = 2.0
     cap: float = 1.0
-
-    def delays(self) -> Iterator[float]:
-        """The pauses between the attempts."""
-        return (min(self.first * self.factor**n, self.cap) for n in range(self.attempts - 1))
 
 
 AWAY = RetryPolicy(attempts=1_000_000, first=0.1, factor=2.0, cap=2.0)

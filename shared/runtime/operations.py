@@ -12,11 +12,15 @@ from shared.errors import NotFound
 from shared.messaging.acts import By, Place
 from shared.runtime import parked
 from shared.runtime.http.answers import shows
+from shared.runtime.http.bodies import body_limit
 from shared.runtime.http.commands import Write, etag, precondition, rendered, reply
 from shared.runtime.http.paging import Listed, Paging, bad_cursor, paging
 from shared.runtime.identity import Caller, Role, allow
 from shared.runtime.parked import ActBody, Discarding, DoneBody, Mending, ParkedBody, ParkedDetail, Reason, RedriveBody
 from shared.store import Answer, Command, Outcome, Stored
+
+MENDED_BYTES = 2_500_000
+"""A record of Kafka's usual megabyte is JSON within JSON in a body here: each quote takes two bytes."""
 
 
 class ParkingLot(Protocol):
@@ -125,6 +129,7 @@ def operations_router(parking: ParkingLot) -> APIRouter:
         responses=shows(parked.DONE, 404, 409, 412),
         response_model=DoneBody,
     )
+    @body_limit(MENDED_BYTES)
     async def mend(
         id: ParkedId,  # noqa: A002
         said: Annotated[Mending, Body(examples=[parked.MENDING])],

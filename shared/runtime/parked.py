@@ -97,7 +97,7 @@ class Discarding(Reason):
 class Mending(Discarding):
     """Which event, and its new value: an event of the topic with the same key, event_id and sequence."""
 
-    value: str = Field(min_length=2, max_length=900_000)
+    value: str = Field(min_length=2, max_length=1_000_000)
 
 
 PARKED: dict[str, Any] = {

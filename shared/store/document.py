@@ -113,19 +113,6 @@ class Page(Generic[S]):
     next: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """One announcement that waits in a document for Kafka's confirmation. `value` None is a tombstone."""
-
-    event_id: str
-    topic: str
-    key: str
-    sequence: int
-    value: str | None
-    headers: Mapping[str, str]
-    since_ms: int
-
-
 def _no_deadlines(_state: Any) -> Mapping[str, datetime]:
     return {}
 

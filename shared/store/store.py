@@ -76,10 +76,10 @@ class Store(Generic[S]):
             await asyncio.sleep(random.random() * 0.002 * min(attempt + 1, 10))  # noqa: S311 - spreads racing writers
         raise TooManyConflicts(f"{self.kind.name}/{id_}: {MAX_TRIES} tries lost against other writers")
 
-    async def done_before(self, id_: str, command: Command) -> Outcome[S] | None:
-        """The outcome of a command that was done before under its key; None for a new one. For what is done in several
-        steps, whose answer is recorded by the last: asked before the first, it refuses what `change` would refuse."""
-        return self._already(await self.documents.get(id_), command)
+    async def done_before(self, id_: str, cause: Cause) -> Outcome[S] | None:
+        """The outcome where the cause has nothing to do at `id_` any more; None where it has. For what is done in
+        several steps, whose last one records it: asked before the first, it refuses what `change` would refuse."""
+        return self._already(await self.documents.get(id_), cause)
 
     async def create(self, cause: Cause, prefix: str, decide: Callable[[str], Decision[S]]) -> Outcome[S]:
         """Create a new aggregate. Under an idempotency key the id is derived from caller and key, so that a repeat,

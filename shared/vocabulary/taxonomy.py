@@ -22,11 +22,6 @@ class Theme:
     labels: Labels
     maps_to: tuple[str, ...]
 
-    @property
-    def has_public_code(self) -> bool:
-        """False where only the label was published and the code is our handle for it."""
-        return not self.code.startswith("label:")
-
 
 @cache
 def _by_code(scheme: str) -> Mapping[str, Theme]:

@@ -9,6 +9,7 @@ OFFERING, POSITION = MATCHING + "domain/offering.py", MATCHING + "domain/positio
 CALENDAR, HEARD = MATCHING + "domain/calendar.py", MATCHING + "entrypoints/events.py"
 OFFER, SHORTLISTING = MATCHING + "domain/offer.py", MATCHING + "domain/shortlisting.py"
 OFFER_NEXT, EXPERT = MATCHING + "application/offer_next.py", MATCHING + "domain/expert.py"
+SEARCH_AGAIN = MATCHING + "application/search_again.py"
 TEST_POSITION = "tests/unit/matching/test_position.py::"
 TEST_AGAIN = "tests/component/matching/test_searching_again.py::"
 TEST_ROSTER = "tests/component/matching/test_roster.py::"
@@ -20,6 +21,7 @@ LATE_OFFER = (
     "test_an_offer_made_late_goes_to_the_same_person_and_its_days_are_held_past_its_answer"
 )
 TEST_PASSING = "tests/component/matching/test_passing_over.py::"
+TEST_WAITING = "tests/component/notifications/test_waiting.py::"
 TEST_TOLD = "tests/component/notifications/test_who_is_told.py::"
 DECLINED = TEST_OFFERS + "test_a_decline_frees_the_days_and_asks_the_next_rank_exactly_once"
 SILENT = TEST_OFFERS + "test_silence_is_reminded_of_twice_and_then_passes_the_offer_on"
@@ -85,10 +87,34 @@ DEFECTS = (
         "declined-person-on-a-new-list",
         "A search is made again and puts those who have declined before the officer, as if nobody had asked them.",
         (
-            Change(MATCHING + "application/search_again.py", "tuple(sorted(position.asked))", "()"),
+            Change(SEARCH_AGAIN, "tuple(sorted(position.asked))", "()"),
             Change(SHORTLISTING, "for line in ranked if line.expert_id not in position.asked)", "for line in ranked)"),
         ),
         (TEST_AGAIN + "test_whoever_was_offered_the_position_is_left_out_on_record_and_never_asked_again",),
+    ),
+    Defect(
+        "list-approved-while-its-successor-is-made",
+        "An officer approves the old list while another one's new search runs: the new list is announced and nobody's.",
+        (Change(SEARCH_AGAIN, "(position_id, step, _list_ended)", "(position_id, step, Decision)"),),
+        (TEST_AGAIN + "test_a_list_whose_successor_is_being_made_cannot_be_approved",),
+    ),
+    Defect(
+        "acceptance-refused-with-days-firm",
+        "A reminder overtakes an acceptance: the expert hears 412, and their days are taken all the same.",
+        (Change(MATCHING + "application/accept_offer.py", "if first else cause", "if not first else cause"),),
+        ("tests/component/matching/test_offers.py::test_what_happens_to_an_offer_while_it_is_accepted_refuses_nothing",),
+    ),
+    Defect(
+        "old-event-told-to-newcomers",
+        "The offsets of a group are lost, and whoever came since hears of every old event of theirs.",
+        (
+            Change(
+                "services/notifications/application/tell.py",
+                "        if await self.kept.told.done_before(cause.source, cause) is not None:\n            return\n",
+                "",
+            ),
+        ),
+        (TEST_WAITING + "test_an_event_that_comes_again_tells_nobody_who_came_since",),
     ),
     Defect(
         "search-under-an-approved-list",

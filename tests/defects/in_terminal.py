@@ -29,8 +29,8 @@ DEFECTS = (
         (
             Change(
                 "services/notifications/entrypoints/events.py",
-                "        if event.envelope.restated:\n            return\n",
-                "",
+                "        if event.envelope.restated:\n",
+                "        if event.envelope.restated and not event.data:\n",
             ),
         ),
         (TEST_REPUBLISH + "test_a_state_is_said_again_and_taken_in_without_telling_anybody",),

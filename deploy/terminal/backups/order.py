@@ -34,6 +34,7 @@ READ: dict[str, tuple[str, ...]] = {
         "institutions",
     ),
     "notifications": (
+        "told",  # noted when all deliveries of an event are made
         "cases",  # written after the receipts of their request
         "contacts",  # whoever becomes known releases deliveries, and does so again when the contact's event comes again
         "deliveries",

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.matching.application.announce import of_calendar, of_position
-from services.matching.application.is_due import is_due
 from services.matching.application.release_days import release_days
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
@@ -49,7 +48,7 @@ async def offer_next(
     stores: Stores, roster: Roster, policy: Policy, terms: OfferTerms, clock: Clock, cause: Cause, position_id: str
 ) -> None:
     """Go down the approved list, check each person again, and make one binding offer; or say that nobody is left."""
-    if not await is_due(stores.positions, cause, position_id):
+    if await stores.positions.done_before(position_id, cause) is not None:
         return
     stored = await stores.positions.read(position_id)
     passed: list[tuple[str, tuple[str, ...]]] = []

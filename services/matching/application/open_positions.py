@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from services.matching.application.announce import of_position, of_search
-from services.matching.application.is_due import is_due
 from services.matching.application.pass_over import pass_over
 from services.matching.application.roster import Roster
 from services.matching.application.search import search
@@ -38,7 +37,7 @@ async def open_positions(
     """
     step = Step(origin=cause.origin)
     team_id = team_id_of(terms.tor_id)
-    if not await is_due(stores.teams, cause, team_id):
+    if await stores.teams.done_before(team_id, cause) is not None:
         return
     team = Team(
         **_case(terms),

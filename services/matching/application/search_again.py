@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.matching.application.announce import of_position, of_search
-from services.matching.application.is_due import is_due
 from services.matching.application.roster import Roster
 from services.matching.application.search import search
 from services.matching.application.stores import Stores
@@ -35,8 +34,8 @@ async def search_again(
     stored = await stores.positions.read(position_id)
     if stored is None:
         raise NotFound(f"There is no position {position_id}.", mend="Look it up in the list of positions.")
-    if not await is_due(stores.positions, cause, position_id):
-        return await stores.positions.change(position_id, cause, Decision)
+    if (done := await stores.positions.done_before(position_id, cause)) is not None:
+        return done
     step = Step(origin=cause.origin)
     began = await stores.positions.change(position_id, step, _list_ended)
     stored = began.stored or stored

@@ -25,11 +25,6 @@ class Freedom:
     tentative: bool
     """True when the stay on site rests on a tentative period."""
 
-    @property
-    def onsite_free(self) -> bool:
-        """True when every on-site day is declared and not taken."""
-        return self.undeclared_on is None and self.taken_on is None
-
 
 @dataclass(frozen=True, slots=True)
 class Dates:

@@ -27,7 +27,6 @@ class Search(Frozen):
     requirement: Requirement
     ranking: Ranking
     created_on: date
-    exhausted: bool = False
 
     @field_serializer("ranking")
     def _pack(self, ranking: Ranking) -> str:
@@ -47,8 +46,3 @@ class Search(Frozen):
     def empty(self) -> bool:
         """True when nobody passes."""
         return not self.ranking.candidates
-
-
-def exhaust(search: Search) -> Search:
-    """Everybody on the list has been asked or passed over. Repeatable."""
-    return search if search.exhausted else search.model_copy(update={"exhausted": True})

@@ -1,4 +1,4 @@
-"""What this service keeps: contacts, cases and deliveries, each one document per aggregate."""
+"""What this service keeps: contacts, cases and deliveries, each one document per aggregate, and what it has told."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from pydantic import BaseModel
 
 from services.notifications.domain.case import Case
 from services.notifications.domain.contact import Contact
@@ -58,23 +60,32 @@ DELIVERIES = Kind(
     announces=False,
 )
 
+
+class Told(BaseModel):
+    """Nothing: how far an aggregate's events have been told is the guard of the document itself."""
+
+
+TOLD = Kind(name="told", aggregate="told", model=Told, announces=False)
+
 INDEXED: dict[str, tuple[str, ...]] = {
     "contacts": ("holds",),
     "cases": (),
     "deliveries": ("state", "recipient", "event_id", "waiting_for"),
+    "told": (),
 }
 """The keys that are worth an index: those the path of a notice asks for, and those that pick few of many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The three stores. Every use case takes what it needs from here."""
+    """The stores. Every use case takes what it needs from here."""
 
     contacts: Store[Contact]
     cases: Store[Case]
     deliveries: Store[Delivery]
+    told: Store[Told]
 
     @classmethod
     def made_by(cls, make: Callable[[Kind[Any]], Store[Any]]) -> Kept:
-        """The three stores, each made from its kind."""
-        return cls(contacts=make(CONTACTS), cases=make(CASES), deliveries=make(DELIVERIES))
+        """The stores, each made from its kind."""
+        return cls(contacts=make(CONTACTS), cases=make(CASES), deliveries=make(DELIVERIES), told=make(TOLD))

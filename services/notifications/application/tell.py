@@ -15,7 +15,7 @@ from services.notifications.domain.delivery import State
 from services.notifications.domain.notice import Notice, Times, addressees, deliveries
 from services.notifications.domain.recipients import Holder, addressed
 from shared.clock import Clock
-from shared.store import Cause
+from shared.store import Decision, Happened
 
 log = structlog.get_logger()
 
@@ -24,9 +24,10 @@ log = structlog.get_logger()
 class Tell:
     """Makes the deliveries of one event.
 
-    Repeatable without a guard: a delivery's id is derived from event, recipient and channel, so a repeat finds what is
-    there. Only whoever made all of them wakes the sender; after a repeat the sweep sends what is left, so that two
-    consumers never send the same mail side by side.
+    An event that was told is left alone, whoever would be concerned by now. One that a crash cut short before that was
+    noted is told again: a delivery's id is derived from event, recipient and channel, so a repeat finds what is there.
+    Only whoever made all of them wakes the sender; after a repeat the sweep sends what is left, so that two consumers
+    never send the same mail side by side.
     """
 
     kept: Kept
@@ -37,8 +38,16 @@ class Tell:
     release: ReleaseWaiting
     recent: RecentlyRead
 
-    async def __call__(self, notice: Notice, cause: Cause) -> None:
-        """Durable when it returns. Raises StoreAway."""
+    async def __call__(self, notice: Notice | None, cause: Happened) -> None:
+        """Durable when it returns; nobody is told of None. Raises StoreAway, and SequenceGap where the topic is kept
+        for ever and an earlier event of the aggregate is missing."""
+        if await self.kept.told.done_before(cause.source, cause) is not None:
+            return
+        if notice is not None:
+            await self._make(notice, cause)
+        await self.kept.told.change(cause.source, cause, Decision, likely_new=cause.sequence == 1)
+
+    async def _make(self, notice: Notice, cause: Happened) -> None:
         recipients = addressed(notice.row.told, notice.content)
         wanted = [recipient for recipient in recipients if isinstance(recipient, Holder)]
         to, unfilled = addressees(recipients, await find_people(self.kept, wanted, self.recent) if wanted else {})

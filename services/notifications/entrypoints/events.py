@@ -62,11 +62,17 @@ class Listening:
                 passes_over[contract.model] = entry.reason
             else:
                 handles[contract.model] = self.on_submission if contract.model is RequestSubmitted else self.on_event
-        return Subscription(concern=concern, topic=topic, handles=handles, passes_over=passes_over)
+        advances = self.on_other if handles else None
+        return Subscription(concern=concern, topic=topic, handles=handles, passes_over=passes_over, advances=advances)
+
+    async def on_other(self, event: Event[Any]) -> None:
+        """Nobody is told of this one; the next one of the aggregate is no gap."""
+        await self.tell(None, event.cause())
 
     async def on_event(self, event: Event[Any]) -> None:
         """Tell those concerned; of a state that is only said again, nobody."""
         if event.envelope.restated:
+            await self.on_other(event)
             return
         row = CATALOGUE[type(event.data)]
         assert isinstance(row, Row)

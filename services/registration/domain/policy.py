@@ -1,4 +1,5 @@
-"""The numbers registration decides by. They come from settings; the defaults are those of the settings."""
+"""The numbers registration decides by: those of the contract, which bound what events and forms may hold, and those of
+the settings, whose defaults stand in `Policy`."""
 
 from __future__ import annotations
 

@@ -99,6 +99,8 @@ async def test_an_operator_looks_and_redrives_and_nobody_else() -> None:
         assert (await client.post("/operations/parked/prk_1/discard", json=place)).status_code == 200
         by = By("per_1", "operator", "the place is known now")
         assert lot.done == [("prk_1", (3, 17), "{}", by), ("prk_1", (3, 17), "", by)]
+        dense = '"' * 1_000_000
+        assert (await client.post("/operations/parked/prk_1/mend", json={**place, "value": dense})).status_code == 200
         for what, body in (("mend", {**place, "value": "{}"}), ("discard", place)):
             problem(await client.post(f"/operations/parked/prk_2/{what}", json=body), 404)
     async with httpx.AsyncClient(

@@ -186,7 +186,7 @@ def test_an_acceptance_is_not_undone_through_the_calendar() -> None:
 
 def test_free_days_are_weekdays_from_first_to_last_day() -> None:
     free = free_for(calendar(), binding())
-    assert free.onsite_free
+    assert (free.undeclared_on, free.taken_on) == (None, None)
     assert free.free_days == 30
     week = Window(start=date(2030, 5, 20), end=date(2030, 5, 26))
     taken = calendar(holds=(wanted("off_2", "pos_2", "act_2", window=week, state="booked"),))

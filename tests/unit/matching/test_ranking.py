@@ -18,7 +18,7 @@ from services.matching.domain.ranking import Ranking, rank
 from services.matching.domain.relaxations import relaxed
 from services.matching.domain.requirement import Requirement, Window
 from services.matching.domain.roster import RosterLine, line_of
-from services.matching.domain.search import Search, exhaust
+from services.matching.domain.search import Search
 from tests.unit.matching.samples import (
     ONSITE,
     POLICY,
@@ -210,5 +210,3 @@ def test_a_search_survives_its_way_through_a_store() -> None:
     )  # fmt: skip
     assert Search.model_validate_json(search.model_dump_json()) == search
     assert Search.model_validate(search.model_dump(mode="json")) == search
-    assert exhaust(search).exhausted
-    assert exhaust(exhaust(search)) == exhaust(search)

@@ -29,8 +29,7 @@ def test_foreign_codes_keep_their_scheme_and_are_mapped() -> None:
     assert v.mapped("socieux-plus", "E15") == ("D",)
     assert v.mapped("socieux-plus", "F.00") == ("J",)
     assert v.mapped(v.OWN_SCHEME, "E05") == ("E05",)
-    assert v.theme("F.00", "socieux-plus").has_public_code
-    assert not v.theme("label:rights-of-persons-with-disabilities", "socieux-plus").has_public_code
+    assert v.theme("F.00", "socieux-plus").code == "F.00"
 
 
 @pytest.mark.parametrize(
