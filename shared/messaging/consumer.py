@@ -22,6 +22,7 @@ from shared.messaging.errors import LotFull, Stopped
 from shared.messaging.handling import Handling, worded
 from shared.messaging.measuring import Metrics
 from shared.messaging.order import Lane, committable, lanes, side_by_side
+from shared.messaging.parked import ParkedKey, parked
 from shared.messaging.parking import ParkingLot
 from shared.messaging.record import FromKafka, Record, shown
 from shared.messaging.subscription import Subscription
@@ -70,11 +71,15 @@ class Consumer:
         self._topic = subscription.topic.name
         self._policy = policy or ConsumerPolicy()
         self._lot = lot
+        self._clock = clock
         self._breaker = Breaker(self._policy.breaker, clock)
         self._metrics = metrics
         self._labels = {"group": self.group, "topic": self._topic}
-        self._handling = Handling(subscription, service, metrics, self._policy.retry, discarded=self._discarded)
+        self._handling = Handling(
+            subscription, service, metrics, self._policy.retry, discarded=self._discarded, lost=self._lost
+        )
         self._parked: set[str] = set()
+        self._restored: dict[str, ParkedKey] = {}
         self._parked_known = False
         self._joined = False
         self._away: dict[object, str] = {}
@@ -88,6 +93,10 @@ class Consumer:
 
     async def _discarded(self, key: str) -> frozenset[int]:
         return await self._lot.discarded(self.group, self._topic, key)
+
+    def _lost(self, record: Record) -> bool:
+        state = self._restored.get(shown(record.key)) if self._restored else None
+        return state is not None and state.is_lost(parked(record, self._clock.now()))
 
     @property
     def stopped(self) -> str | None:
@@ -151,6 +160,7 @@ class Consumer:
         if not self._parked_known:
             self._parked_known = True
             try:
+                self._restored = await self._until_back(lambda: self._lot.keys_restored(self.group, self._topic))
                 self._parked = await self._until_back(lambda: self._lot.keys_waiting(self.group, self._topic))
             except BaseException:
                 self._parked_known = False
@@ -192,11 +202,11 @@ class Consumer:
             waiting = await self._until_back(
                 lambda: self._lot.park(self.group, self._topic, record, failure, rest[1:])  # noqa: B023 - awaited here
             )
-            parked = [later.place for later in rest if later.place in waiting]
-            log.warning("event.parked", **self._labels, key=key[:80], why=failure.reason, waiting=len(parked))
-            done.update(parked)
-            self._count_parked(len(parked), key)
-            if len(parked) == len(rest):
+            kept = [later.place for later in rest if later.place in waiting]
+            log.warning("event.parked", **self._labels, key=key[:80], why=failure.reason, waiting=len(kept))
+            done.update(kept)
+            self._count_parked(len(kept), key)
+            if len(kept) == len(rest):
                 return
 
     def _count_parked(self, events: int, failed: str | None) -> None:

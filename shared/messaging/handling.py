@@ -46,6 +46,7 @@ class Handling:
         *,
         sleep: Sleep = asyncio.sleep,
         discarded: Discarded | None = None,
+        lost: Callable[[Record], bool] = lambda _: False,
     ) -> None:
         self._subscription = subscription
         self._service = service
@@ -53,6 +54,7 @@ class Handling:
         self._retry = retry
         self._sleep = sleep
         self._discarded = discarded
+        self._lost = lost
         self._watch = SequenceWatch()
         labels = {"group": self._group, "topic": subscription.topic.name}
         self._handled = metrics.events_handled.labels(**labels)
@@ -62,11 +64,17 @@ class Handling:
         self._gaps = metrics.event_gaps.labels(**labels)
 
     async def settle(self, record: Record, through: Through | None = None) -> Failure | None:
-        """Handle a record: None when its effects are durable, the failure when it must be parked.
+        """Handle a record: None when its effects are durable, the failure when it must be parked. What was lost with
+        the database before a restore has none.
 
         StoreAway and BrokerAway count as no attempt: they pass to `through`, or to the caller where there is none (an
         operator's redrive). Raises Stopped where a handler says so."""
         event = decode(record, self._subscription.topic, self._service)
+        if self._lost(record):
+            if not isinstance(event, Malformed):
+                self._note(event)
+            self._passed_over.inc()
+            return None
         if isinstance(event, Malformed):
             log.warning("event.malformed", group=self._group, key=shown(record.key)[:80], why=event.reason)
             return Failure(f"malformed: {event.reason}", event.detail)

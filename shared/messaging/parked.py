@@ -122,7 +122,9 @@ class Act(BaseModel):
 
 class ParkedKey(BaseModel):
     """All waiting events of one key of one topic for one consumer group. Without events the key is free; what operators
-    did about it stays. `discarded` holds the sequences that will never be handled: they leave no gap."""
+    did about it stays. `discarded` holds the sequences that will never be handled: they leave no gap. Of these, what
+    lies on its partition before `lost_before` was decided by this service and lost with its database: it is passed over
+    where it comes again (`entente restore`)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -133,6 +135,17 @@ class ParkedKey(BaseModel):
     redriven: int = 0
     acts: tuple[Act, ...] = ()
     discarded: tuple[int, ...] = ()
+    lost_before: int = 0
+
+    def is_lost(self, event: ParkedEvent) -> bool:
+        """Whether it is one of those that were lost with the database, and not one announced since."""
+        return event.offset < self.lost_before and event.identity()[1] in self.discarded
+
+    def with_lost(self, sequences: Sequence[int], before: int) -> ParkedKey:
+        """With these sequences lost, as far as they lie before that offset."""
+        gone = tuple(sequence for sequence in sequences if sequence not in self.discarded)
+        told = {"discarded": (*self.discarded, *gone), "lost_before": max(before, self.lost_before)}
+        return self.model_copy(update=told)
 
     def with_more(self, events: Sequence[ParkedEvent]) -> ParkedKey:
         """With those of the events that are not there yet, each before the ones after it on its partition, otherwise
@@ -209,6 +222,12 @@ PARKED = Kind(
     name="parked",
     aggregate="parked",
     model=ParkedKey,
-    keys=lambda lot: {"group": lot.group, "topic": lot.topic, "waiting": 1 if lot.events else 0},
+    keys=lambda lot: {
+        "group": lot.group,
+        "topic": lot.topic,
+        "waiting": 1 if lot.events else 0,
+        "restored": 1 if lot.lost_before else 0,
+    },
 )
-"""How the lot is stored, in the service's own database. `waiting` 1 where the key has events."""
+"""How the lot is stored, in the service's own database. `waiting` 1 where the key has events, `restored` 1 where a
+restore has some of them passed over."""

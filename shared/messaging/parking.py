@@ -84,11 +84,18 @@ class ParkingLot:
 
     async def keys_waiting(self, group: str, topic: str) -> set[str]:
         """The keys of a group that have parked events, as `shown` writes them."""
-        found: set[str] = set()
+        return {state.key for state in await self._all({"group": group, "topic": topic, "waiting": 1})}
+
+    async def keys_restored(self, group: str, topic: str) -> dict[str, ParkedKey]:
+        """The keys of a group of which events were lost with the database before it was restored."""
+        return {state.key: state for state in await self._all({"group": group, "topic": topic, "restored": 1})}
+
+    async def _all(self, wanted: dict[str, str | int]) -> list[ParkedKey]:
+        found: list[ParkedKey] = []
         after: str | None = None
         while True:
-            page = await self._store.find({"group": group, "topic": topic, "waiting": 1}, limit=500, after=after)
-            found.update(stored.state.key for stored in page.items)
+            page = await self._store.find(wanted, limit=500, after=after)
+            found += [stored.state for stored in page.items]
             if page.next is None:
                 return found
             after = page.next
@@ -164,7 +171,8 @@ class ParkingLot:
         try:
             while (stored := await self._store.read(id_)) is not None and stored.state.events:
                 first = stored.state.events[0]
-                failure = await self._once_more(stored.state.group, first)
+                lost = stored.state.is_lost(first)
+                failure = None if lost else await self._once_more(stored.state.group, first)
                 if failure is not None:
                     await self._note_failure(id_, first, failure)
                     left = len(stored.state.events)

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ import httpx
 
 from deploy.terminal.backups.file import Head, Whole, check, documents_of
 from deploy.terminal.backups.offsets import put_back
-from deploy.terminal.backups.sequences import Beyond, guards, known_of, moved, read_beyond
+from deploy.terminal.backups.own import passed_over
+from deploy.terminal.backups.sequences import guards, known_of, moved
+from deploy.terminal.backups.since import Beyond, read_beyond
 from deploy.terminal.backups.taking import STORE_MS
 from deploy.terminal.failing import Failed
 from deploy.terminal.settings import TerminalSettings
+from shared.messaging.parked import PARKED
 from shared.store.client import close, connect
 
 AT_ONCE = 500
@@ -81,11 +85,15 @@ async def _written(target: Any, path: Path, whole: Whole, beyond: Beyond, *, ver
     topics: dict[str, list[str]] = {}
     for collection, topic in head.announces:
         topics.setdefault(collection, []).append(topic)
-    ahead = 0
+    ahead, said = 0, beyond.said()
+    lots = passed_over(head.service, head.groups, beyond, _of(PARKED.name, path), datetime.now(UTC))
 
     def wanted() -> Iterable[tuple[str, dict[str, Any], bool]]:
         for collection, document in documents_of(path):
-            after = moved(document, topics.get(collection, ()), beyond.highest)
+            if collection == PARKED.name:
+                yield collection, lots.get(document["_id"], document), False
+                continue
+            after = moved(document, topics.get(collection, ()), beyond.highest, said)
             yield collection, after, after is not document
 
     await target[MARK].insert_one({"_id": "restore", "file": path.name, "sha256": whole.sha256})
@@ -97,7 +105,11 @@ async def _written(target: Any, path: Path, whole: Whole, beyond: Beyond, *, ver
         if len(rows) == AT_ONCE:
             await target[collection].insert_many(waiting.pop(collection))
     places = ((collection, document["_id"]) for collection, document in documents_of(path))
-    guarding = guards(head.announces, places, beyond.highest)
+    guarding = guards(head.announces, places, beyond.highest, said)
+    guarded = sum(map(len, guarding.values()))
+    there = {document["_id"] for document in _of(PARKED.name, path)}
+    if unknown := [row for id_, row in lots.items() if id_ not in there]:
+        guarding[PARKED.name] = unknown
     for rest in (waiting, guarding):
         for collection, rows in rest.items():
             await target[collection].insert_many(rows)
@@ -106,7 +118,11 @@ async def _written(target: Any, path: Path, whole: Whole, beyond: Beyond, *, ver
         verified = await _verified(target, ((c, d) for c, d, _ in wanted()), whole, guarding)
     await target[MARK].drop()
     documents = sum(whole.counts.values())
-    return Restored(whole, target.name, documents, ahead, sum(map(len, guarding.values())), verified, beyond)
+    return Restored(whole, target.name, documents, ahead, guarded, verified, beyond)
+
+
+def _of(wanted: str, path: Path) -> Iterable[dict[str, Any]]:
+    return (document for collection, document in documents_of(path) if collection == wanted)
 
 
 async def _verified(

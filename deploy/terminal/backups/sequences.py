@@ -1,50 +1,21 @@
-"""What the topics hold beyond a backup, and moving each aggregate's sequence past it. Pure but for the reading."""
+"""Moving each aggregate's sequence past what its topic holds beyond a backup. Pure."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from deploy.audit.announcements import RESTORED
-from deploy.audit.evidence import scan
+from deploy.terminal.backups.since import Place
 from shared.contracts.envelope import Actor
-from shared.contracts.topics import TOPICS
 from shared.store import Origin, Step
+from shared.store.said import SAID, Entry
 from shared.store.writing import blank
 
-Place = tuple[str, str]
-"""Topic and id of the aggregate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """One event on a topic that the backup knows nothing of."""
-
-    topic: str
-    aggregate: str
-    sequence: int
-    type: str
-    at: str
-    by: str
-    command: bool
-    """Somebody asked for it; the rest followed from events and deadlines"""
-    correlation: str
-
-    def as_json(self) -> dict[str, Any]:
-        """For a script."""
-        return asdict(self)
-
-
-@dataclass(slots=True)
-class Beyond:
-    """What the topics of a service hold beyond its backup."""
-
-    highest: dict[Place, int] = field(default_factory=dict)
-    since: list[Since] = field(default_factory=list)
+RESTORING = Step(origin=Origin(actor=Actor(kind="system", id="entente", role="system"), correlation_id=RESTORED))
+"""Why a document is there that no backup held."""
 
 
 def known_of(documents: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[Place, int]:
@@ -56,27 +27,15 @@ def known_of(documents: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[Place, 
     }
 
 
-async def read_beyond(kafka: list[str], service: str, known: Mapping[Place, int]) -> Beyond:
-    """Read the topics of the service through, to their ends now."""
-    beyond = Beyond()
-
-    def note(raw: Any) -> Since | None:
-        said = _said(raw)
-        place = (said.topic, said.aggregate)
-        beyond.highest[place] = max(said.sequence, beyond.highest.get(place, 0))
-        return said if said.sequence > known.get(place, 0) else None
-
-    own = [name for name, topic in TOPICS.items() if topic.producer == service]
-    # an event may lie there twice, after a relay that was killed between publishing and noting it
-    found = {(s.topic, s.aggregate, s.sequence): s for s in await scan(kafka, own, note, whole=False)}
-    beyond.since = sorted(found.values(), key=lambda s: (s.at, s.aggregate, s.sequence))
-    return beyond
-
-
-def moved(document: dict[str, Any], topics: Iterable[str], highest: Mapping[Place, int]) -> dict[str, Any]:
+def moved(
+    document: dict[str, Any],
+    topics: Iterable[str],
+    highest: Mapping[Place, int],
+    said: Mapping[Place, Sequence[Entry]] | None = None,
+) -> dict[str, Any]:
     """The document with its sequences past what its topics hold, and nothing to be announced that lies there already.
 
-    `topics` are those its collection announces on.
+    `topics` are those its collection announces on. `said` is what may be decided again, and then goes out as it was.
     """
     if "sequences" not in document:
         return document
@@ -93,11 +52,22 @@ def moved(document: dict[str, Any], topics: Iterable[str], highest: Mapping[Plac
         "outbox": outbox,
         "pending": 1 if outbox else 0,
         "pending_since": document["pending_since"] if outbox else 0,
+        **_remembered(id_, there, said or {}, document.get(SAID, ())),
     }
 
 
+def _remembered(
+    id_: str, topics: Iterable[str], said: Mapping[Place, Sequence[Entry]], before: Sequence[Entry] = ()
+) -> dict[str, Any]:
+    entries = [*before, *(dict(entry) for topic in topics for entry in said.get((topic, id_), ()))]
+    return {SAID: entries} if entries else {}
+
+
 def guards(
-    announces: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]], highest: Mapping[Place, int]
+    announces: Iterable[tuple[str, str]],
+    known: Iterable[tuple[str, str]],
+    highest: Mapping[Place, int],
+    said: Mapping[Place, Sequence[Entry]] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Collection -> documents without a state for aggregates that the backup does not know, such as were made since.
 
@@ -120,35 +90,12 @@ def guards(
         for collection in (there & kinds[_prefix(id_)]) or there:
             wanted[collection, id_][topic] = last
     made: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    cause = Step(origin=Origin(actor=Actor(kind="system", id="entente", role="system"), correlation_id=RESTORED))
     for (collection, id_), sequences in sorted(wanted.items()):
-        empty = blank(id_, cause, datetime.now(UTC))
-        made[collection].append({**empty, "revision": 1, "sequences": sequences})
+        empty = blank(id_, RESTORING, datetime.now(UTC))
+        remembered = _remembered(id_, sequences, said or {})
+        made[collection].append({**empty, "revision": 1, "sequences": sequences, **remembered})
     return dict(made)
 
 
 def _prefix(id_: str) -> str:
     return id_.partition("_")[0]
-
-
-def _said(raw: Any) -> Since:
-    headers = {name: value.decode("utf-8", "replace") for name, value in raw.headers}
-    event: dict[str, Any] = {}
-    try:
-        decoded = json.loads(raw.value or b"null")
-        event = decoded if isinstance(decoded, dict) else {}
-    except ValueError:
-        pass  # whoever consumes it parks it; its headers say what it is
-    sequence = str(event.get("sequence", headers.get("sequence", "0")))
-    actor = event.get("actor") or {}
-    said = str(event.get("occurred_at") or datetime.fromtimestamp(raw.timestamp / 1000, UTC).isoformat())
-    return Since(
-        topic=raw.topic,
-        aggregate=(raw.key or b"").decode("utf-8", "replace"),
-        sequence=int(sequence) if sequence.isascii() and sequence.isdigit() else 0,
-        type=str(event.get("type") or headers.get("type") or ("erased" if raw.value is None else "unreadable")),
-        at=said,
-        by=f"{actor.get('role', '-')} {actor.get('id', '-')}",
-        command=raw.value is None or actor.get("kind") == "person",
-        correlation=str(event.get("correlation_id") or headers.get("correlation_id", "")),
-    )

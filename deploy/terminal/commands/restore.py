@@ -9,7 +9,7 @@ import typer
 
 from deploy.terminal.backups.restoring import Restored, restore
 from deploy.terminal.failing import run
-from deploy.terminal.showing import Call
+from deploy.terminal.showing import Call, counted
 
 COLUMNS = ("at (UTC)", "what", "aggregate", "sequence", "asked by")
 
@@ -49,14 +49,20 @@ def _show_lost(call: Call, done: Restored) -> None:
         call.shown.line("what came since the backup is consumed again, and what it tells is told again")
         return
     commands = [said for said in done.beyond.since if said.command]
-    followed = len(done.beyond.since) - len(commands)
+    again = sum(map(done.beyond.again, done.beyond.since))
+    followed = len(done.beyond.since) - len(commands) - again
     if commands:
         rows = [(s.at[:19], s.type, s.aggregate, s.sequence, s.by) for s in commands]
         call.shown.table(f"{len(commands)} commands lost since", COLUMNS, rows)
     else:
         call.shown.line("no command lost since")
     if followed:
-        call.shown.line(f"{followed} further events followed from events and deadlines (--json lists them)")
+        call.shown.line(f"{counted(followed, 'further event')} followed from them and went with them (--json)")
+    if again:
+        call.shown.line(
+            f"{counted(again, 'event')} followed from other events and from deadlines: decided again once the service "
+            "runs, and nobody is told of it twice (--json)"
+        )
 
 
 def _as_json(done: Restored, *, look: bool) -> dict[str, Any]:
@@ -71,5 +77,7 @@ def _as_json(done: Restored, *, look: bool) -> dict[str, Any]:
         "guarded": done.guarded,
         "verified": done.verified,
         "lost": [said.as_json() for said in done.beyond.since if said.command] if tells else None,
-        "followed": [said.as_json() for said in done.beyond.since if not said.command] if tells else None,
+        "followed": [s.as_json(again=done.beyond.again(s)) for s in done.beyond.since if not s.command]
+        if tells
+        else None,
     }

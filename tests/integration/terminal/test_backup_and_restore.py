@@ -54,7 +54,8 @@ async def test_registration_is_lost_and_put_back(
         assert expert
         for _ in range(2):
             await terminal.json("republish", f"expert/{expert['_id']}")
-        await watch.settled(within=90)
+        findings, _ = await watch.settled(within=90)
+        assert findings.clean, findings.as_json()
         last = expert["sequences"][EXPERTS] + 2
 
         looked = await terminal.json("restore", str(file), "--look")
@@ -98,7 +99,8 @@ async def test_registration_is_lost_and_put_back(
 
         await eventually(taken_in, within=60, what="the roster to take in what is said after the restore")
         await load.submit(2, first=20)
-        await watch.settled(within=90)
+        findings, _ = await watch.settled(within=90)
+    assert findings.clean, findings.as_json()
     assert await twice(system) == []
 
 
@@ -111,7 +113,9 @@ async def test_matching_is_lost_and_goes_on_where_the_topics_are(
     await load.submit(3, first=10)
     name = system.databases["matching"]
     watch = Watch(system.kafka.split(","), system.mongodb, system.databases, system.mail_directory)
-    await watch.settled(within=90)
+    findings, evidence = await watch.settled(within=90)
+    assert findings.clean, findings.as_json()
+    told = len(evidence.collection("notifications", "deliveries"))
     with MongoClient[dict[str, Any]](system.mongodb) as client:
         before = {row["_id"] for row in client[name]["searches"].find({"state": {"$ne": None}})}
         system.kill("matching")
@@ -127,6 +131,9 @@ async def test_matching_is_lost_and_goes_on_where_the_topics_are(
             return {row["_id"] for row in client[name]["searches"].find({"state": {"$ne": None}})} >= before
 
         await eventually(caught_up, within=90, what="matching to consume again what came after the backup")
+    findings, evidence = await watch.settled(within=90)
+    assert findings.clean, findings.as_json()
+    assert len(evidence.collection("notifications", "deliveries")) == told, "nobody is told again"
     assert await twice(system) == []
 
 

@@ -13,11 +13,14 @@ from shared.contracts.events.requests import RequestApproved, RequestSubmitted
 from shared.messaging.consumer import Consumer
 from shared.messaging.errors import Permanent, Transient
 from shared.messaging.event import Event
+from shared.messaging.parked import PARKED, ParkedKey
 from shared.messaging.parking import lot_id
 from shared.messaging.record import Record
 from shared.messaging.subscription import Subscription
+from shared.store import Decision, Step, Store
 from tests.support.messages import (
     BY,
+    ORIGIN,
     Commits,
     Effects,
     contact,
@@ -157,3 +160,35 @@ async def test_a_tombstone_on_a_compacted_topic_erases() -> None:
     await house.take([Record(0, 0, b"c_1", value(contact("c_1"), "c_1", 5)), Record(0, 1, b"c_1", None)])
     assert effects.erased == ["c_1"]
     assert house.commits.offsets == {0: 2}
+
+
+async def lost(house: House, key: str, sequences: list[int], before: int) -> None:
+    """As a restore leaves the lot: these were decided after the backup."""
+    state = ParkedKey(group=house.consumer.group, topic=topics.EVALUATIONS.name, key=key).with_lost(sequences, before)
+    store = Store(PARKED, house.lot_documents, house.clock)
+    await store.change(lot_id(state.group, state.topic, key), Step(origin=ORIGIN), lambda _: Decision(state))
+
+
+async def test_what_was_lost_before_a_restore_is_passed_over_and_what_is_announced_since_is_handled() -> None:
+    house = House()
+    await lost(house, "a", [2, 3], before=12)
+    again = events(("a", 1), ("a", 2), ("b", 2), ("a", 3), start=8)
+    house.effects.faults["b", 2] = [Permanent("a gap")]
+    await house.take(again)
+    assert await house.effects.applied("a") == [1], "what the backup knew is handled, what came after it is not"
+    assert house.commits.offsets == {0: 12}
+    await house.take(events(("a", 3), ("a", 4), start=12))
+    assert await house.effects.applied("a") == [1, 3, 4], "announced again, and new: neither is a gap"
+    assert house.counted["event_gaps"] == 0
+
+
+async def test_what_was_lost_and_waits_in_the_lot_leaves_it_without_effect() -> None:
+    house = House()
+    house.effects.faults["a", 1] = [Permanent("no such place")]
+    await lost(house, "a", [2], before=2)
+    await house.take(events(("a", 1), ("a", 2)))
+    assert [offset for offset, _ in await house.parked("a")] == [0, 1]
+    done = await house.lot.redrive(lot_id(house.consumer.group, topics.EVALUATIONS.name, "a"), BY)
+    assert done is not None
+    assert (done.handled, done.remaining) == (2, 0)
+    assert await house.effects.applied("a") == [1]

@@ -12,7 +12,7 @@ from deploy.terminal.app import app
 from deploy.terminal.backups import offsets
 from deploy.terminal.backups.file import FORMAT, Head, Whole
 from deploy.terminal.backups.restoring import Restored
-from deploy.terminal.backups.sequences import Beyond
+from deploy.terminal.backups.since import Beyond
 from deploy.terminal.commands import restore
 from deploy.terminal.failing import Failed
 
