@@ -216,7 +216,7 @@ class Rebuilds:
             async for page in every(view.live.documents)
             for row in page
         }
-        records, unreadable = await self._replayed(subscription)
+        records, unreadable, unknown = await self._replayed(subscription)
         made = [row["_id"] async for page in every(side) for row in page]
         # ends here where another has begun since: it may have dropped what is listed
         await self._tell(view.name, by, step="taking over", records=records)
@@ -233,7 +233,7 @@ class Rebuilds:
         async for page in every(side):
             for row in page:
                 await take(row, None)
-        absent = before.keys() - set(made)
+        absent = before.keys() - set(made) - unknown
         for id_ in sorted(absent):
             erased += await take(await self._erased(id_, beside, subscription), before[id_]) is Taken.DIFFERED
         await view.settled(changed, self._step(view.name))
@@ -257,10 +257,11 @@ class Rebuilds:
         await erase(key)
         return await beside.documents.get(id_) or blank(id_, key.cause(), self._clock.now())
 
-    async def _replayed(self, subscription: Subscription) -> tuple[int, list[str]]:
-        """Every record of the topic through the handlers: how many, and which of them a live consumer would park."""
+    async def _replayed(self, subscription: Subscription) -> tuple[int, list[str], set[str]]:
+        """Every record of the topic through the handlers: how many, which of them a live consumer would park, and
+        whom those are about: the topic knows of them, and what it says cannot be told."""
         handling = Handling(subscription, self._service, NullMetrics(), RetryPolicy())
-        records, unreadable = 0, list[str]()
+        records, unreadable, unknown = 0, list[str](), set[str]()
 
         async def lane(of_key: list[Record]) -> None:
             for record in of_key:
@@ -268,8 +269,9 @@ class Rebuilds:
                 if failure is not None:
                     place = f"partition {record.partition}, offset {record.offset}, key {shown(record.key)[:80]}"
                     unreadable.append(f"{place}: {failure.reason}")
+                    unknown.add(record.key.decode("utf-8", "replace"))
 
         async for batch in self._read(subscription.topic):
             await side_by_side(lane, lanes(batch), MOST_AT_ONCE)
             records += len(batch)
-        return records, unreadable
+        return records, unreadable, unknown

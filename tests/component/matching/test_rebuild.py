@@ -198,6 +198,27 @@ async def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_made(staffe
     assert told["unreadable"] == ["partition 0, offset 4, key exp_broken: malformed: bad JSON"]
 
 
+async def test_somebody_whose_only_record_cannot_be_read_stays_and_is_named(staffed: World) -> None:
+    """The older records of the key were compacted away: the topic knows of them, and not what."""
+    experts = staffed.bus.topics[topics.EXPERTS.name]
+    experts[:] = [record for record in experts if record.key != b"exp_1"]
+    staffed.bus._put(topics.EXPERTS.name, "exp_1", b"{")
+    await staffed.declare("exp_1", SPRING)
+    told = await rebuilt(staffed)
+    assert (told["state"], wrong(told), len(told["unreadable"])) == ("done", {}, 1)
+    assert row(staffed, "exp_1")["state"]["status"] == "active"
+    assert json.loads(staffed.kept["calendars"]._rows["exp_1"])["state"]["entries"] != []
+
+
+async def test_keys_that_do_not_fit_the_state_are_corrected(staffed: World) -> None:
+    """By them a document is found: with others it is there and on no list."""
+    document = row(staffed, "exp_1")
+    staffed.kept["roster"]._rows["exp_1"] = json.dumps({**document, "keys": {"status": "barred", "category": None}})
+    assert wrong(await rebuilt(staffed)) == {"differed": 1}
+    assert row(staffed, "exp_1")["keys"] == document["keys"]
+    assert wrong(await rebuilt(staffed)) == {}
+
+
 async def test_no_rebuild_yet_and_no_such_view(world: World) -> None:
     assert (await world.call("GET", PLACE, "operator", "per_operator")).status_code == 404
     answer = await world.call("POST", "/operations/rebuilds/calendars", "operator", "per_operator")
