@@ -17,9 +17,6 @@ from shared.store.errors import TooManyConflicts
 from shared.store.store import MAX_TRIES
 
 PAGE = 500
-_DERIVED = ("state", "keys", "deadlines", "fired", "next_deadline")
-"""What a document's state decides. The rest of a live document is its own history and stays: when it was made, its
-correlation, recorded answers, what it announced."""
 
 
 class Taken(StrEnum):
@@ -50,18 +47,35 @@ def taken_over(
     mine, theirs = seen_of(live, source), seen_of(rebuilt, source)
     if mine > (theirs if erased_at is None else erased_at):
         return Taken.NEWER, None
-    if live["state"] == rebuilt["state"]:
+    derived = _derived(live, rebuilt)
+    if all(live[field] == value for field, value in derived.items()):
         return Taken.SAME, None
     guard = {source: rebuilt["seen"][source]} if theirs > mine else {}
     after = {
         **live,
-        **{field: rebuilt[field] for field in _DERIVED},
+        **derived,
         "seen": {**live["seen"], **guard},
         "revision": live["revision"] + 1,
         "version": live["version"] + 1,
         "updated_at": now_ms,
     }
     return Taken.DIFFERED, after
+
+
+def _derived(live: Document, rebuilt: Document) -> Document:
+    """What a document's state decides, also by which keys it is found and when it is woken; a deadline that has fired
+    stays so. The rest of a live document is its own history and stays: when it was made, its correlation, recorded
+    answers, what it announced."""
+    wanted = {**rebuilt["deadlines"], **rebuilt["fired"]}
+    fired = {name: at for name, at in live["fired"].items() if wanted.get(name) == at}
+    deadlines = {name: at for name, at in wanted.items() if fired.get(name) != at}
+    return {
+        "state": rebuilt["state"],
+        "keys": rebuilt["keys"],
+        "deadlines": deadlines,
+        "fired": fired,
+        "next_deadline": min(deadlines.values(), default=None),
+    }
 
 
 async def take_over(
