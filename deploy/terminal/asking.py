@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import httpx
 
-from deploy.terminal.failing import Exit, Failed
+from deploy.terminal.failing import Exit, Failed, Misplaced
 from deploy.terminal.settings import TerminalSettings
 from shared.ids import new_id
 
@@ -72,10 +72,19 @@ class Asking:
                 return answer.json()
         raise self.stranger(service)
 
+    async def setup(self, service: str) -> dict[str, Any]:
+        """How the service is set up, in its own words. Misplaced where another one answers in its place; Failed where
+        it does not tell."""
+        url, said = self._settings.services[service], await self(service, "GET", "/operations/setup")
+        if not isinstance(said, dict) or "service" not in said:
+            raise Failed(f"{service} at {url} does not tell its setup: is it of this version?", Exit.AWAY)
+        if said["service"] != service:
+            raise Misplaced(url, service, str(said["service"]))
+        return said
+
     def stranger(self, service: str) -> Failed:
         """The one line where what answers cannot be the service."""
-        url = self._settings.services[service]
-        return Failed(f"what answers at {url} is not {service}: correct ENTENTE_SERVICES", Exit.AWAY)
+        return Misplaced(self._settings.services[service], service)
 
     async def _bearer(self) -> str:
         if self._token is None:

@@ -42,6 +42,14 @@ class Failed(Exception):
         self.code = code
 
 
+class Misplaced(Failed):
+    """Something else answers in the place of a service."""
+
+    def __init__(self, url: str, service: str, who: str = "") -> None:
+        what = f"what answers at {url} is {who}, not {service}" if who else f"what answers at {url} is not {service}"
+        super().__init__(f"{what}: correct ENTENTE_SERVICES", Exit.AWAY)
+
+
 def end(what: str, code: Exit) -> NoReturn:
     """Say it in one line on stderr and end."""
     sys.stderr.write(" ".join(what.split()) + "\n")

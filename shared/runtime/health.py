@@ -36,6 +36,7 @@ class CheckState(BaseModel):
 class Health(BaseModel):
     """Answer to a probe."""
 
+    service: str = Field(description="who answers", examples=["matching"])
     status: str = Field(examples=["ready"])
     checks: list[CheckState] = Field(default_factory=list)
 
@@ -103,7 +104,7 @@ class Checks:
         return CheckState(name=name, ok=False, reason=reason, since=red.since)
 
 
-def health_router(checks: Checks) -> APIRouter:
+def health_router(service: str, checks: Checks) -> APIRouter:
     """/health/live answers while the event loop turns; /health/ready tells whether every check is green."""
     router = APIRouter(tags=["health"])
 
@@ -111,16 +112,18 @@ def health_router(checks: Checks) -> APIRouter:
         "/health/live",
         summary="Is the process alive?",
         description="Answers while the event loop turns. A process that does not answer is to be restarted.",
-        responses=shows({"status": "alive", "checks": []}, etag=False),
+        responses=shows({"service": service, "status": "alive", "checks": []}, etag=False),
     )
     async def live() -> Health:
-        return Health(status="alive")
+        return Health(service=service, status="alive")
 
     @router.get(
         "/health/ready",
         summary="Is the service ready?",
         description="503 with a problem that names each red check and since when.",
-        responses=shows({"status": "ready", "checks": [{"name": "store", "ok": True}]}, 503, etag=False),
+        responses=shows(
+            {"service": service, "status": "ready", "checks": [{"name": "store", "ok": True}]}, 503, etag=False
+        ),
         response_model=Health,
     )
     async def ready() -> Response:
@@ -128,8 +131,8 @@ def health_router(checks: Checks) -> APIRouter:
         told = [state.model_dump(mode="json") for state in states]
         red = [state for state in states if not state.ok]
         if not red:
-            return JSONResponse({"status": "ready", "checks": told})
+            return JSONResponse({"service": service, "status": "ready", "checks": told})
         said = "; ".join(f"{s.name} is red since {s.since:%Y-%m-%dT%H:%M:%SZ}: {s.reason}" for s in red)
-        return problem_response(NotReady(said, mend="Wait, and ask again."), extra={"checks": told})
+        return problem_response(NotReady(said, mend="Wait, and ask again."), extra={"service": service, "checks": told})
 
     return router

@@ -18,12 +18,15 @@ from deploy.terminal.backups.own import passed_over
 from deploy.terminal.backups.sequences import guards, known_of, moved
 from deploy.terminal.backups.since import Beyond, read_beyond
 from deploy.terminal.backups.taking import STORE_MS
-from deploy.terminal.failing import Failed
+from deploy.terminal.failing import Failed, Misplaced
 from deploy.terminal.settings import TerminalSettings
 from shared.messaging.parked import PARKED
 from shared.store.client import close, connect
 
 AT_ONCE = 500
+NOBODY_BEHIND = (502, 503, 504)
+"""What a proxy answers where no replica does; a service that lives answers otherwise."""
+
 MARK = "restoring"
 """A collection that is there from the first document to the last check: an unfinished restore is known by it."""
 
@@ -156,15 +159,23 @@ async def _same(collection: Any, wanted: dict[str, dict[str, Any]]) -> int:
 
 
 async def _stopped(settings: TerminalSettings, service: str) -> None:
-    """Failed where the service still answers: it would write into what is being restored."""
-    url = settings.services[service]
+    """Failed where the service still answers: it would write into what is being restored. Nobody listens there, or a
+    proxy that finds nobody says so: then it is stopped, and the members of its groups are looked at besides."""
+    url, who = settings.services[service], service
     try:
         async with httpx.AsyncClient(timeout=5.0) as http:
-            await http.get(f"{url.rstrip('/')}/health/live")
+            answer = await http.get(f"{url.rstrip('/')}/health/live")
+        said = answer.json() if answer.headers.get("content-type", "").startswith("application/") else {}
+        ours = isinstance(said, dict) and said.get("status") == "alive"
+        if answer.status_code in NOBODY_BEHIND and not ours:
+            return
+        who = str(said.get("service", service)) if ours else ""
     except httpx.ConnectError:
         return
-    except httpx.HTTPError:
-        pass  # it is there, and slow
+    except (httpx.HTTPError, ValueError):
+        pass  # it is there, and slow, or speaks in riddles
+    if who != service:
+        raise Misplaced(url, service, who)
     raise Failed(f"{service} still runs at {url}: stop every replica of it first; nothing was changed")
 
 

@@ -17,7 +17,7 @@ from deploy.terminal.backups.file import FORMAT, Head, Whole, Writing, on_disk
 from deploy.terminal.backups.offsets import ends_of, stands_at
 from deploy.terminal.backups.order import in_order
 from deploy.terminal.failing import Exit, Failed
-from deploy.terminal.settings import TerminalSettings
+from deploy.terminal.settings import TerminalSettings, variable_of
 from shared.contracts.topics import TOPICS
 from shared.store.client import close, connect
 
@@ -28,7 +28,7 @@ BESIDE = "_reb_"
 
 async def take(settings: TerminalSettings, service: str, directory: Path) -> tuple[Path, Whole]:
     """The file, checked after it was written. Reads only. Failed where the service does not answer."""
-    head = await _head(settings, service)
+    head, made = await _head(settings, service)
     stamp = datetime.fromisoformat(head.taken_at).strftime("%Y%m%dT%H%M%SZ")
     path = directory / f"{service}-{stamp}.backup"
     with on_disk(path):
@@ -38,6 +38,12 @@ async def take(settings: TerminalSettings, service: str, directory: Path) -> tup
     client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
     try:
         database = client[head.database]
+        if made and made.isdisjoint(await database.list_collection_names()):
+            raise Failed(
+                f"{head.database} at {variable_of('mongodb')} holds no collection of {service}, which has made some: "
+                "is it the deployment the service works on? nothing was written",
+                Exit.USAGE,
+            )
         writing = Writing(path, head)
         try:
             await _read(database, writing)
@@ -56,11 +62,16 @@ async def _read(database: Any, writing: Writing) -> None:
                 writing.document(name, document)
 
 
-async def _head(settings: TerminalSettings, service: str) -> Head:
+async def _head(settings: TerminalSettings, service: str) -> tuple[Head, set[str]]:
+    """What the backup begins with, and the collections the service has made at its start."""
     async with Asking(settings) as ask:
-        setup = await ask(service, "GET", "/operations/setup")
-    if setup is None:
-        raise Failed(f"{service} at {settings.services[service]} does not tell its setup: is it of this version?")
+        setup = await ask.setup(service)
+    told, ours = setup["settings"]["database"], settings.databases[service]
+    if told != ours:
+        raise Failed(
+            f"{service} works on the database {told}, and {variable_of('databases')} names {ours}: nothing was written",
+            Exit.USAGE,
+        )
     listened = {row["topic"] for row in setup["consumes"]}
     own = {name for name, topic in TOPICS.items() if topic.producer == service}
     ends = await ends_of(settings.kafka, sorted(listened | own))
@@ -71,7 +82,7 @@ async def _head(settings: TerminalSettings, service: str) -> Head:
         }
         for row in setup["consumes"]
     }
-    return Head(
+    head = Head(
         format=FORMAT,
         service=service,
         database=settings.databases[service],
@@ -80,3 +91,4 @@ async def _head(settings: TerminalSettings, service: str) -> Head:
         ends={topic: ends[topic] for topic in sorted(own)},
         announces=[(row["collection"], row["topic"]) for row in setup["announces"]],
     )
+    return head, {row["collection"] for row in setup["indexes"]}

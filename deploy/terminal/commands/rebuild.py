@@ -45,6 +45,8 @@ async def _rebuild(call: Call, view: str, *, wait: bool, status: bool) -> dict[s
         while found is not None and wait and not status and found["state"] == "running":
             await asyncio.sleep(LOOK_SECONDS)
             found = await ask(service, "GET", path)
+        if found is None:
+            await ask.setup(service)
     if found is None:
         raise Failed(f"{view} has never been rebuilt")
     return found

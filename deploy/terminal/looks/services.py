@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from deploy.terminal.asking import Asking
-from deploy.terminal.failing import Failed
+from deploy.terminal.failing import Failed, Misplaced
 from deploy.terminal.looks.clock import judged, off_by
 from deploy.terminal.looks.finding import Finding, State
 from deploy.terminal.looks.replicas import Replica, replicas_of
@@ -57,10 +57,12 @@ async def _ready(http: httpx.AsyncClient, service: str, replica: Replica) -> Rea
     try:
         answer = await replica.get(http, "/health/ready")
         said = answer.json()
+        if (who := said.get("service", service)) != service:
+            return Readiness(service, None, f"what answers at {url} is {who}, not {service}", address=address)
         red = tuple(f"{c['name']}: {c['reason']}" for c in said["checks"] if not c["ok"])
     except httpx.HTTPError as error:
         return Readiness(service, None, f"does not answer at {url}: {type(error).__name__}", address=address)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Readiness(
             service, None, f"what answers at {url} is not {service} ({answer.status_code})", address=address
         )
@@ -86,15 +88,14 @@ async def look_at_services(settings: TerminalSettings) -> tuple[list[Finding], d
     async with Asking(settings) as ask:
         for service in answering:
             try:
-                said = await ask(service, "GET", "/operations/setup")
-                if said is None or said.get("service") != service:
-                    raise Failed(f"what answers as {service} is {(said or {}).get('service', 'another version')}")
+                setups[service] = await ask.setup(service)
+            except Misplaced as error:
+                what, _, mend = str(error).partition(": ")
+                found.append(Finding(service, State.AWAY, what, mend))
             except Failed as error:
                 found.append(
                     Finding("settings", State.UNKNOWN, str(error), "set ENTENTE_TOKEN to a token of an operator")
                 )
-                continue
-            setups[service] = said
     return found + agreement(settings, setups), setups
 
 

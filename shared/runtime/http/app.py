@@ -64,7 +64,7 @@ def create_app(
     )
     app.state.verifier = verifier
     app.state.settings = settings
-    app.include_router(health_router(checks))
+    app.include_router(health_router(service_name, checks))
     app.include_router(_metrics_router(metrics))
     for router in routers:
         app.include_router(router)
