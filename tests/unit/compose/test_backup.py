@@ -12,12 +12,12 @@ from deploy.terminal.app import app
 from tests.unit.compose.test_compose_file import SERVICES
 
 PAGE = (ROOT / "docs" / "compose.md").read_text()
-SECTION = PAGE.partition("## Backups\n")[2].partition("\n## ")[0]
 USER = re.search(r"^USER (\d+):(\d+)$", (ROOT / "deploy" / "Dockerfile").read_text(), flags=re.MULTILINE)
 
 
-def lines() -> list[list[str]]:
-    (block,) = re.findall(r"^```sh\n(.*?)^```$", SECTION, flags=re.MULTILINE | re.DOTALL)
+def lines(section: str = "Backups") -> list[list[str]]:
+    text = PAGE.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    (block,) = re.findall(r"^```sh\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
     return [shlex.split(line) for line in block.splitlines()]
 
 
@@ -48,3 +48,20 @@ def test_the_terminal_knows_every_service_and_its_database_by_its_name_in_compos
     for name in ("registration", "matching", "notifications"):
         assert services[name] == f"http://{name}:8000"
         assert databases[name] == SERVICES[name]["environment"]["ENTENTE_DATABASE"]
+
+
+def test_a_database_is_emptied_before_it_is_restored_and_its_service_is_stopped_meanwhile() -> None:
+    look, stop, drop, restore, start, last = lines("Bringing a database back")
+    service = stop[-1]
+    assert (stop, start) == (["docker", "compose", "stop", service], ["docker", "compose", "start", service])
+    database = SERVICES[service]["environment"]["ENTENTE_DATABASE"]
+    assert drop[:5] == ["docker", "compose", "exec", "mongodb", "mongosh"]
+    assert drop[-1] == f'db.getSiblingDB("{database}").dropDatabase()'
+    assert drop[3] in SERVICES
+    _, backup = lines()
+    inside = backup[-1]
+    for call, option in ((look, "--look"), (restore, "--verify")):
+        assert call[: call.index("restore")] == [*backup[:4], "--volume", f"$PWD/backups:{inside}:ro", "entente"]
+        assert call[call.index("restore") :] == ["restore", f"{inside}/FILE", option]
+        assert option in CliRunner().invoke(app, ["restore", "--help"]).stdout
+    assert last[-2:] == ["entente", "doctor"]
