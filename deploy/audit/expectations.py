@@ -49,6 +49,7 @@ TOLD = (
     "institution.verified",
     "institution.rejected",
     "expert.activated",
+    "expert.revision_refused",
     "request.submitted",
     "request.approved",
     "request.rejected",

@@ -46,7 +46,7 @@ def _supervisors(office: Office) -> dict[str, list[str]]:
 
 def _outside_the_cases(kind: str, data: dict[str, Any], office: Office) -> list[str]:
     """What concerns an expert or an employer. The employers are in the Union, where no EU Delegation is told."""
-    if kind == "expert.activated":
+    if kind in ("expert.activated", "expert.revision_refused"):
         return [data["expert_id"]]
     employers = {employer.id: employer for employer in office.employers.values()}
     employer = employers.get(data.get("institution_id", ""))

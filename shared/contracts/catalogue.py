@@ -70,6 +70,7 @@ CONTRACTS: tuple[Contract, ...] = (
             "expert.submitted": experts.ExpertSubmitted,
             "expert.revised": experts.ExpertRevised,
             "expert.activated": experts.ExpertActivated,
+            "expert.revision_refused": experts.ExpertRevisionRefused,
         },
     ),
     *_rows(

@@ -11,6 +11,7 @@ from shared.contracts.events.contacts import ContactRecorded
 from shared.contracts.events.experts import (
     ExpertActivated,
     ExpertRevised,
+    ExpertRevisionRefused,
     ExpertSubmitted,
     LanguageSkill,
     ThemeExperience,
@@ -101,6 +102,7 @@ SAMPLES: tuple[EventData, ...] = (
     ExpertSubmitted(**EXPERT, status="submitted"),
     ExpertRevised(**EXPERT, status="active"),
     ExpertActivated(**EXPERT, status="active"),
+    ExpertRevisionRefused(**EXPERT, status="active"),
     RequestSubmitted(**REQUEST, focal_point_id="per_focal", signatory_id="per_sign", themes=("A01",), text="Sample"),
     RequestApproved(**REQUEST),
     RequestRejected(**REQUEST, reason_code="out_of_scope", reason="It is outside the facility's themes."),

@@ -121,6 +121,7 @@ class EventHandlers:
                 experts.ExpertSubmitted: changed,
                 experts.ExpertRevised: changed,
                 experts.ExpertActivated: changed,
+                experts.ExpertRevisionRefused: changed,
             },
             erases=erased,
         )

@@ -66,8 +66,9 @@ CATALOGUE: dict[type[EventData], Row | ToldNone] = {
     ),
     contacts.ContactRecorded: ToldNone("it says how to reach a person; it is kept, and releases notices that waited"),
     experts.ExpertSubmitted: ToldNone("the pool manager works from the list of profiles to vet"),
-    experts.ExpertRevised: ToldNone("a person's own edit needs no message"),
+    experts.ExpertRevised: ToldNone("the profile says now what the expert, or an officer for them, has entered"),
     experts.ExpertActivated: Row(46, "expert_activated", (Told.EXPERT,), "N"),
+    experts.ExpertRevisionRefused: Row(46, "expert_revision_refused", (Told.EXPERT,), "N"),
     requests.RequestSubmitted: Row(
         1, "request_received", (Told.REQUESTER, Told.DESK, Told.EU_DELEGATION), "N", REQUEST
     ),

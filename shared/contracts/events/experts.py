@@ -89,3 +89,8 @@ class ExpertRevised(ExpertState):
 
 class ExpertActivated(ExpertState):
     """The pool manager vetted the profile: it can be found now."""
+
+
+class ExpertRevisionRefused(ExpertState):
+    """The pool manager did not take what the expert would change: the profile stands as it was. No reason is given
+    here; the expert reads it in their profile."""

@@ -7,7 +7,7 @@ import pytest
 from services.notifications.domain.delivery import State
 from shared.contracts.envelope import EventData
 from shared.contracts.events.actions import ActionCreated
-from shared.contracts.events.experts import ExpertActivated, ExpertRevised, ExpertSubmitted
+from shared.contracts.events.experts import ExpertActivated, ExpertRevised, ExpertRevisionRefused, ExpertSubmitted
 from shared.contracts.events.institutions import InstitutionRejected, InstitutionSubmitted, InstitutionVerified
 from shared.contracts.events.positions import (
     AssignmentAccepted,
@@ -38,6 +38,7 @@ EXPECTED: list[tuple[type[EventData], set[str]]] = [
     (ExpertSubmitted, set()),
     (ExpertRevised, set()),
     (ExpertActivated, {"exp_1"}),
+    (ExpertRevisionRefused, {"exp_1"}),
     (RequestSubmitted, {"per_focal", "per_sign", "per_desk", "del_ng"}),
     (RequestApproved, DECISION),
     (RequestRejected, DECISION),

@@ -21,6 +21,7 @@ FIELD = {
     "institution.verified": (None, {"institution", "eu_delegation"}),
     "institution.rejected": (None, {"institution", "eu_delegation"}),
     "expert.activated": (46, {"expert"}),
+    "expert.revision_refused": (46, {"expert"}),
     "request.submitted": (1, {"requester", "desk", "eu_delegation"}),
     "request.approved": (7, {"requester", "eu_delegation", "team"}),
     "request.rejected": (7, {"requester", "eu_delegation", "team"}),
