@@ -3,13 +3,13 @@
 Owns        institutions and their contacts, the facility's staff, EU Delegations, experts (person and profile),
             requests, actions, terms of reference, timelines of cases, and the numbers people know them by.
 Offers      institutions: register, verify, read; contacts, staff, delegations: enter, edit, read
-            experts: enter, revise, vet, read
+            experts: enter, revise, vet, take or refuse what they would change, read
             requests: draft, edit, submit, approve, reject, read, timeline
             actions: read; terms of reference: read, edit, make final
             vocabulary: themes, languages, country groups, lists (public)
 Announces   institution.submitted, institution.verified, institution.rejected
             contact.recorded (the only one with people's names and addresses)
-            expert.submitted, expert.revised, expert.activated
+            expert.submitted, expert.revised, expert.activated, expert.revision_refused
             request.submitted, request.approved, request.rejected
             action.created, tor.drafted, tor.finalised
 Listens to  its own requests: an approval opens the action and drafts its terms of reference

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.registration.application.access import Party, everybody, existing, find_seen
-from services.registration.application.announce import expert_activated
+from services.registration.application.announce_expert import expert_activated
 from services.registration.application.office import Office
 from services.registration.domain.expert import Expert, activate
 from shared.store import Cause, Decision, Outcome

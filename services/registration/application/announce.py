@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.registration.application.announce_expert import skills
 from services.registration.domain.action import Action
 from services.registration.domain.contact import Contact
 from services.registration.domain.delegation import Delegation
 from services.registration.domain.design import ActivityDesign, PositionDesign
-from services.registration.domain.expert import EmploymentTime, Expert
 from services.registration.domain.institution import Institution
 from services.registration.domain.request import Request
 from services.registration.domain.staff import Staff
 from services.registration.domain.terms import Terms, position_id_of
-from services.registration.domain.values import LanguageLevel
 from shared.contracts.events.actions import ActionCreated, ActivityRef
 from shared.contracts.events.contacts import ContactRecorded
-from shared.contracts.events.experts import (
-    Employment,
-    ExpertActivated,
-    ExpertRevised,
-    ExpertSubmitted,
-    LanguageSkill,
-    PastAssignment,
-    ThemeExperience,
-    VettedArea,
-)
 from shared.contracts.events.institutions import InstitutionRejected, InstitutionSubmitted, InstitutionVerified
 from shared.contracts.events.requests import Period, RequestApproved, RequestRejected, RequestSubmitted
 from shared.contracts.events.terms_of_reference import ActivityTerms, PositionTerms, TermsDrafted, TermsFinalised
@@ -104,70 +93,6 @@ def delegation_recorded(state: Delegation) -> ContactRecorded:
         functions=("eu_delegation",),
         countries=state.details.countries,
     )
-
-
-def expert_recorded(state: Expert) -> ContactRecorded:
-    """How an expert can be reached. Without stated languages, those of the profile are used in its order."""
-    return ContactRecorded(
-        contact_id=state.id,
-        kind="expert",
-        name=state.person.full_name,
-        email=state.person.email,
-        languages=state.person.languages or tuple(skill.language for skill in state.profile.languages),
-        functions=("expert",),
-    )
-
-
-def expert_submitted(state: Expert) -> ExpertSubmitted:
-    """A profile was entered."""
-    return ExpertSubmitted(**_expert(state))
-
-
-def expert_revised(state: Expert) -> ExpertRevised:
-    """A profile was changed."""
-    return ExpertRevised(**_expert(state))
-
-
-def expert_activated(state: Expert) -> ExpertActivated:
-    """A profile was vetted."""
-    return ExpertActivated(**_expert(state))
-
-
-def _expert(state: Expert) -> dict[str, Any]:
-    profile = state.profile
-    return {
-        "expert_id": state.id,
-        "status": state.status,
-        "category": profile.category,
-        "country_of_work": profile.country_of_work,
-        "nationalities": profile.nationalities,
-        "employment": _employment(profile.employment) if profile.employment else None,
-        "previous_employments": tuple(_employment(job) for job in profile.previous_employments),
-        "employer_consent": profile.employer_consent,
-        "themes": tuple(ThemeExperience(code=t.code, level=t.level, years=t.years) for t in profile.themes),
-        "vetted_areas": tuple(VettedArea(theme=v.theme, valid_until=v.valid_until) for v in state.vetted_areas),
-        "years_total": profile.years_total,
-        "languages": _languages(profile.languages),
-        "assignments": tuple(
-            PastAssignment(country=a.country, year=a.year, themes=a.themes) for a in profile.assignments
-        ),
-        "countries_experience": profile.countries_experience,
-        "method_skills": profile.method_skills,
-        "summary": profile.summary,
-        "consent_to_contact": profile.consent_to_contact,
-        "barred": state.barred,
-        "general_declaration_on": profile.general_declaration_on,
-        "excluded_countries": profile.excluded_countries,
-        "days_last_12m": profile.days_last_12m or 0,
-    }
-
-
-def _employment(job: EmploymentTime) -> Employment:
-    return Employment(**dict(job))
-
-
-def _languages(skills: tuple[LanguageLevel, ...]) -> tuple[LanguageSkill, ...]:
-    return tuple(LanguageSkill(language=skill.language, level=skill.level) for skill in skills)
 
 
 def _period(days: Days) -> Period:
@@ -281,7 +206,7 @@ def _position(terms_id: str, position: PositionDesign) -> PositionTerms:
         themes=position.themes,
         days_total=position.days_total,
         min_years=position.min_years,
-        languages=_languages(position.languages),
+        languages=skills(position.languages),
         origin_rule=position.origin_rule,
         accepts_private=position.accepts_private,
         tasks=position.tasks,

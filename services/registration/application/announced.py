@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.registration.application import announce
+from services.registration.application import announce, announce_expert
 from services.registration.application.office import Stores
 from shared.contracts import topics
 from shared.store import Announced
@@ -12,7 +12,10 @@ def announced(stores: Stores) -> tuple[Announced, ...]:
     """One row per store that announces."""
     return (
         Announced(stores.institutions, {topics.INSTITUTIONS: announce.institution_state}),
-        Announced(stores.experts, {topics.EXPERTS: announce.expert_revised, topics.CONTACTS: announce.expert_recorded}),
+        Announced(
+            stores.experts,
+            {topics.EXPERTS: announce_expert.expert_revised, topics.CONTACTS: announce_expert.expert_recorded},
+        ),
         Announced(stores.contacts, {topics.CONTACTS: announce.contact_recorded}),
         Announced(stores.staff, {topics.CONTACTS: announce.staff_recorded}),
         Announced(stores.delegations, {topics.CONTACTS: announce.delegation_recorded}),

@@ -68,6 +68,7 @@ EXPERTS = Kind(
         "theme": tuple(theme.code for theme in s.profile.themes),
         "category": s.profile.category,
         "registered_by": s.registered_by,
+        "pending": int(s.pending is not None),
     },
     several=frozenset({"theme"}),
 )
@@ -121,7 +122,7 @@ INDEXED: Mapping[str, tuple[str, ...]] = {
     "contacts": ("institution", "function", "active"),
     "staff": ("function", "active"),
     "delegations": ("country",),
-    "experts": ("status", "country", "theme", "category", "registered_by"),
+    "experts": ("status", "country", "theme", "category", "registered_by", "pending"),
     "requests": ("status", "country", "theme", "institution", "created_by"),
     "actions": ("status", "country", "theme", "institution", "request", "opened"),
     "terms_of_reference": ("status", "country", "theme", "institution", "request", "action"),

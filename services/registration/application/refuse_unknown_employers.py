@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.registration.application.office import Office
-from services.registration.domain.expert import ExpertProfile
+from services.registration.domain.expert_profile import ExpertProfile
 from shared.errors import Fault, Invalid
 
 

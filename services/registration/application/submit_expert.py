@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.registration.application.access import Party
-from services.registration.application.announce import expert_recorded, expert_submitted
+from services.registration.application.announce_expert import expert_recorded, expert_submitted
 from services.registration.application.office import Office
 from services.registration.application.refuse_unknown_employers import refuse_unknown_employers, unknown_employers
 from services.registration.domain.expert import Expert, ExpertDetails, submit

@@ -1,27 +1,30 @@
-"""Experts: who they are, what they bring, and which areas the pool manager has vetted them for."""
+"""Experts: who they are, what they bring, which areas the pool manager has vetted them for, and what they would change.
+
+What an expert changes in an active profile waits until an officer has looked at it; the active one counts until then.
+"""
 
 from __future__ import annotations
 
 import calendar
-from datetime import date
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Literal
 
-from pydantic import AfterValidator, Field, model_validator
-
+from services.registration.domain.expert_profile import ExpertProfile, areas_of, check_days, taken_back, with_days
 from services.registration.domain.person import Person
-from services.registration.domain.policy import SUMMARY_WORDS, THEME_CAP
 from services.registration.domain.transitions import Table, after
-from services.registration.domain.values import Id, Kept, LanguageLevel, MediumText, one_per_language, together, words
-from shared.errors import Fault, Invalid
-from shared.given import Day, Different, Given, different
-from shared.vocabulary import parent_theme
-from shared.vocabulary.codes import CountryCode, ThemeCode, term_code
+from services.registration.domain.values import Id, Kept, Reason
+from shared.errors import Fault, Invalid, Refused
+from shared.given import Given
 
 ExpertStatus = Literal[
     "registered", "incomplete", "submitted", "under_review", "changes_requested", "vetted",
     "active", "stale", "dormant", "suspended", "removed",
 ]  # fmt: skip
-ExpertAction = Literal["submit", "revise", "activate", "confirm", "go_stale", "go_dormant", "suspend", "remove"]
+ExpertAction = Literal[
+    "submit", "revise", "activate", "accept_pending_version", "refuse_pending_version",
+    "confirm", "go_stale", "go_dormant", "suspend", "remove",
+]  # fmt: skip
 
 TRANSITIONS: Table[ExpertStatus, ExpertAction] = {
     ("registered", "submit"): "submitted",
@@ -29,6 +32,8 @@ TRANSITIONS: Table[ExpertStatus, ExpertAction] = {
     ("active", "revise"): "active",
     ("submitted", "activate"): "active",
     ("active", "activate"): "active",
+    ("active", "accept_pending_version"): "active",
+    ("active", "refuse_pending_version"): "active",
     ("active", "go_stale"): "stale",
     ("stale", "confirm"): "active",
     ("stale", "go_dormant"): "dormant",
@@ -38,84 +43,10 @@ TRANSITIONS: Table[ExpertStatus, ExpertAction] = {
     ("dormant", "activate"): "active",
     ("dormant", "remove"): "removed",
 }
-OFFERED: frozenset[ExpertAction] = frozenset({"submit", "revise", "activate"})
+OFFERED: frozenset[ExpertAction] = frozenset(
+    {"submit", "revise", "activate", "accept_pending_version", "refuse_pending_version"}
+)
 """Actions that have a route today."""
-
-Years = Annotated[float, Field(ge=0, le=70, description="years")]
-InstitutionType = Annotated[str, Field(max_length=40), term_code("institution_type")]
-
-
-class EmploymentTime(Given):
-    """Where the expert works or worked; `institution_id` if the employer is registered here."""
-
-    institution_id: Id | None = None
-    country: CountryCode
-    employer_type: InstitutionType
-    since: Day | None = None
-    until: Day | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> EmploymentTime:
-        if self.since and self.until and self.until < self.since:
-            raise ValueError(f"until {self.until} lies before since {self.since}")
-        return self
-
-
-class ThemeYears(Given):
-    """A sub-theme, how far the expert has gone in it (1 has assisted … 4 has led) and for how many years."""
-
-    code: ThemeCode
-    level: Annotated[int, Field(ge=1, le=4)]
-    years: Years
-
-
-class EarlierAssignment(Given):
-    """An earlier assignment, as the expert states it."""
-
-    country: CountryCode
-    year: Annotated[int, Field(ge=1950, le=2199)]
-    themes: Annotated[tuple[ThemeCode, ...], Field(max_length=4), Different] = ()
-
-
-def _each_once(themes: tuple[ThemeYears, ...]) -> tuple[ThemeYears, ...]:
-    different([theme.code for theme in themes])
-    return themes
-
-
-def _short(summary: str) -> str:
-    if (count := words(summary)) > SUMMARY_WORDS:
-        raise ValueError(f"{count} words; at most {SUMMARY_WORDS}")
-    return summary
-
-
-class ExpertProfile(Given):
-    """The professional profile: no names, no addresses."""
-
-    category: Annotated[str, Field(max_length=40), term_code("expert_category")]
-    country_of_work: CountryCode
-    nationalities: Annotated[tuple[CountryCode, ...], Field(max_length=5), Different] = ()
-    employment: EmploymentTime | None = None
-    previous_employments: Annotated[tuple[EmploymentTime, ...], Field(max_length=30)] = ()
-    employer_consent: Literal["yes", "no", "by_assignment"] = "by_assignment"
-    themes: Annotated[tuple[ThemeYears, ...], Field(min_length=1, max_length=THEME_CAP), AfterValidator(_each_once)]
-    years_total: Years
-    languages: Annotated[
-        tuple[LanguageLevel, ...], Field(min_length=1, max_length=15), AfterValidator(one_per_language)
-    ]
-    assignments: Annotated[tuple[EarlierAssignment, ...], Field(max_length=100)] = ()
-    countries_experience: Annotated[tuple[CountryCode, ...], Field(max_length=100), Different] = ()
-    method_skills: Annotated[
-        tuple[Annotated[str, Field(max_length=40), term_code("method_skill")], ...], Field(max_length=10), Different
-    ] = ()
-    summary: Annotated[MediumText, AfterValidator(_short)] = Field("", description="at most 150 words")
-    consent_to_contact: bool = False
-    general_declaration_on: Day | None = Field(
-        None, description="day of the latest general declaration of interests; not in the future"
-    )
-    excluded_countries: Annotated[tuple[CountryCode, ...], Field(max_length=100), Different] = ()
-    days_last_12m: Annotated[int, Field(ge=0, le=366)] | None = Field(
-        None, description="days of assignment in the last twelve months; entered by officers, left out to keep it"
-    )
 
 
 class ExpertDetails(Given):
@@ -133,8 +64,35 @@ class Vetted(Kept):
     valid_until: date
 
 
+class PendingVersion(Kept):
+    """What an expert would have instead of their active profile; an officer takes or refuses it.
+
+    It says nothing of the days of assignment: those that are on record when it is taken stay.
+    """
+
+    profile: ExpertProfile
+    submitted_at: datetime
+
+
+class Refusal(Given):
+    """Why a pending version is refused, in words for the expert."""
+
+    reason: Reason
+
+
+class RefusalRecord(Kept):
+    """A refusal as recorded."""
+
+    refusal: Refusal
+    by: Id
+    at: datetime
+
+
 class Expert(Kept):
-    """An expert as stored; `registered_by` is the subject of the caller who entered the profile."""
+    """An expert as stored; `registered_by` is the subject of the caller who entered the profile.
+
+    `refused` is the latest refusal of a pending version; it stays until the expert's next edit or a version is taken.
+    """
 
     id: Id
     status: ExpertStatus
@@ -143,30 +101,59 @@ class Expert(Kept):
     registered_by: Id
     vetted_areas: tuple[Vetted, ...] = ()
     barred: bool = False
+    pending: PendingVersion | None = None
+    refused: RefusalRecord | None = None
 
 
 def submit(id_: str, details: ExpertDetails, registered_by: str, today: date, *, by_officer: bool) -> Expert:
     """A newly entered profile. Invalid where a date of the past lies in the future."""
-    _check_days(details.profile, today)
-    profile = _with_days(details.profile, 0, by_officer)
+    check_days(details.profile, today)
+    profile = with_days(details.profile, 0, by_officer)
     status = after(TRANSITIONS, "the profile", "registered", "submit")
     return Expert(id=id_, status=status, person=details.person, profile=profile, registered_by=registered_by)
 
 
-def revise(expert: Expert, details: ExpertDetails, today: date, *, by_officer: bool) -> Expert:
-    """The expert with new details. An area that the profile no longer claims is no longer vetted."""
+def revise(expert: Expert, details: ExpertDetails, now: datetime, *, by_officer: bool) -> Expert:
+    """The expert with new details. Invalid where a date of the past lies in the future.
+
+    An officer's details count at once, and what is pending stays so. An expert's own count at once until the profile
+    is active; from then on the profile they hand in is pending, in the place of an earlier one, and only how to reach
+    them and what they take back counts at once. An area that the profile no longer claims is no longer vetted.
+    """
     status = after(TRANSITIONS, "the profile", expert.status, "revise")
-    _check_days(details.profile, today)
-    profile = _with_days(details.profile, expert.profile.days_last_12m or 0, by_officer)
-    areas = _areas(profile)
-    return expert.model_copy(
-        update={
-            "status": status,
-            "person": details.person,
-            "profile": profile,
-            "vetted_areas": tuple(area for area in expert.vetted_areas if area.theme in areas),
-        }
-    )
+    check_days(details.profile, now.date())
+    profile = with_days(details.profile, expert.profile.days_last_12m or 0, by_officer)
+    reached = expert.model_copy(update={"status": status, "person": details.person})
+    if by_officer:
+        less = taken_back(expert.profile, profile).keys()
+        return _claiming(reached, profile).model_copy(update={"pending": _narrowed(expert.pending, profile, less)})
+    if status == "active":
+        return _proposing(reached, profile, now)
+    return _claiming(reached, profile)
+
+
+def _claiming(expert: Expert, profile: ExpertProfile) -> Expert:
+    areas = areas_of(profile)
+    vetted = tuple(area for area in expert.vetted_areas if area.theme in areas)
+    return expert.model_copy(update={"profile": profile, "vetted_areas": vetted})
+
+
+def _proposing(expert: Expert, profile: ExpertProfile, now: datetime) -> Expert:
+    active = expert.profile.model_copy(update=taken_back(expert.profile, profile))
+    pending = None
+    if profile != active:
+        kept_as_recorded = profile.model_copy(update={"days_last_12m": None})
+        pending = PendingVersion(profile=kept_as_recorded, submitted_at=now)
+    return expert.model_copy(update={"profile": active, "pending": pending, "refused": None})
+
+
+def _narrowed(pending: PendingVersion | None, by: ExpertProfile, fields: Iterable[str]) -> PendingVersion | None:
+    """What an officer has just taken back must not come again with the version that waits."""
+    if pending is None:
+        return None
+    less = taken_back(pending.profile, by)
+    profile = pending.profile.model_copy(update={name: less[name] for name in fields if name in less})
+    return pending.model_copy(update={"profile": profile})
 
 
 def activate(expert: Expert, areas: tuple[str, ...], by: str, today: date, months: int) -> Expert:
@@ -175,7 +162,43 @@ def activate(expert: Expert, areas: tuple[str, ...], by: str, today: date, month
     Invalid for an area that the profile does not claim.
     """
     status = after(TRANSITIONS, "the profile", expert.status, "activate")
-    claimed = _areas(expert.profile)
+    return _vetted(expert.model_copy(update={"status": status}), areas, by, today, months)
+
+
+def accept_pending(expert: Expert, areas: tuple[str, ...], by: str, today: date, months: int) -> Expert:
+    """The expert with the pending version as their profile, vetted for `areas` as by `activate`.
+
+    Areas vetted earlier stay until their own day where the new profile claims them. Refused where nothing is pending;
+    Invalid for an area that it does not claim, and where no vetted area would be left.
+    """
+    status = after(TRANSITIONS, "the profile", expert.status, "accept_pending_version")
+    profile = _waiting(expert).profile.model_copy(update={"days_last_12m": expert.profile.days_last_12m})
+    taken = expert.model_copy(update={"status": status, "pending": None, "refused": None})
+    vetted = _vetted(_claiming(taken, profile), areas, by, today, months)
+    if not vetted.vetted_areas:
+        fault = Fault("/vetted_areas", "no vetted area of before is claimed any more", "Name an area to vet.")
+        raise Invalid("an active profile is vetted for at least one area", mend=fault.mend, faults=(fault,))
+    return vetted
+
+
+def refuse_pending(expert: Expert, refusal: Refusal, by: str, now: datetime) -> Expert:
+    """The expert with their active profile as it was, and why nothing was taken. Refused where nothing is pending."""
+    status = after(TRANSITIONS, "the profile", expert.status, "refuse_pending_version")
+    _waiting(expert)
+    refused = RefusalRecord(refusal=refusal, by=by, at=now)
+    return expert.model_copy(update={"status": status, "pending": None, "refused": refused})
+
+
+def _waiting(expert: Expert) -> PendingVersion:
+    if expert.pending is None:
+        raise Refused(
+            "the profile has no pending version", mend="Read it again: what waited has been decided or taken back."
+        )
+    return expert.pending
+
+
+def _vetted(expert: Expert, areas: tuple[str, ...], by: str, today: date, months: int) -> Expert:
+    claimed = areas_of(expert.profile)
     if unknown := [area for area in areas if area not in claimed]:
         raise Invalid(
             f"not among the themes of the profile: {', '.join(unknown)}",
@@ -188,47 +211,10 @@ def activate(expert: Expert, areas: tuple[str, ...], by: str, today: date, month
     until = months_later(today, months)
     kept = tuple(area for area in expert.vetted_areas if area.theme not in areas and area.valid_until >= today)
     new = tuple(Vetted(theme=area, vetted_by=by, valid_until=until) for area in areas)
-    return expert.model_copy(update={"status": status, "vetted_areas": kept + new})
+    return expert.model_copy(update={"vetted_areas": kept + new})
 
 
 def months_later(day: date, months: int) -> date:
     """The same day so many months later, or the last day of that month where it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def _areas(profile: ExpertProfile) -> set[str]:
-    codes = {theme.code for theme in profile.themes}
-    return codes | {parent for code in codes if (parent := parent_theme(code)) is not None}
-
-
-def _with_days(profile: ExpertProfile, before: int, by_officer: bool) -> ExpertProfile:
-    """The profile with its days of assignment. Invalid where anybody but an officer changes them."""
-    days = before if profile.days_last_12m is None else profile.days_last_12m
-    if days != before and not by_officer:
-        pointer = "/profile/days_last_12m"
-        fault = Fault(pointer, "days of assignment are recorded by the facility", "Leave it out.")
-        raise Invalid("only officers enter days of assignment", mend=fault.mend, faults=(fault,))
-    return profile.model_copy(update={"days_last_12m": days})
-
-
-def _check_days(profile: ExpertProfile, today: date) -> None:
-    future = "lies in the future"
-    declared, job = profile.general_declaration_on, profile.employment
-    faults = together(
-        (
-            Fault("/profile/general_declaration_on", f"{declared} {future}", "Give the day it was signed.")
-            if declared and declared > today
-            else None,
-            Fault("/profile/employment/since", f"{job.since} {future}", "Give the employer of today.")
-            if job and job.since and job.since > today
-            else None,
-            *(
-                Fault(f"/profile/assignments/{i}/year", f"{done.year} {future}", "Name past assignments only.")
-                for i, done in enumerate(profile.assignments)
-                if done.year > today.year
-            ),
-        )
-    )
-    if faults:
-        raise Invalid("a day of the past lies in the future", mend="Correct the dates.", faults=faults)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel
 
-from services.registration.entrypoints.http import examples, views
+from services.registration.entrypoints.http import examples, expert_views, views
 from tests.component.registration.front import Front
 
 
@@ -17,7 +17,7 @@ def test_every_operation_is_explained_with_an_example(front: Front) -> None:
         for method, operation in item.items()
         if not path.startswith(("/health", "/metrics", "/operations", "/asyncapi"))
     ]
-    assert len(ours) == 39
+    assert len(ours) == 41
     for path, method, operation in ours:
         place = f"{method} {path}"
         assert operation["summary"], place
@@ -39,7 +39,10 @@ def test_every_operation_is_explained_with_an_example(front: Front) -> None:
         (views.ContactView, examples.CONTACT_VIEW),
         (views.StaffView, examples.STAFF_VIEW),
         (views.DelegationView, examples.DELEGATION_VIEW),
-        (views.ExpertView, examples.EXPERT_VIEW),
+        (expert_views.ExpertView, examples.EXPERT_VIEW),
+        (expert_views.ExpertView, examples.EXPERT_PENDING_VIEW),
+        (expert_views.ExpertView, examples.EXPERT_ACCEPTED_VIEW),
+        (expert_views.ExpertView, examples.EXPERT_REFUSED_VIEW),
         (views.RequestView, examples.REQUEST_VIEW),
         (views.ActionView, examples.ACTION_VIEW),
         (views.TermsView, examples.TERMS_VIEW),
@@ -58,7 +61,7 @@ async def test_answers_are_what_is_documented(front: Front) -> None:
         f"/requests/{terms['request_id']}": views.RequestView,
         f"/actions/{terms['action_id']}": views.ActionView,
         f"/terms-of-reference/{terms['id']}": views.TermsView,
-        f"/experts/{await front.expert()}": views.ExpertView,
+        f"/experts/{await front.expert()}": expert_views.ExpertView,
     }
     for path, view in shown.items():
         answer = await front.done("GET", path, front.officer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from services.registration.domain import contact as contacts
 from services.registration.domain import expert as experts
@@ -52,6 +53,27 @@ def expert() -> Expert:
     """A submitted expert."""
     details = ExpertDetails.model_validate(examples.EXPERT)
     return experts.submit("exp_1", details, "per_1", NOW.date(), by_officer=True)
+
+
+def active() -> Expert:
+    """An active expert, vetted for one of their areas."""
+    return experts.activate(expert(), ("A01",), "per_2", NOW.date(), POLICY.vetting_months)
+
+
+def details(**profile: Any) -> ExpertDetails:
+    """What is handed in about the expert, with these values of the profile."""
+    return ExpertDetails.model_validate({**examples.EXPERT, "profile": {**examples.EXPERT["profile"], **profile}})
+
+
+def expert_with_pending_version(**profile: Any) -> Expert:
+    """An active expert who would have another profile."""
+    return experts.revise(active(), details(**{"years_total": 16, **profile}), NOW, by_officer=False)
+
+
+def expert_refused() -> Expert:
+    """An active expert whose other profile was refused."""
+    refusal = experts.Refusal.model_validate(examples.REVISION_REFUSAL)
+    return experts.refuse_pending(expert_with_pending_version(), refusal, "per_2", NOW)
 
 
 def draft() -> Request:

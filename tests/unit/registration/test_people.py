@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.registration.domain.expert import ExpertDetails, ExpertProfile, activate, months_later, revise
+from services.registration.domain.expert import ExpertDetails, activate, months_later, revise
+from services.registration.domain.expert_profile import ExpertProfile
 from services.registration.domain.person import Person, Term
 from services.registration.entrypoints.http import examples
 from shared.errors import Invalid
 from tests.unit.registration import samples
 
 DAYS = st.dates(date(2030, 1, 1), date(2032, 12, 31))
+LATER = datetime(2031, 2, 1, tzinfo=UTC)
 INSTANTS = st.datetimes(datetime(2030, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
@@ -68,7 +70,7 @@ def test_nobody_is_vetted_for_what_they_do_not_claim() -> None:
 def test_a_revision_keeps_status_and_recorded_days() -> None:
     expert = activate(samples.expert(), ("A01",), "per_2", date(2031, 1, 10), 36)
     details = ExpertDetails.model_validate(examples.EXPERT)
-    after = revise(expert, details, date(2031, 2, 1), by_officer=False)
+    after = revise(expert, details, LATER, by_officer=True)
     assert (after.status, after.profile.days_last_12m) == ("active", 0)
     assert after.vetted_areas == expert.vetted_areas
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from services.registration.application import announce, kinds
+from services.registration.application import announce, announce_expert, kinds
 from services.registration.domain.expert import ExpertDetails
 from services.registration.domain.numbers import Allocation, Series
 from services.registration.domain.timeline import Timeline
@@ -22,6 +22,8 @@ STATES: list[tuple[Kind[Any], BaseModel]] = [
     (kinds.STAFF, samples.staff()),
     (kinds.DELEGATIONS, samples.delegation()),
     (kinds.EXPERTS, samples.expert()),
+    (kinds.EXPERTS, samples.expert_with_pending_version()),
+    (kinds.EXPERTS, samples.expert_refused()),
     (kinds.REQUESTS, samples.approved()),
     (kinds.ACTIONS, samples.action()),
     (kinds.TERMS, samples.terms()),
@@ -29,6 +31,7 @@ STATES: list[tuple[Kind[Any], BaseModel]] = [
     (kinds.SERIES, Series(last=1, holder="act_1")),
     (kinds.ALLOCATIONS, Allocation(series="codes-2031", number=1)),
 ]
+IDS = [f"{number}-{kind.name}" for number, (kind, _) in enumerate(STATES)]
 
 
 def _each(value: Any) -> list[dict[str, Any]]:
@@ -37,12 +40,12 @@ def _each(value: Any) -> list[dict[str, Any]]:
     return ([value] if isinstance(value, dict) else []) + [o for v in inner for o in _each(v)]
 
 
-@pytest.mark.parametrize(("kind", "state"), STATES, ids=[k.name for k, _ in STATES])
+@pytest.mark.parametrize(("kind", "state"), STATES, ids=IDS)
 def test_the_keys_are_those_that_are_indexed(kind: Kind[Any], state: BaseModel) -> None:
     assert set(kind.keys(state)) == set(kinds.INDEXED[kind.name])
 
 
-@pytest.mark.parametrize(("kind", "state"), STATES, ids=[k.name for k, _ in STATES])
+@pytest.mark.parametrize(("kind", "state"), STATES, ids=IDS)
 def test_an_old_replica_reads_what_a_new_one_wrote(kind: Kind[Any], state: BaseModel) -> None:
     """A field of tomorrow, at any depth but in free maps, is passed over."""
     stored = state.model_dump(mode="json")
@@ -67,7 +70,7 @@ def test_final_terms_say_all_a_search_needs() -> None:
 
 
 def test_an_experts_profile_is_announced_whole() -> None:
-    said = announce.expert_submitted(samples.expert()).model_dump(mode="json")
+    said = announce_expert.expert_submitted(samples.expert()).model_dump(mode="json")
     profile = examples.EXPERT["profile"]
     for name in ("category", "country_of_work", "themes", "languages", "summary", "assignments", "method_skills"):
         assert said[name] == profile[name], name
@@ -76,9 +79,9 @@ def test_an_experts_profile_is_announced_whole() -> None:
 
 def test_an_experts_contact_falls_back_to_the_languages_of_the_profile() -> None:
     expert = samples.expert()
-    assert announce.expert_recorded(expert).languages == ("en", "es")
+    assert announce_expert.expert_recorded(expert).languages == ("en", "es")
     silent = expert.model_copy(update={"person": expert.person.model_copy(update={"languages": ()})})
-    assert announce.expert_recorded(silent).languages == ("en", "fr")
+    assert announce_expert.expert_recorded(silent).languages == ("en", "fr")
 
 
 def _settings(**given: Any) -> RegistrationSettings:

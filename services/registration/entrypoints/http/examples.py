@@ -75,6 +75,8 @@ EXPERT: Example = {
     },
 }
 ACTIVATION: Example = {"vetted_areas": ["A01", "E02"]}
+REVISION_ACCEPTANCE: Example = {"vetted_areas": ["E02"]}
+REVISION_REFUSAL: Example = {"reason": "The certificate on file says B2 in English. Please send the newer one."}
 REQUEST: Example = {
     "title": "Contribution records of the pension fund",
     "language": "en",
@@ -158,7 +160,30 @@ INSTITUTION_VIEW: Example = {"id": "ins_018f", **_META, **INSTITUTION, "status":
 CONTACT_VIEW: Example = {"id": "con_018f", **_META, **CONTACT, "institution_id": "ins_018f", "active": True}
 STAFF_VIEW: Example = {"id": "stf_018f", **_META, **STAFF, "active": True}
 DELEGATION_VIEW: Example = {"id": "del_018f", **_META, **DELEGATION}
-EXPERT_VIEW: Example = {"id": "exp_018f", **_META, **EXPERT, "status": "submitted", "vetted_areas": []}
+EXPERT_VIEW: Example = {
+    "id": "exp_018f",
+    **_META,
+    **EXPERT,
+    "status": "submitted",
+    "vetted_areas": [],
+    "pending": None,
+    "refused": None,
+}
+_VETTED: Example = {"status": "active", "vetted_areas": [{"theme": "A01", "valid_until": "2034-01-10"}]}
+_REVISED: Example = {**EXPERT["profile"], "years_total": 16}
+EXPERT_PENDING_VIEW: Example = {
+    **EXPERT_VIEW,
+    **_VETTED,
+    "version": 3,
+    "pending": {"profile": _REVISED, "submitted_at": "2031-01-12T09:00:00Z"},
+}
+EXPERT_ACCEPTED_VIEW: Example = {**EXPERT_VIEW, **_VETTED, "version": 4, "profile": _REVISED}
+EXPERT_REFUSED_VIEW: Example = {
+    **EXPERT_VIEW,
+    **_VETTED,
+    "version": 4,
+    "refused": {"reason": REVISION_REFUSAL["reason"], "at": "2031-01-13T09:00:00Z"},
+}
 REQUEST_VIEW: Example = {
     "id": "req_018f",
     **_META,

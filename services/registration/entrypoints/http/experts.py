@@ -1,4 +1,4 @@
-"""Experts: enter, revise, vet, read."""
+"""Experts: enter, revise, vet, take or refuse what they would change, read."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from fastapi import APIRouter, Body, Query
 from pydantic import Field
 from starlette.responses import JSONResponse
 
+from services.registration.application.accept_pending_version import accept_pending_version
 from services.registration.application.activate_expert import activate_expert
 from services.registration.application.find_experts import list_experts, read_expert
 from services.registration.application.office import Office
+from services.registration.application.refuse_pending_version import refuse_pending_version
 from services.registration.application.revise_expert import revise_expert
 from services.registration.application.submit_expert import submit_expert
-from services.registration.domain.expert import ExpertDetails, ExpertStatus
+from services.registration.domain.expert import ExpertDetails, ExpertStatus, Refusal
 from services.registration.domain.policy import THEME_CAP
 from services.registration.entrypoints.http import examples
 from services.registration.entrypoints.http.asking import (
@@ -27,7 +29,7 @@ from services.registration.entrypoints.http.asking import (
     Writing,
     page_answer,
 )
-from services.registration.entrypoints.http.views import ExpertView, expert_view
+from services.registration.entrypoints.http.expert_views import ExpertView, expert_view
 from shared.given import Different, Given
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
@@ -39,6 +41,12 @@ class Activation(Given):
     """Which areas the expert is vetted for: themes of the profile, or the themes above them."""
 
     vetted_areas: Annotated[tuple[ThemeCode, ...], Field(min_length=1, max_length=THEME_CAP), Different]
+
+
+class Acceptance(Given):
+    """Which areas the expert is vetted for with the new version; those of before stay where it claims them."""
+
+    vetted_areas: Annotated[tuple[ThemeCode, ...], Field(max_length=THEME_CAP), Different] = ()
 
 
 def experts(office: Office) -> APIRouter:
@@ -75,8 +83,10 @@ def experts(office: Office) -> APIRouter:
         country: ByCountry = None,
         theme: ByTheme = None,
         category: Annotated[str | None, Query(max_length=40, description="code of a category of experts")] = None,
+        pending: Annotated[bool, Query(description="only those with a version that waits for an officer")] = False,
     ) -> JSONResponse:
-        filters = {"status": status, "country": country, "theme": theme, "category": category}
+        by = {"status": status, "country": country, "theme": theme, "category": category}
+        filters = {**by, "pending": 1 if pending else None}
         return page_answer(await list_experts(office, caller, filters, part), expert_view)
 
     @router.get(
@@ -94,8 +104,12 @@ def experts(office: Office) -> APIRouter:
         response_model=ExpertView,
         summary="Change an expert's details",
         description="Replaces person and profile. Announces `expert.revised`, and `contact.recorded` where the way to "
-        "reach the expert changed. An area the profile no longer claims is no longer vetted.",
-        responses=shows({**examples.EXPERT_VIEW, "version": 2}, 404, 409, 412, 428),
+        "reach the expert changed. An area the profile no longer claims is no longer vetted. Once the profile is "
+        "active, the profile that its expert hands in waits in `pending` for an officer, in the place of an earlier "
+        "one, and the active one still counts. At once take effect, for an expert too: the person, and what is taken "
+        "back (`consent_to_contact`, `employer_consent`, more `excluded_countries`). The active profile handed in "
+        "again takes back what waits.",
+        responses=shows(examples.EXPERT_PENDING_VIEW, 404, 409, 412, 428),
     )
     async def revise(
         id: PathId,  # noqa: A002
@@ -123,5 +137,41 @@ def experts(office: Office) -> APIRouter:
         render = rendered(expert_view)
         outcome = await activate_expert(office, caller, id, given.vetted_areas, write.cause(caller, render))
         return reply(outcome, render)
+
+    @router.post(
+        "/{id}/pending-version/acceptance",
+        response_model=ExpertView,
+        summary="Take the pending version of a profile",
+        description="It is the profile from then on. `vetted_areas` are vetted with it, as by an activation; a theme "
+        "that is new in it is not found by before it is vetted. Announces `expert.revised`. If-Match is needed: "
+        "the expert may have changed since what was looked at.",
+        responses=shows(examples.EXPERT_ACCEPTED_VIEW, 404, 409, 412, 428),
+    )
+    async def acceptance(
+        id: PathId,  # noqa: A002
+        given: Annotated[Acceptance, Body(examples=[examples.REVISION_ACCEPTANCE])],
+        caller: Officer,
+        write: Editing,
+    ) -> JSONResponse:
+        render = rendered(expert_view)
+        outcome = await accept_pending_version(office, caller, id, given.vetted_areas, write.cause(caller, render))
+        return reply(outcome, render)
+
+    @router.post(
+        "/{id}/pending-version/refusal",
+        response_model=ExpertView,
+        summary="Refuse the pending version of a profile, with a reason",
+        description="The active profile stands as it was. The expert is told of the refusal and reads the reason in "
+        "`refused`. Announces `expert.revision_refused`, without the reason. If-Match is needed, as for an acceptance.",
+        responses=shows(examples.EXPERT_REFUSED_VIEW, 404, 409, 412, 428),
+    )
+    async def refusal(
+        id: PathId,  # noqa: A002
+        given: Annotated[Refusal, Body(examples=[examples.REVISION_REFUSAL])],
+        caller: Officer,
+        write: Editing,
+    ) -> JSONResponse:
+        render = rendered(expert_view)
+        return reply(await refuse_pending_version(office, caller, id, given, write.cause(caller, render)), render)
 
     return router

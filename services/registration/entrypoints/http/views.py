@@ -10,7 +10,6 @@ from services.registration.domain.action import Action, ActionActivity, ActionSt
 from services.registration.domain.contact import Contact, ContactDetails
 from services.registration.domain.delegation import Delegation, DelegationDetails
 from services.registration.domain.design import Design, Warning_
-from services.registration.domain.expert import Expert, ExpertProfile, ExpertStatus
 from services.registration.domain.institution import (
     Finding,
     Institution,
@@ -18,13 +17,11 @@ from services.registration.domain.institution import (
     InstitutionStatus,
     Verification,
 )
-from services.registration.domain.person import Person
 from services.registration.domain.request import Request, RequestStatus
 from services.registration.domain.request_content import RequestContent
 from services.registration.domain.staff import Staff, StaffDetails
 from services.registration.domain.terms import Terms, TermsContent, TermsStatus, position_id_of, terms_id_of
 from services.registration.domain.timeline import Entry
-from shared.given import Day
 from shared.store import Stored
 
 
@@ -37,7 +34,8 @@ class Meta(BaseModel):
     updated_at: AwareDatetime
 
 
-def _meta(stored: Stored[Any]) -> dict[str, Any]:
+def meta_of(stored: Stored[Any]) -> dict[str, Any]:
+    """Its values."""
     return {
         "id": stored.id,
         "version": stored.version,
@@ -65,7 +63,7 @@ def institution_view(stored: Stored[Institution]) -> InstitutionView:
     state = stored.state
     found = _verification(state.verification) if state.verification else None
     return InstitutionView.model_construct(
-        **_meta(stored), **dict(state.facts), status=state.status, verification=found
+        **meta_of(stored), **dict(state.facts), status=state.status, verification=found
     )
 
 
@@ -84,7 +82,7 @@ def contact_view(stored: Stored[Contact]) -> ContactView:
     """A contact as answered."""
     state = stored.state
     return ContactView.model_construct(
-        **_meta(stored), **dict(state.details), institution_id=state.institution_id, active=state.active
+        **meta_of(stored), **dict(state.details), institution_id=state.institution_id, active=state.active
     )
 
 
@@ -96,7 +94,7 @@ class StaffView(Meta, StaffDetails):
 
 def staff_view(stored: Stored[Staff]) -> StaffView:
     """A member of staff as answered."""
-    return StaffView.model_construct(**_meta(stored), **dict(stored.state.details), active=stored.state.active)
+    return StaffView.model_construct(**meta_of(stored), **dict(stored.state.details), active=stored.state.active)
 
 
 class DelegationView(Meta, DelegationDetails):
@@ -105,35 +103,7 @@ class DelegationView(Meta, DelegationDetails):
 
 def delegation_view(stored: Stored[Delegation]) -> DelegationView:
     """An EU Delegation as answered."""
-    return DelegationView.model_construct(**_meta(stored), **dict(stored.state.details))
-
-
-class VettedView(BaseModel):
-    """An area the expert is vetted for."""
-
-    theme: str
-    valid_until: Day
-
-
-class ExpertView(Meta):
-    """An expert."""
-
-    status: ExpertStatus
-    person: Person
-    profile: ExpertProfile
-    vetted_areas: list[VettedView]
-
-
-def expert_view(stored: Stored[Expert]) -> ExpertView:
-    """An expert as answered."""
-    state = stored.state
-    return ExpertView.model_construct(
-        **_meta(stored),
-        status=state.status,
-        person=state.person,
-        profile=state.profile,
-        vetted_areas=[VettedView.model_construct(theme=v.theme, valid_until=v.valid_until) for v in state.vetted_areas],
-    )
+    return DelegationView.model_construct(**meta_of(stored), **dict(stored.state.details))
 
 
 class ApprovalView(BaseModel):
@@ -170,7 +140,7 @@ def request_view(stored: Stored[Request]) -> RequestView:
     """A request as answered."""
     state = stored.state
     return RequestView.model_construct(
-        **_meta(stored),
+        **meta_of(stored),
         **dict(state.content),
         reference=state.reference,
         institution_id=state.institution_id,
@@ -221,7 +191,7 @@ class ActionView(Meta):
 def action_view(stored: Stored[Action]) -> ActionView:
     """An action as answered."""
     own = {**dict(stored.state), "themes": list(stored.state.themes), "activities": list(stored.state.activities)}
-    return ActionView.model_construct(**{**own, **_meta(stored)})
+    return ActionView.model_construct(**{**own, **meta_of(stored)})
 
 
 class PositionId(BaseModel):
@@ -253,7 +223,7 @@ def terms_view(stored: Stored[Terms]) -> TermsView:
     """Terms of reference as answered."""
     state = stored.state
     return TermsView.model_construct(
-        **_meta(stored),
+        **meta_of(stored),
         **dict(state.content),
         terms_version=state.version,
         status=state.status,
