@@ -10,7 +10,7 @@ import pytest
 
 from services.matching.application import roster as roster_module
 from shared.contracts import topics
-from shared.contracts.events.experts import Employment, ExpertRevised, ExpertSubmitted
+from shared.contracts.events.experts import Employment, ExpertRevised, ExpertRevisionRefused, ExpertSubmitted
 from shared.contracts.events.institutions import InstitutionRejected, InstitutionSubmitted
 from shared.contracts.events.requests import Period
 from shared.store.document import to_ms
@@ -47,6 +47,8 @@ async def test_every_event_of_an_expert_replaces_what_was_known(world: World) ->
     assert await considered(world, "req_2") == {"exp_1": set()}
     await world.hear(say.expert("exp_1", ExpertRevised, consent_to_contact=False))
     assert await considered(world, "req_3") == {"exp_1": {"no_contact_consent"}}
+    await world.hear(say.expert("exp_1", ExpertRevisionRefused))
+    assert await considered(world, "req_4") == {"exp_1": set()}
 
 
 async def test_newer_wins_and_a_gap_is_normal_on_a_compacted_topic(world: World) -> None:
