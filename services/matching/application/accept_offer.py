@@ -27,7 +27,7 @@ async def accept_offer(
     if the answer then cannot be recorded, a repeat of the call completes it, and without one the end of the offer
     frees the days. What happens to the position after the version was compared, such as a reminder, refuses nothing.
     """
-    stored = await find_offer(stores.positions, offer_id, expert_id)
+    stored = await find_offer(stores, offer_id, expert_id)
     due = clearance.after(clock.now())
     _, first = accept(stored.state, offer_id, expert_id, clock.now(), due)
     if first and cause.expected_version not in (None, stored.version):

@@ -18,7 +18,7 @@ async def decline_offer(
 
     NotFound for an offer that is not the caller's, Refused when it is over, Invalid for an unknown reason.
     """
-    stored = await find_offer(stores.positions, offer_id, expert_id)
+    stored = await find_offer(stores, offer_id, expert_id)
 
     def decide(position: Position | None) -> Decision[Position]:
         changed, happened = decline(position or stored.state, offer_id, expert_id, reason, clock.now())

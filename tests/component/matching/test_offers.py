@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -61,6 +62,27 @@ async def test_a_decline_frees_the_days_and_asks_the_next_rank_exactly_once(offe
     assert (released["expert_id"], released["reason"]) == ("exp_1", "declined")
     assert await offered.holds("exp_1") == []
     assert await offered.holds("exp_2") == [("2030-06-03", "offered")]
+
+
+@pytest.mark.parametrize("answer", ["acceptance", "decline"])
+async def test_an_answer_searches_through_no_positions(
+    offered: World, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are: the expert's own calendar leads to the one that asked."""
+    offer = await offered.asked()
+    monkeypatch.setattr(offered.kept["positions"], "find", None)
+    assert (await offered.answer(offer, answer, settle=False)).status_code == 200
+
+
+async def test_an_offer_is_found_also_when_its_days_are_long_past_and_forgotten(offered: World) -> None:
+    offer = await offered.asked()
+    assert (await offered.answer(offer, "decline")).status_code == 200
+    offered.clock.advance(timedelta(days=400))
+    await offered.declare("exp_1", say.WHOLE_YEAR)
+    path = f"/offers/{offer['offer_id']}"
+    assert json.loads(offered.kept["calendars"]._rows["exp_1"])["state"]["holds"] == []
+    assert (await offered.get(path, "expert", "exp_1"))["state"] == "declined"
+    assert (await offered.call("GET", path, "expert", "exp_2")).status_code == 404
 
 
 async def test_a_decline_can_be_repeated_and_never_taken_back(offered: World) -> None:

@@ -127,7 +127,7 @@ def offers_router(stores: Stores, roster: Roster, clearance: Term, clock: Clock)
         responses=shows(examples.OFFER_VIEW, 404),
     )
     async def read_offer(offer_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
-        stored = await find_offer(stores.positions, offer_id, _asked_by(caller))
+        stored = await find_offer(stores, offer_id, _asked_by(caller))
         return shown(stored, lambda s: view(s, offer_id))
 
     @router.post(
