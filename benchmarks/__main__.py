@@ -59,7 +59,7 @@ async def measure(only: tuple[str, ...]) -> dict[str, Any]:
             say("raising the rate until the chain no longer keeps up")
             report["saturation"] = await saturation(world, write_ms)
         if "growth" in only:
-            say("the same load with 1,000 and 20,000 stored cases")
+            say("the same work with 1,000 and 20,000 finished cases stored; seeding takes minutes")
             report["growth"] = await growth(world, write_ms)
     report["seconds"] = round(time.monotonic() - began)
     return report
@@ -147,6 +147,13 @@ def failures(report: dict[str, Any]) -> list[str]:
     found += [f"{name} holds {it['mb']} MB at rest" for name, it in report["rest_mb"].items() if not it["ok"]]
     if "drain" in report and (ratio := report["drain"]["guarded_write"]["ratio"]) < DRAIN_AT_LEAST:
         found.append(f"batches drain {ratio} times as fast as single events, not {DRAIN_AT_LEAST:g}")
+    if "growth" in report:
+        few, many = report["growth"]["stored"]
+        found += [
+            f"{name} grows: {report['growth']['ratio_many_to_few'][name]:g} times with {many:,} finished cases stored "
+            f"what it is with {few:,}, not under {report['growth']['grows_from']:g}"
+            for name in report["growth"]["grows"]
+        ]
     return found
 
 

@@ -1,112 +1,155 @@
-"""Does anything on the path grow with cases already done? The same load with 1,000 and with 20,000 stored requests."""
+"""Does anything on the path grow with cases already done? The same work with 1,000 and 20,000 finished cases stored.
+
+A case is played to its end; everything it left, in every collection, is copied into the store, and the calendars of the
+experts are brought to what so many cases leave there. Then requests are submitted, and whole cases played, as before.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import bson
 
 from benchmarks.chain import load
+from benchmarks.fielding import STEPS, field
+from benchmarks.finished_case import Row, Template, calendars_after, copies, of_case, waits
 from benchmarks.world import SERVICES, World, documents
 from deploy.demo.interfaces import until
+from services.matching.application.stores import CALENDARS
+from services.matching.domain.calendar import Calendar
+from shared.clock import SystemClock
+from shared.contracts.envelope import Actor
+from shared.store import Decision, MongoDocuments, Origin, Step, Store
 from shared.store.client import close, connect
 
 FEW, MANY = 1_000, 20_000
 RATE, REQUESTS = 4.0, 40
 """Unhurried: a queue would hide what one request costs."""
-BULK = 500
-LEFT = (
-    ("registration", "requests", "_id"),
-    ("registration", "timelines", "_id"),
-    ("matching", "searches", "_id"),
-    ("notifications", "cases", "_id"),
-    ("notifications", "deliveries", "state.case_id"),
-)
-"""What a submitted request leaves behind: where, and which field there names it."""
+CASES = 15
+GROWS = 1.5
+"""From this ratio on something grows. With twenty times the cases an index becomes 1.43 times as deep, and medians of
+so few vary by a fifth; whatever reads all that is stored takes many times as long. Default, no public source."""
+BULK = 2_000
+"""Documents of one insert: the stand-in takes 2,100 a second so, and 1,200 in inserts of 500."""
+ONE_IN = {"notifications.deliveries": 8}
+"""Of so many copies one leaves these: a case has 64 notices; those of 20,000 would take the stand-in ten minutes."""
 
-Model = tuple[str, str, str, list[dict[str, Any]]]
-"""Service, collection, id of the case that is copied, its documents there."""
+Model = dict[str, list[Row]]
+"""Collection, as `service.name` -> what one finished case left there."""
 
 
 async def growth(world: World, write_ms: float) -> dict[str, Any]:
-    """Latency of the whole chain with few and with many stored cases, and the largest documents each time."""
+    """Latency and work of every step with few and with many finished cases, and the largest documents each time."""
     await load(world, RATE, 10, write_ms=write_ms)
-    models = await _finished_case(world)
-    found: dict[str, Any] = {"stored": [FEW, MANY], "documents_per_request": sum(len(rows) for *_, rows in models)}
+    model = await _finished_case(world)
+    counts = {place: len(rows) for place, rows in model.items()}
+    found: dict[str, Any] = {"stored": [FEW, MANY], "documents_per_case": counts, "stored_of_one_in": ONE_IN}
+    played = 1
     for name, start, end in (("few", 0, FEW), ("many", FEW, MANY)):
-        for model in models:
-            await _seed(world, model, start, end)
+        began = time.monotonic()
+        for place, rows in model.items():
+            await _seed(world, place, rows, start, end)
+        await _seed_calendars(world, model, end)
+        seeding = round(time.monotonic() - began, 1)
         done = await load(world, RATE, REQUESTS, write_ms=write_ms)
+        cases = await field(world, CASES, first=played, write_ms=write_ms)
+        played += CASES
         found[name] = {kept: done[kept] for kept in ("receipt_ms", "indicative_ms", "cpu_ms_per_request", "missing")}
-        found[name]["largest_document_bytes"] = await _largest(world, since=done["began"])
-    return {**found, "ratio_many_to_few": _ratios(found["few"], found["many"])}
+        found[name] |= {kept: cases[kept] for kept in (*STEPS, "cpu_ms_per_case")}
+        found[name]["seconds_to_seed"] = seeding
+        found[name]["largest_document_bytes"] = await _largest(world, set(model), since=done["began"])
+    found["ratio_many_to_few"] = ratios(found["few"], found["many"])
+    return {**found, "grows_from": GROWS, "grows": growing(found["ratio_many_to_few"])}
 
 
-def _ratios(few: dict[str, Any], many: dict[str, Any]) -> dict[str, float]:
-    cpu = [sum(part["cpu_ms_per_request"].values()) for part in (few, many)]
-    return {
-        "receipt": round(many["receipt_ms"]["p50"] / few["receipt_ms"]["p50"], 2),
-        "indicative": round(many["indicative_ms"]["p50"] / few["indicative_ms"]["p50"], 2),
-        "cpu": round(cpu[1] / cpu[0], 2),
+def ratios(few: dict[str, Any], many: dict[str, Any]) -> dict[str, float]:
+    """Medians, work and size with many cases as multiples of those with few."""
+    found = {
+        step.removesuffix("_ms"): many[step]["p50"] / few[step]["p50"]
+        for step in ("receipt_ms", "indicative_ms", *STEPS)
     }
+    work = [sum(part["cpu_ms_per_request"].values()) for part in (few, many)]
+    found["cpu_of_a_request"] = work[1] / work[0]
+    found["cpu_of_a_case"] = many["cpu_ms_per_case"] / few["cpu_ms_per_case"]
+    sizes = [max(part["largest_document_bytes"].values()) for part in (few, many)]
+    found["largest_document"] = sizes[1] / sizes[0]
+    return {name: round(ratio, 2) for name, ratio in found.items()}
 
 
-async def _finished_case(world: World) -> list[Model]:
-    """Every document of one case of which nothing waits any more."""
-    searches = await documents(world, "matching", "searches", {}, limit=1)
-    case = str(searches[0]["_id"])
-
-    async def whole() -> list[Model] | None:
-        found: list[Model] = []
-        for service, name, field in LEFT:
-            rows = await documents(world, service, name, {field: case})
-            if not rows or any(row["pending"] or row["next_deadline"] for row in rows):
-                return None
-            found.append((service, name, case, rows))
-        return found
-
-    return await until(whole, "a case of which nothing waits", within=60, every=0.5)
+def growing(found: dict[str, float]) -> list[str]:
+    """What is not as it was with few cases."""
+    return [name for name, ratio in found.items() if ratio >= GROWS]
 
 
-async def _seed(world: World, model: Model, start: int, end: int) -> None:
-    """Copies as the service would have written them, straight into the store, indexes and all."""
-    service, name, case, rows = model
-    client = connect(world.stack.mongodb, timeout_ms=60_000)
+async def _finished_case(world: World) -> Model:
+    """Everything that one case left of which nothing waits any more."""
+    request_id = (await field(world, 1))["requests"][0]
+
+    async def whole() -> Model | None:
+        found = of_case(request_id, await _everything(world))
+        return found if not waits(row for rows in found.values() for row in rows) else None
+
+    return await until(whole, "a case of which nothing waits", within=90, every=1)
+
+
+async def _everything(world: World) -> dict[str, list[Row]]:
+    client = connect(world.stack.mongodb, timeout_ms=30_000)
     try:
-        collection = client[world.stack.databases[service]][name]
-        for first in range(start, end, max(1, BULK // len(rows))):
-            numbers = range(first, min(end, first + max(1, BULK // len(rows))))
-            await collection.insert_many([copy for n in numbers for copy in _copies(case, rows, n)], ordered=False)
+        return {
+            f"{service}.{name}": await documents(world, service, name, {})
+            for service in SERVICES
+            for name in await client[world.stack.databases[service]].list_collection_names()
+        }
     finally:
         await close(client)
 
 
-def _copies(case: str, rows: list[dict[str, Any]], number: int) -> Iterator[dict[str, Any]]:
-    """The documents of another case: ids differ wherever they stand, instants lie further back."""
-    for place, row in enumerate(rows):
-        text = json.dumps(row)
-        if row["_id"] != case:
-            text = text.replace(row["_id"], f"{row['_id'][:4]}{number:028x}{place:04x}")
-        if event := row["keys"].get("event_id"):
-            text = text.replace(event, f"evt_{number:032x}")
-        made: dict[str, Any] = json.loads(text.replace(case, f"req_{number:032x}"))
-        made["created_at"] = made["updated_at"] = row["created_at"] - 1_000_000 - number
-        yield made
+async def _seed(world: World, place: str, rows: Sequence[Row], start: int, end: int) -> None:
+    """Copies as the service would have written them, straight into the store, indexes and all."""
+    templates = [Template.of(row) for row in rows]
+    service, name = place.split(".")
+    one_in = ONE_IN.get(place, 1)
+    step = max(1, BULK // len(rows))
+    client = connect(world.stack.mongodb, timeout_ms=60_000)
+    try:
+        collection = client[world.stack.databases[service]][name]
+        numbers = range(start + -start % one_in, end, one_in)
+        for first in range(0, len(numbers), step):
+            await collection.insert_many(list(copies(templates, numbers[first : first + step])), ordered=False)
+    finally:
+        await close(client)
 
 
-async def _largest(world: World, since: float) -> dict[str, int]:
-    """Bytes of the largest document per collection; of the seeded ones, among those of the load just run."""
-    seeded = {(service, name) for service, name, _ in LEFT}
+async def _seed_calendars(world: World, model: Model, cases: int) -> None:
+    """What `cases` finished cases leave in the experts' calendars, written as matching writes it."""
+    client = connect(world.stack.mongodb, timeout_ms=30_000)
+    try:
+        kept = MongoDocuments(client[world.stack.databases["matching"]][CALENDARS.name])
+        store: Store[Calendar] = Store(CALENDARS, kept, SystemClock())
+        before = await store.read_many(sorted(world.office.experts.values()))
+        origin = Origin(actor=Actor(kind="system", id="bench", role="system"), correlation_id="bench")
+        days = [row["state"]["requirement"]["days_total"] for row in model["matching.positions"]]
+        known = {id_: stored.state.model_copy(update={"asked_on": (), "engaged": ()}) for id_, stored in before.items()}
+        for id_, after in calendars_after(known, days, cases, datetime.now(UTC).date()).items():
+            await store.change(id_, Step(origin=origin), lambda _, after=after: Decision(after))  # type: ignore[misc]
+    finally:
+        await close(client)
+
+
+async def _largest(world: World, seeded: set[str], since: float) -> dict[str, int]:
+    """Bytes of the largest document per collection; of the seeded ones, among those written since."""
     largest: dict[str, int] = {}
     client = connect(world.stack.mongodb, timeout_ms=30_000)
     try:
         for service in SERVICES:
             for name in await client[world.stack.databases[service]].list_collection_names():
-                where = {"created_at": {"$gte": int(since * 1000)}} if (service, name) in seeded else {}
+                place = f"{service}.{name}"
+                where = {"created_at": {"$gte": int(since * 1000)}} if place in seeded else {}
                 rows = await documents(world, service, name, where)
-                largest[f"{service}.{name}"] = max((len(bson.encode(row)) for row in rows), default=0)
+                largest[place] = max((len(bson.encode(row)) for row in rows), default=0)
     finally:
         await close(client)
     return dict(sorted(largest.items(), key=lambda item: -item[1])[:8])

@@ -25,6 +25,11 @@ FETCH_MAX_WAIT_MS = 50
 """As in the embedded stack: the stand-in broker answers an empty fetch only after its full wait, so this is most of a
 hop here (a real broker answers at once). Shorter waits cost CPU: 18 consumers polling at 10 ms take a core."""
 
+CLEARANCE = "20 seconds"
+"""A case is at rest only when the officer has been told that its clearance is late: nothing clears it yet."""
+ALWAYS = {"kind": "available", "from_days": 0, "to_days": 6 * 365, "modes": ["on_site", "remote"]}
+"""Everybody could come at any time: cases that follow one another must not run out of people."""
+
 
 @dataclass
 class World:
@@ -51,8 +56,10 @@ class World:
 
 @asynccontextmanager
 async def running() -> AsyncIterator[World]:
-    """Start everything, with the settings of the demo, and enter the people."""
-    stack = Stack(TOPICS, directory=ROOT / "build" / "bench", logs=ROOT / "build" / "bench" / "logs")
+    """Start everything, and enter the people."""
+    settings = {"matching": {"ENTENTE_CLEARANCE": CLEARANCE}}
+    place = ROOT / "build" / "bench"
+    stack = Stack(TOPICS, extra_env=settings, directory=place, logs=place / "logs")
     async with stack:
         api = Interfaces(stack.urls, stack.issuer)
         try:
@@ -62,7 +69,8 @@ async def running() -> AsyncIterator[World]:
             world.office = await open_office(api, silent, world.cases)
             for case in world.cases:
                 await register_institution(api, silent, case)
-            await enter_roster(api, silent, world.office, today)
+            samples = [{**sample, "availability": [ALWAYS]} for sample in bodies.sample_experts()]
+            await enter_roster(api, silent, world.office, today, samples)
             await until(lambda: _at_rest(world), "everybody entered and told", within=90, every=0.5)
             yield world
         finally:
