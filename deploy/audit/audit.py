@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.audit.announcements import judge_announcements
+from deploy.audit.consequences import judge_consequences
 from deploy.audit.deliveries import judge_deliveries
 from deploy.audit.evidence import SERVICES, Evidence, Record, known_events
-from deploy.audit.expectations import FOLLOWED_BY, FOLLOWED_THROUGH, GUARDED
+from deploy.audit.expectations import GUARDED
 from deploy.audit.findings import Copy, Findings
 from deploy.audit.foreign import without_foreign
 
@@ -28,7 +28,7 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
     findings.events = len(first)
     judge_announcements(evidence, first, findings, now)
     _guards(evidence, first, findings)
-    _consequences(evidence, first, findings)
+    judge_consequences(evidence, first, findings)
     _order_of_effects(first, findings)
     _offers(first, findings)
     _holds(evidence, findings, now)
@@ -94,49 +94,6 @@ def _guards(evidence: Evidence, first: list[Record], findings: Findings) -> None
 def source_of(topic: str, key: str) -> str:
     """The name under which a duplicate guard knows an aggregate."""
     return f"{topic.replace('.', '-')}/{key}"
-
-
-def _consequences(evidence: Evidence, first: list[Record], findings: Findings) -> None:
-    waiting, parked = _waiting_consequences(evidence), evidence.parked_keys()
-    by_cause: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for record in first:
-        if record.event and record.event.get("causation_id"):
-            by_cause[record.event["causation_id"]].append(record.event)
-    for record in first:
-        wanted = FOLLOWED_BY.get(record.event["type"]) if record.event else None
-        if wanted is None:
-            continue
-        followers = [e for e in by_cause[record.event_id] if e["type"] in wanted]
-        named = f"{record.event['type']} {record.key} #{record.sequence}"  # type: ignore[index]
-        if not followers:
-            group = FOLLOWED_THROUGH[record.event["type"]]  # type: ignore[index]
-            if record.sequence in evidence.discarded(group, record.topic, record.key):
-                continue
-            on_its_way = (
-                not evidence.reached(group, record)
-                or bool(waiting[record.event_id] & set(wanted))
-                or (group, record.topic, record.key) in parked
-            )
-            kind = findings.pending if on_its_way else findings.lost
-            kind.append(f"{named} was not followed by {' or '.join(wanted)}")
-        if len(followers) > 1:
-            findings.duplicates.append(f"{named} was followed by {[e['type'] for e in followers]}")
-    for cause, events in by_cause.items():
-        if cause.startswith("evt_"):
-            twice = Counter((e["type"], e["aggregate"]["type"], e["aggregate"]["id"]) for e in events)
-            findings.duplicates += [f"{cause} caused {what} {n} times" for what, n in twice.items() if n > 1]
-
-
-def _waiting_consequences(evidence: Evidence) -> dict[str, set[str]]:
-    """Event id -> the types of what it caused and what still lies in an outbox."""
-    waiting: dict[str, set[str]] = defaultdict(set)
-    for service in SERVICES:
-        for documents in evidence.documents.get(service, {}).values():
-            for entry in (entry for document in documents for entry in document.get("outbox", ())):
-                event = json.loads(entry.get("value") or "null") or {}
-                if event.get("causation_id"):
-                    waiting[event["causation_id"]].add(event["type"])
-    return waiting
 
 
 def _order_of_effects(first: list[Record], findings: Findings) -> None:

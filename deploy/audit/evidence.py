@@ -166,6 +166,12 @@ def _event(value: bytes | None) -> dict[str, Any] | None:
     return event
 
 
+def listed(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects in a list of a content or a state; none where it is no list: a record may hold anything."""
+    found = content.get(name)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
 def known_events(records: Iterable[Record]) -> set[str]:
     """The ids of all events on the topics; of a compacted one also of those whose place a newer one has taken."""
     known: set[str] = set()

@@ -81,23 +81,32 @@ TOLD_BY = {
 }
 """Topic -> the consumer group that tells people of what happens there."""
 
-FOLLOWED_BY = {
-    "request.submitted": ("match.completed", "match.empty"),
-    "request.approved": ("action.created",),
-    "shortlist.approved": ("assignment.offered", "shortlist.exhausted"),
-    "assignment.declined": ("assignment.offered", "shortlist.exhausted"),
-    "assignment.expired": ("assignment.offered", "shortlist.exhausted"),
-}
-"""Event type -> exactly one event of one of these types must name it as its cause."""
 
-FOLLOWED_THROUGH = {
-    "request.submitted": "matching.requests",
-    "request.approved": "registration.actions",
-    "shortlist.approved": "matching.follow-up",
-    "assignment.declined": "matching.follow-up",
-    "assignment.expired": "matching.follow-up",
-}
-"""Event type -> the consumer group that lets its consequence follow."""
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Exactly one event of one of `types` must name an event of type `cause` as its cause, by way of the consumer group
+    `group`. With `each_position` so many as it has positions: one about each."""
+
+    cause: str
+    types: tuple[str, ...]
+    group: str
+    each_position: bool = False
+
+
+LISTED = ("match.completed", "match.empty")
+WENT_ON = ("assignment.offered", "shortlist.exhausted")
+FOLLOW_UP, TERMS = "matching.follow-up", "matching.terms-of-reference"
+
+FOLLOWED = (
+    Followed("request.submitted", LISTED, "matching.requests"),
+    Followed("request.approved", ("action.created",), "registration.actions"),
+    Followed("request.approved", ("tor.drafted",), "registration.actions"),
+    Followed("tor.finalised", LISTED, TERMS, each_position=True),
+    Followed("tor.finalised", ("position.opened",), TERMS, each_position=True),
+    Followed("shortlist.approved", WENT_ON, FOLLOW_UP),
+    Followed("assignment.declined", WENT_ON, FOLLOW_UP),
+    Followed("assignment.expired", WENT_ON, FOLLOW_UP),
+)
 
 GROUPS: dict[str, str] = {
     **{guarded.group: guarded.topic for guarded in GUARDED},

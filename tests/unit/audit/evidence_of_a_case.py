@@ -46,11 +46,12 @@ def delivery(number: int, event_id: str, channel: str, state: str) -> Any:
 
 
 def sound() -> Evidence:
-    """Submitted, listed, told; then approved and turned into an action, and told."""
+    """Submitted, listed, told; then approved and turned into an action with draft terms, and told."""
     submitted = event("request.submitted", "request", REQUEST, 1)
     approved = event("request.approved", "request", REQUEST, 2)
     listed = event("match.completed", "search", SEARCH, 1, submitted["event_id"])
     created = event("action.created", "action", "act_1", 1, approved["event_id"])
+    drafted = event("tor.drafted", "terms_of_reference", "tor_1", 1, approved["event_id"])
     told = [submitted, approved, listed]
     return Evidence(
         records=[
@@ -58,6 +59,7 @@ def sound() -> Evidence:
             record("registration.actions", 0, created),
             record("registration.requests", 0, submitted),
             record("registration.requests", 1, approved),
+            record("registration.terms_of_reference", 0, drafted),
         ],
         documents={
             "registration": {
@@ -67,23 +69,40 @@ def sound() -> Evidence:
                         "act_1",
                         seen={f"registration-requests/{REQUEST}": 2},
                         sequences={"registration.actions": 1},
+                        request_id=REQUEST,
                     )
                 ],
+                "terms_of_reference": [document("tor_1", sequences={"registration.terms_of_reference": 1})],
                 "timelines": [
-                    document(REQUEST, seen={f"registration-requests/{REQUEST}": 2, "registration-actions/act_1": 1})
+                    document(
+                        REQUEST,
+                        seen={
+                            f"registration-requests/{REQUEST}": 2,
+                            "registration-actions/act_1": 1,
+                            "registration-terms_of_reference/tor_1": 1,
+                        },
+                        entries=[{"event_id": e["event_id"]} for e in (submitted, approved, created, drafted)],
+                    )
                 ],
             },
             "matching": {
                 "searches": [
-                    document(SEARCH, seen={f"registration-requests/{REQUEST}": 2}, sequences={"matching.searches": 1})
-                ]
+                    document(
+                        SEARCH,
+                        seen={f"registration-requests/{REQUEST}": 2},
+                        sequences={"matching.searches": 1},
+                        requirement={"request_id": REQUEST},
+                    )
+                ],
+                "teams": [document("team_1", seen={"registration-terms_of_reference/tor_1": 1})],
             },
             "notifications": {
+                "cases": [document(REQUEST, request_id=REQUEST)],
                 "deliveries": [
                     delivery(2 * n + k, e["event_id"], channel, state)
                     for n, e in enumerate(told)
                     for k, (channel, state) in enumerate((("mail", "sent"), ("inbox", "delivered")))
-                ]
+                ],
             },
         },
         mails=[Mail(f"<dlv_{2 * n}@sample>", e["event_id"], "officer@example.org") for n, e in enumerate(told)],

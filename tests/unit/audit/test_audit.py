@@ -14,7 +14,7 @@ from tests.unit.audit.evidence_of_a_case import document, event, record, sound
 def test_a_sound_world_has_no_findings() -> None:
     findings = audit(sound())
     assert findings.clean, findings.as_json()
-    assert findings.events == 4
+    assert findings.events == 5
     assert not findings.republished
     assert not findings.mail_repeats
 
