@@ -9,10 +9,11 @@ from typing import Any
 from deploy.audit.announcements import judge_announcements
 from deploy.audit.consequences import judge_consequences
 from deploy.audit.deliveries import judge_deliveries
-from deploy.audit.evidence import SERVICES, Evidence, Record, known_events
+from deploy.audit.evidence import SERVICES, Evidence, Record, known_events, source_of
 from deploy.audit.expectations import GUARDED
 from deploy.audit.findings import Copy, Findings
 from deploy.audit.foreign import without_foreign
+from deploy.audit.states import judge_states
 
 LAPSE_WITHIN = timedelta(seconds=30)
 """A hold whose time is over is released by whoever claims its deadline; a claim of one that died lasts 10 s."""
@@ -28,6 +29,7 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
     findings.events = len(first)
     judge_announcements(evidence, first, findings, now)
     _guards(evidence, first, findings)
+    judge_states(evidence, first, findings)
     judge_consequences(evidence, first, findings)
     _order_of_effects(first, findings)
     _offers(first, findings)
@@ -89,11 +91,6 @@ def _guards(evidence: Evidence, first: list[Record], findings: Findings) -> None
                 where = f"{guarded.service}.{guarded.collection}"
                 kind = findings.pending if on_its_way else findings.lost
                 kind.append(f"{where} has taken in {guarded.topic}/{key} up to #{taken} of {sequence}")
-
-
-def source_of(topic: str, key: str) -> str:
-    """The name under which a duplicate guard knows an aggregate."""
-    return f"{topic.replace('.', '-')}/{key}"
 
 
 def _order_of_effects(first: list[Record], findings: Findings) -> None:

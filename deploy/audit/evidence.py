@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from email import policy
 from email.parser import BytesHeaderParser
@@ -21,8 +21,16 @@ from shared.store.client import close, connect
 T = TypeVar("T")
 SERVICES = ("registration", "matching", "notifications")
 
-STATES_READ = ("positions", "calendars", "deliveries", "timelines", "parked")
-"""Collections of which the auditor reads the state too; of all others guard, sequences and outbox are enough."""
+STATES_READ: Mapping[str, frozenset[str]] = {
+    "registration": frozenset({"actions", "parked", "timelines"}),
+    "matching": frozenset({"calendars", "institutions", "parked", "positions", "roster", "searches", "teams"}),
+    "notifications": frozenset({"cases", "contacts", "deliveries", "parked"}),
+}
+"""Collections, by service, of which the auditor reads the state too; of all others guard, sequences and outbox are
+enough."""
+
+UNREAD: Mapping[str, tuple[str, ...]] = {"searches": ("state.ranking",)}
+"""The bulk of a state, of which nothing is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +174,11 @@ def _event(value: bytes | None) -> dict[str, Any] | None:
     return event
 
 
+def source_of(topic: str, key: str) -> str:
+    """The name under which a duplicate guard knows an aggregate."""
+    return f"{topic.replace('.', '-')}/{key}"
+
+
 def listed(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """The objects in a list of a content or a state; none where it is no list: a record may hold anything."""
     found = content.get(name)
@@ -195,7 +208,7 @@ async def read_databases(mongodb: str, databases: dict[str, str]) -> dict[str, d
         found: dict[str, dict[str, list[dict[str, Any]]]] = {}
         for service, database in databases.items():
             found[service] = {
-                name: await client[database][name].find({}, _fields(name)).to_list(None)
+                name: await client[database][name].find({}, _fields(service, name)).to_list(None)
                 for name in sorted(await client[database].list_collection_names(), key=lambda n: (n != "parked", n))
             }
         return found
@@ -203,9 +216,9 @@ async def read_databases(mongodb: str, databases: dict[str, str]) -> dict[str, d
         await close(client)
 
 
-def _fields(collection: str) -> dict[str, int]:
-    unread = ("answers", "keys") if collection in STATES_READ else ("answers", "keys", "state")
-    return dict.fromkeys(unread, 0)
+def _fields(service: str, collection: str) -> dict[str, int]:
+    judged = collection in STATES_READ.get(service, ())
+    return dict.fromkeys(("answers", "keys", *(UNREAD.get(collection, ()) if judged else ("state",))), 0)
 
 
 def read_mails(mailbox: Path) -> list[Mail]:

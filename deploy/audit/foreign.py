@@ -20,7 +20,7 @@ def without_foreign(evidence: Evidence, findings: Findings) -> Evidence:
     for service, collections in evidence.documents.items():
         documents[service] = {}
         for name, found in collections.items():
-            if name not in STATES_READ and (service, name) not in judged:
+            if name not in STATES_READ.get(service, ()) and (service, name) not in judged:
                 documents[service][name] = found
                 continue
             ours = documents[service][name] = []
