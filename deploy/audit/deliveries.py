@@ -1,4 +1,5 @@
-"""Who was told: every event that must be told has its deliveries, each delivery its mail, and none of them twice."""
+"""Who was told: every event that must be told has its deliveries, to all who were certainly due to be told, each
+delivery its mail, and none of them twice."""
 
 from __future__ import annotations
 
@@ -8,8 +9,11 @@ from typing import Any
 from deploy.audit.evidence import Evidence, Record, known_events
 from deploy.audit.expectations import CHANNELS, TOLD, TOLD_BY
 from deploy.audit.findings import Findings
+from deploy.audit.people import Due, due_of
 
 SENT, ON_ITS_WAY = ("sent", "delivered", "opened"), ("waiting", "queued")
+RELEASED = "released"
+"""It waited for a function and tells nobody any more: those who hold it have deliveries of their own."""
 
 
 def judge_deliveries(evidence: Evidence, first: list[Record], findings: Findings, *, with_mail: bool) -> None:
@@ -47,19 +51,31 @@ def _place(state: dict[str, Any]) -> tuple[str, str, str]:
 def _each_event_told(
     evidence: Evidence, first: list[Record], by_event: dict[str, list[dict[str, Any]]], findings: Findings
 ) -> None:
-    parked = evidence.parked_keys()
+    parked, people_due = evidence.parked_keys(), due_of(evidence, first)
     for record in first:
         if not record.event or record.event["type"] not in TOLD or record.event.get("restated"):
             continue
         group = TOLD_BY[record.topic]
         if record.sequence in evidence.discarded(group, record.topic, record.key):
             continue
-        told = {d["state"]["channel"] for d in by_event[record.event_id]}
+        due = evidence.reached(group, record) and (group, record.topic, record.key) not in parked
+        kind = findings.lost if due else findings.pending
+        named = f"{record.event['type']} {record.event_id}"
         for channel in CHANNELS:
-            if channel not in told:
-                due = evidence.reached(group, record) and (group, record.topic, record.key) not in parked
-                kind = findings.lost if due else findings.pending
-                kind.append(f"{record.event['type']} {record.event_id}: nobody told by {channel}")
+            told = {d["state"]["recipient"] for d in by_event[record.event_id] if _tells(d["state"], channel)}
+            if not told:
+                kind.append(f"{named}: nobody told by {channel}")
+                continue
+            kind += [f"{named}: {who} not told by {channel}" for who in _missing(people_due(record), told)]
+
+
+def _tells(state: dict[str, Any], channel: str) -> bool:
+    return bool(state["channel"] == channel and state["state"] != RELEASED)
+
+
+def _missing(due: Due, told: set[str]) -> list[str]:
+    """Those who have no delivery, and none that waits for their function (which is `pending` as it is)."""
+    return sorted(who for who, function in due.items() if not told & {who, function})
 
 
 def _mails(evidence: Evidence, deliveries: list[dict[str, Any]], findings: Findings) -> None:

@@ -44,28 +44,29 @@ GUARDED = (
     Guarded("notifications", "contacts", topics.CONTACTS.name, "contacts"),
 )
 
-TOLD = (
-    "institution.submitted",
-    "institution.verified",
-    "institution.rejected",
-    "expert.activated",
-    "expert.revision_refused",
-    "request.submitted",
-    "request.approved",
-    "request.rejected",
-    "match.completed",
-    "match.empty",
-    "shortlist.exhausted",
-    "assignment.offered",
-    "deadline.approaching",
-    "assignment.accepted",
-    "clearance.overdue",
-    "assignment.declined",
-    "assignment.expired",
-    "team.complete",
-)
-"""Events somebody must be told of, by mail and in the inbox (rows 1, 7, 12-15, 20, 46 of the field's catalogue, the
-ranked lists, and the institution's verification)."""
+TOLD: dict[str, tuple[str, ...]] = {
+    "institution.submitted": ("desk",),
+    "institution.verified": ("institution", "eu_delegation"),
+    "institution.rejected": ("institution", "eu_delegation"),
+    "expert.activated": ("expert",),
+    "expert.revision_refused": ("expert",),
+    "request.submitted": ("focal_point", "signatory", "desk", "eu_delegation"),
+    "request.approved": ("focal_point", "signatory", "eu_delegation", "adviser", "manager"),
+    "request.rejected": ("focal_point", "signatory", "eu_delegation", "adviser", "manager"),
+    "match.completed": ("manager", "pool_manager"),
+    "match.empty": ("manager", "pool_manager"),
+    "shortlist.exhausted": ("manager", "pool_manager"),
+    "assignment.offered": ("expert", "employer"),
+    "deadline.approaching": ("expert",),
+    "assignment.accepted": ("manager", "focal_point", "employer", "logistics"),
+    "clearance.overdue": ("manager", "pool_manager"),
+    "assignment.declined": ("manager", "pool_manager"),
+    "assignment.expired": ("manager", "pool_manager", "expert"),
+    "team.complete": ("focal_point", "experts", "eu_delegation", "communication"),
+}
+"""Events that must be told, by mail and in the inbox, and whom (rows 1, 7, 12-15, 20, 46 of the field's catalogue, the
+ranked lists, and the institution's verification). `focal_point` and `signatory` are the two that the request named,
+`institution` are the focal points of the institution the event is about; the rest hold a function of the facility."""
 
 CHANNELS = ("mail", "inbox")
 

@@ -24,7 +24,7 @@ WHOLE_SHARE = 0.8
 GOAL = {"kills_of_services": 200, "kills_of_servers": 20, "completed": 100}
 """What all runs together must reach."""
 
-_MISSING = (": nobody told by ", "is marked sent and no mail", " failed")
+_MISSING = (" told by ", "is marked sent and no mail", " failed")
 _DOUBLE = ("different mails for",)
 
 

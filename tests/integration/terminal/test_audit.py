@@ -49,14 +49,29 @@ async def test_under_load_nothing_is_lost_and_a_planted_loss_is_found(
 
     with MongoClient[dict[str, Any]](system.mongodb) as client:
         deliveries = client[system.databases["notifications"]]["deliveries"]
-        told = deliveries.find_one({"keys.channel": "inbox", "keys.type": "request_received"})
+        searches = client[system.databases["matching"]]["searches"]
+        told = deliveries.find_one(
+            {"keys.channel": "inbox", "keys.type": "request_received", "state.role": "signatory"}
+        )
         assert told
-        deliveries.delete_many({"state.event_id": told["state"]["event_id"], "state.channel": "inbox"})
+        event_id, signatory, request = (told["state"][name] for name in ("event_id", "recipient", "case_id"))
+        listed = searches.find_one({"_id": request})
+        assert listed
+        searches.replace_one({"_id": request}, {**listed, "state": None})
+        found = await terminal.json("audit", exit_code=1)
+        assert found["findings"]["lost"] == [
+            f"matching.searches/{request} has taken in request.submitted {request} #1 and holds nothing of it"
+        ]
+        searches.replace_one({"_id": request}, listed)
+        deliveries.delete_one({"_id": told["_id"]})
+        found = await terminal.json("audit", exit_code=1)
+        assert found["findings"]["lost"] == [f"request.submitted {event_id}: {signatory} not told by inbox"]
+        deliveries.delete_many({"state.event_id": event_id, "state.channel": "inbox"})
     found = await terminal.json("audit", exit_code=1)
-    assert found["findings"]["lost"] == [f"request.submitted {told['state']['event_id']}: nobody told by inbox"]
+    assert found["findings"]["lost"] == [f"request.submitted {event_id}: nobody told by inbox"]
     said = (await terminal("audit")).stdout
     assert "NOT in order" in said
-    assert told["state"]["event_id"] in said
+    assert event_id in said
 
 
 def _decided_ms(event: dict[str, Any]) -> int:

@@ -11,12 +11,13 @@ from typing import Any
 
 from deploy.audit import Evidence, Mail, Record
 from deploy.audit.expectations import GROUPS, GUARDED
+from deploy.audit.people import SURELY_BEFORE_MS
 from deploy.audit.progress import Progress
 from shared.contracts.topics import TOPICS
 from tests.unit.audit.evidence_of_a_case import document, event
 
 KNOWN = 1_000
-PUBLISHED = KNOWN + 10_001
+PUBLISHED = KNOWN + SURELY_BEFORE_MS + 1
 FACILITY = ("desk", "manager", "pool_manager", "adviser", "logistics", "communication")
 PEOPLE: dict[str, dict[str, Any]] = {
     "focal": {"kind": "institution_contact", "institution_id": "ins_1", "functions": ["focal_point"]},

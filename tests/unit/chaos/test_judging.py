@@ -11,6 +11,7 @@ from deploy.audit import Findings, audit
 from tests.chaos.judging import FAULTS, GOAL, sorted_faults, total, verdict
 from tests.chaos.plan import Plan
 from tests.unit.audit.evidence_of_a_case import event, record, sound
+from tests.unit.audit.evidence_of_a_team import leave_out, whole
 
 PLAN = Plan(1, requests=40, kills=90)
 
@@ -64,6 +65,12 @@ def test_a_notice_that_is_missing_and_one_that_is_double_are_named_so() -> None:
     missing = sound()
     missing.documents["notifications"]["deliveries"] = []
     assert any("nobody told" in said for said in sorted_faults(audit(missing))["notices_missing"])
+
+    missing = leave_out(whole(), lambda state: state["recipient"] == "eud")
+    faults = sorted_faults(audit(missing))
+    assert len(faults["notices_missing"]) == 8
+    assert all("eud not told by" in said for said in faults["notices_missing"])
+    assert faults["lost"] == []
 
     double = sound()
     deliveries = double.documents["notifications"]["deliveries"]
