@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from deploy.terminal.commands.republish import republish_command
 from deploy.terminal.commands.restore import restore_command
 from deploy.terminal.commands.status import status_command
 from deploy.terminal.commands.trace import trace_command
-from deploy.terminal.failing import Exit, end
+from deploy.terminal.failing import Exit, end, fault
 from deploy.terminal.opening import Opening
 from deploy.terminal.settings import place_of_settings
 from deploy.terminal.showing import Shown
@@ -52,6 +53,16 @@ def _one_line() -> Iterator[None]:
             raise  # no command was named: its help stands on the screen
         path = error.ctx.command_path if error.ctx is not None else "entente"
         end(f"{error.format_message().rstrip('.')}; see '{path} --help'", Exit.USAGE)
+    except (typer.Exit, typer.Abort):
+        raise
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # nobody reads on, such as `head`: Typer ends without a word
+        end(f"what was found cannot be printed: {error}", Exit.AWAY)
+    except KeyboardInterrupt:
+        end("interrupted", Exit.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - also what goes wrong while the result is printed becomes one line
+        fault(error)
 
 
 app = typer.Typer(
@@ -85,7 +96,8 @@ def entente(
 ) -> None:
     """Settings come from the environment (ENTENTE_KAFKA, ENTENTE_MONGODB, …) or from --from FILE.
 
-    Exit codes: 0 all in order, 1 something is not, 2 wrong call or setting, 3 something does not answer, 4 refused.
+    Exit codes: 0 all in order, 1 something is not, 2 wrong call or setting, 3 something does not answer, 4 refused,
+    70 a fault of the terminal itself, 130 interrupted.
     """
     if context.resilient_parsing:
         return

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import httpx
 
+from deploy.terminal.answers import fits
 from deploy.terminal.failing import Exit, Failed, Misplaced
 from deploy.terminal.settings import TerminalSettings
 from shared.ids import new_id
@@ -38,8 +39,8 @@ class Asking:
     async def __call__(
         self, service: str, method: str, path: str, *, json: Any = None, unheard: str = "call again"
     ) -> Any:
-        """The JSON that is answered; None where the service says that there is no such object (404). A write carries a
-        key of its own, so that a proxy may send it on to another replica.
+        """The JSON that is answered, with all that `answers` says of this call; None where the service says that there
+        is no such object (404). A write carries a key of its own, so that a proxy may send it on to another replica.
 
         Failed with the words of the problem otherwise; Failed (away) where the service does not answer or is away, or
         something else answers in its place. A write that was sent and not answered in time may still be at work: the
@@ -69,7 +70,9 @@ class Asking:
             raise Failed(f"{service}: {_worded(answer)}", Exit.AWAY if answer.status_code >= 500 else Exit.REFUSED)
         if answer.is_success:
             with contextlib.suppress(ValueError):
-                return answer.json()
+                said = answer.json()
+                if fits(method, path, said):
+                    return said
         raise self.stranger(service)
 
     async def setup(self, service: str) -> dict[str, Any]:

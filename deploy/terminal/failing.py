@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import traceback
 from collections.abc import Callable, Coroutine
 from enum import IntEnum
 from typing import Any, NoReturn, TypeVar
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import InvalidReplicationFactorError, KafkaConfigurationError, KafkaError
 from httpx import HTTPError
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConfigurationError, InvalidName, PyMongoError
 
 from shared.errors import Away, Problem
 
 T = TypeVar("T")
+WRONG_INPUT = (InvalidReplicationFactorError, KafkaConfigurationError, ConfigurationError, InvalidName)
+"""What a client or a server says of a value that it was given."""
 
 
 class Exit(IntEnum):
@@ -31,7 +34,10 @@ class Exit(IntEnum):
     work: a write that was sent and not answered in time."""
     REFUSED = 4
     """No such object, or its state does not allow this; nothing was changed."""
+    FAULT = 70
+    """A fault of the terminal itself: report it, with what ENTENTE_DEBUG=1 shows."""
     INTERRUPTED = 130
+    """Stopped by Ctrl-C."""
 
 
 class Failed(Exception):
@@ -71,11 +77,18 @@ def guarded(work: Callable[[], T]) -> T:
         end(f"{error.title}: {error.detail}", Exit.AWAY)
     except Problem as error:
         end(f"{error.detail} {error.mend}", Exit.REFUSED)
+    except WRONG_INPUT as error:
+        end(f"refused as wrong: {type(error).__name__}: {str(error)[:200]}", Exit.USAGE)
     except (KafkaError, PyMongoError, HTTPError, OSError, TimeoutError) as error:
         end(f"does not answer: {type(error).__name__}: {str(error)[:200]}", Exit.AWAY)
     except KeyboardInterrupt:
         end("interrupted", Exit.INTERRUPTED)
-    except Exception as error:
-        if os.environ.get("ENTENTE_DEBUG"):
-            raise
-        end(f"unexpected {type(error).__name__}: {str(error)[:200]} (ENTENTE_DEBUG=1 shows where)", Exit.FOUND)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it becomes one line
+        fault(error)
+
+
+def fault(error: Exception) -> NoReturn:
+    """End by a fault of the terminal itself."""
+    if os.environ.get("ENTENTE_DEBUG"):
+        traceback.print_exception(error)
+    end(f"unexpected {type(error).__name__}: {str(error)[:200]} (ENTENTE_DEBUG=1 shows where)", Exit.FAULT)

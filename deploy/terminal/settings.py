@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdap
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from deploy.terminal.failing import Exit, Failed
-from shared.runtime.settings import PREFIX, Addresses, HttpUrl, MongoAddress, explain, load, variable
+from shared.runtime.settings import PREFIX, Addresses, DatabaseName, HttpUrl, MongoAddress, explain, load, variable
 
 SERVICES = ("registration", "matching", "notifications")
 
@@ -33,15 +34,32 @@ def _every_service(value: dict[str, str]) -> dict[str, str]:
 
 
 _URL: TypeAdapter[str] = TypeAdapter(HttpUrl)
+_DATABASE: TypeAdapter[str] = TypeAdapter(DatabaseName)
 
 
-def _urls(value: dict[str, str]) -> dict[str, str]:
-    for service, url in value.items():
-        try:
-            _URL.validate_python(url)
-        except ValidationError as error:
-            raise ValueError(f"{service}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
-    return value
+def _each(rule: TypeAdapter[str]) -> Callable[[dict[str, str]], dict[str, str]]:
+    def check(value: dict[str, str]) -> dict[str, str]:
+        for service, said in value.items():
+            if why := _broken(rule, said):
+                raise ValueError(f"{service}: {why}")
+        return value
+
+    return check
+
+
+def _broken(rule: TypeAdapter[str], said: str) -> str | None:
+    try:
+        rule.validate_python(said)
+    except ValidationError as error:
+        return str(error.errors()[0]["msg"].removeprefix("Value error, "))
+    return None
+
+
+def database_name(said: str, told_by: str) -> str:
+    """A database's name as it was given by an option. Failed (usage) where it can be none."""
+    if why := _broken(_DATABASE, said):
+        raise Failed(f"{told_by} {said}: {why}", Exit.USAGE)
+    return said
 
 
 PerService = Annotated[dict[str, str], NoDecode, BeforeValidator(_pairs), AfterValidator(_every_service)]
@@ -56,10 +74,10 @@ class TerminalSettings(BaseSettings):
 
     kafka: Addresses = Field(description="Kafka's bootstrap addresses, host:port, a comma list or a JSON list")
     mongodb: MongoAddress = Field(description="connection string of the MongoDB deployment")
-    databases: PerService = Field(
+    databases: Annotated[PerService, AfterValidator(_each(_DATABASE))] = Field(
         {name: name for name in SERVICES}, description="service=database pairs; each service's ENTENTE_DATABASE"
     )
-    services: Annotated[PerService, AfterValidator(_urls)] = Field(
+    services: Annotated[PerService, AfterValidator(_each(_URL))] = Field(
         {name: f"http://127.0.0.1:{port}" for name, port in zip(SERVICES, (8001, 8002, 8003), strict=True)},
         description="service=URL pairs: where each service's HTTP interface is",
     )

@@ -83,6 +83,7 @@ Addresses = Annotated[
     list[Annotated[str, AfterValidator(_address)]], NoDecode, BeforeValidator(_split), Field(min_length=1)
 ]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+DatabaseName = Annotated[str, AfterValidator(_database)]
 MongoAddress = Annotated[MongoUri, AfterValidator(_mongo_uri)]
 
 
@@ -100,7 +101,7 @@ class Settings(BaseSettings):
     mongodb: MongoAddress = Field(
         description="connection string of the MongoDB deployment; shown without its credentials"
     )
-    database: Annotated[str, AfterValidator(_database)] = Field(description="this service's own database")
+    database: DatabaseName = Field(description="this service's own database")
     issuer: HttpUrl = Field(description="issuer of the callers' tokens; its keys are read from <issuer>/jwks")
     audience: str = Field("entente", min_length=1, description="audience a token must be meant for")
     http_host: str = Field("127.0.0.1", min_length=1, description="address the HTTP interface listens on")

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from deploy.terminal.backups.restoring import Restored, restore
-from deploy.terminal.failing import run
+from deploy.terminal.failing import guarded, run
+from deploy.terminal.settings import database_name
 from deploy.terminal.showing import Call, counted
 
 COLUMNS = ("at (UTC)", "what", "aggregate", "sequence", "asked by")
@@ -28,6 +29,8 @@ def restore_command(
     Each aggregate's sequence is moved past what its topic holds, so that no new event looks like one consumers know.
     """
     call: Call = context.obj()
+    if into is not None:
+        guarded(lambda: database_name(into, "--into"))
     done = run(lambda: restore(call.settings, file, into, verify=verify, look_only=look))
     call.shown.answer(_as_json(done, look=look))
     head = done.whole.head

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from aiokafka.errors import InvalidReplicationFactorError
 
-from deploy.terminal.failing import Exit, run
+from deploy.terminal.failing import Exit, Failed, run
 from deploy.terminal.showing import Call
 from shared.contracts.topics import TOPICS
 from shared.messaging.topics import BROKERS_CHOICE, Difference, Topics
@@ -26,13 +27,23 @@ def plan(context: typer.Context) -> None:
 @app.command()
 def apply(
     context: typer.Context,
-    replication: Annotated[int, typer.Option(help="copies of each record; -1: the cluster's own default")] = (
+    replication: Annotated[int, typer.Option(min=-1, help="copies of each record; -1: the cluster's own default")] = (
         BROKERS_CHOICE
     ),
 ) -> None:
     """Make what is missing; never change what exists. Exit code 1 while something differs. Repeatable."""
     call: Call = context.obj()
-    _end(call, run(lambda: _topics(call, replication).apply()))
+    _end(call, run(lambda: _apply(call, replication)))
+
+
+async def _apply(call: Call, replication: int) -> Sequence[Difference]:
+    try:
+        return await _topics(call, replication).apply()
+    except InvalidReplicationFactorError as error:
+        raise Failed(
+            f"--replication {replication}: give at most as many copies as there are brokers, or -1 ({error})",
+            Exit.USAGE,
+        ) from None
 
 
 def _topics(call: Call, replication: int) -> Topics:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiokafka.errors import InvalidReplicationFactorError
+from pymongo.errors import InvalidName
 from typer.testing import CliRunner, Result
 
 from deploy.embedded.process import free_port
 from deploy.terminal import asking
 from deploy.terminal.app import app
+from deploy.terminal.failing import Exit
+from deploy.terminal.showing import Shown
+from shared.messaging.topics import Topics
 from tests.support.stranger import stranger
 
 PARKED = "parked_" + "0" * 32
@@ -130,6 +137,7 @@ def everything_at(url: str) -> str:
         ("SERVICES", everything_at("http://h:notaport")),
         ("SERVICES", everything_at("h")),
         ("ISSUER", "http://h:99999"),
+        ("DATABASES", "registration=a b.c,matching=matching,notifications=notifications"),
     ],
 )
 @pytest.mark.parametrize("arguments", [("doctor",), ("parked", "list")])
@@ -178,3 +186,90 @@ def test_a_write_that_is_not_answered_in_time_may_still_be_at_work(
     assert len(done.stderr.splitlines()) == 1
     assert "it may still be at work, or be done with it" in done.stderr
     assert look in done.stderr
+
+
+@pytest.mark.usefixtures("_nobody_there")
+@pytest.mark.parametrize("name", ["a b.c", "", "x" * 64])
+def test_a_database_that_can_be_none_is_a_wrong_call(name: str) -> None:
+    done = entente("restore", "sample.backup", "--into", name)
+    assert done.exit_code == 2
+    assert done.stderr == f"--into {name}: a database name has 1 to 60 letters, digits, - or _\n"
+
+
+@pytest.mark.usefixtures("_nobody_there")
+def test_more_copies_than_brokers_are_a_wrong_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(_: Topics) -> Any:
+        raise InvalidReplicationFactorError("matching.teams: 5 cannot be reached with 1 broker")
+
+    monkeypatch.setattr(Topics, "apply", refused)
+    done = entente("topics", "apply", "--replication", "5")
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "--replication 5: give at most as many copies as there are brokers" in done.stderr
+    assert "does not answer" not in done.stderr
+
+
+@pytest.mark.usefixtures("_nobody_there")
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (InvalidName("database names cannot contain '.'"), 2, "refused as wrong: InvalidName"),
+        (KeyError("consumes"), 70, "unexpected KeyError: 'consumes' (ENTENTE_DEBUG=1 shows where)"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_each_way_to_end_has_its_own_code(
+    error: BaseException, code: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: Topics) -> Any:
+        raise error
+
+    monkeypatch.setattr(Topics, "plan", broken)
+    done = entente("topics", "plan")
+    assert done.exit_code == code
+    assert len(done.stderr.splitlines()) == 1
+    assert told in done.stderr
+
+
+@pytest.mark.usefixtures("_nobody_there")
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (KeyError("what"), 70, "unexpected KeyError"),
+        (OSError(28, "No space left on device"), 3, "cannot be printed"),
+    ],
+)
+def test_a_result_that_cannot_be_printed_is_one_line(
+    error: Exception, code: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def sound(_: Topics) -> list[Any]:
+        return []
+
+    def broken(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(Topics, "plan", sound)
+    monkeypatch.setattr(Shown, "line", broken)
+    done = entente("topics", "plan")
+    assert done.exit_code == code
+    assert len(done.stderr.splitlines()) == 1
+    assert told in done.stderr
+
+
+@pytest.mark.usefixtures("_nobody_there")
+def test_where_a_fault_lies_is_shown_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(_: Topics) -> Any:
+        raise KeyError("consumes")
+
+    monkeypatch.setattr(Topics, "plan", broken)
+    monkeypatch.setenv("ENTENTE_DEBUG", "1")
+    done = entente("topics", "plan")
+    assert done.exit_code == 70
+    assert "Traceback" in done.stderr
+    assert "in broken" in done.stderr
+
+
+def test_every_exit_code_is_on_the_terminals_page() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "terminal.md").read_text()
+    rows = {int(code) for code in re.findall(r"^\| (\d+) \| ", page, flags=re.MULTILINE)}
+    assert rows == {int(code) for code in Exit}

@@ -1,0 +1,65 @@
+"""Whatever answers in the place of a service is held against what its call is made for, before anything is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.terminal.answers import fits
+from deploy.terminal.app import app
+from deploy.terminal.settings import SERVICES
+from shared.runtime import parked, rebuilds, republishing, setup
+from tests.support.stranger import stranger
+
+PARKED = "parked_" + "0" * 32
+WHY = ("--reason", "a sample reason")
+ASKS = [
+    ("parked", "show", PARKED),
+    ("parked", "redrive", PARKED, *WHY),
+    ("parked", "discard", PARKED, *WHY),
+    ("parked", "discard", PARKED, *WHY, "--at", "0/1"),
+    ("parked", "mend", PARKED, *WHY, "--file", __file__),
+    ("republish", "expert/exp_1"),
+    ("rebuild", "roster"),
+    ("rebuild", "roster", "--status"),
+    ("backup",),
+]
+
+
+@pytest.mark.parametrize("arguments", ASKS, ids=" ".join)
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'"x"', b'{"said": 1, "event": {}, "state": "done"}'])
+def test_json_that_is_no_answer_of_a_service_is_one_line(arguments: tuple[str, ...], body: bytes) -> None:
+    with stranger(200, body) as url:
+        variables = {
+            "ENTENTE_KAFKA": "127.0.0.1:1",
+            "ENTENTE_MONGODB": "mongodb://127.0.0.1:1",
+            "ENTENTE_SERVICES": ",".join(f"{name}={url}" for name in SERVICES),
+            "ENTENTE_TOKEN": "sample",
+        }
+        done = CliRunner(env=variables).invoke(app, list(arguments))
+    assert done.exit_code == 3, (done.output, done.exception)
+    assert len(done.stderr.splitlines()) == 1
+    assert f"what answers at {url} is not" in done.stderr
+    assert done.stdout == ""
+
+
+ANSWERS: list[tuple[str, str, Any]] = [
+    ("GET", "/operations/setup", setup.EXAMPLE),
+    ("GET", "/operations/parked?limit=100", {"items": [parked.PARKED], "next": None}),
+    ("GET", f"/operations/parked/{PARKED}", parked.PARKED_IN_FULL),
+    ("GET", f"/operations/parked/{PARKED}/acts", [parked.ACT]),
+    ("POST", f"/operations/parked/{PARKED}/redrive", parked.REDRIVEN),
+    ("POST", f"/operations/parked/{PARKED}/discard", parked.DONE),
+    ("POST", "/operations/republish", republishing.REPUBLISHED),
+    ("GET", "/operations/rebuilds/roster", rebuilds.FINISHED),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "answer"), ANSWERS)
+def test_what_the_services_promise_to_answer_fits(method: str, path: str, answer: Any) -> None:
+    if path.endswith("/setup"):
+        answer = {**answer, "settings": {**answer["settings"], "database": "matching", "kafka_partitions": "6"}}
+    assert fits(method, path, answer)
+    assert not fits(method, path, [answer])
