@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from deploy.audit import Evidence, Findings
 from tests.chaos.plan import Plan
+from tests.support.copies import Kill, unexplained
 
 FAULTS = (
     "lost",
@@ -17,6 +18,9 @@ FAULTS = (
     "notices_missing",
     "notices_double",
     "unfinished",
+    "republished",
+    "mail_repeats",
+    "foreign",
 )
 WHOLE_SHARE = 0.8
 """Of the cases, at least so many must have come to a complete team; the others found nobody who could or would."""
@@ -28,10 +32,14 @@ _MISSING = (" told by ", "is marked sent and no mail", " failed")
 _DOUBLE = ("different mails for",)
 
 
-def sorted_faults(findings: Findings, told_wrong: Iterable[str] = ()) -> dict[str, list[str]]:
-    """Every finding of the auditor under the name of its fault; `told_wrong` are receipts that went astray."""
+def sorted_faults(
+    findings: Findings, told_wrong: Iterable[str] = (), kills: Sequence[Kill] = (), servers: int = 0
+) -> dict[str, list[str]]:
+    """Every finding of the auditor under the name of its fault, but for copies that these kills, and so many of
+    servers, explain; `told_wrong` are receipts that went astray. No operator is at work: what one would have discarded
+    is lost."""
     faults: dict[str, list[str]] = {kind: [] for kind in FAULTS}
-    for said in findings.lost:
+    for said in (*findings.lost, *findings.discarded):
         missing = any(part in said for part in _MISSING)
         faults["notices_missing" if missing else "lost"].append(said)
     for said in findings.duplicates:
@@ -44,7 +52,10 @@ def sorted_faults(findings: Findings, told_wrong: Iterable[str] = ()) -> dict[st
     faults["out_of_order"] += findings.out_of_order
     faults["holds_left"] += findings.holds_left
     faults["unfinished"] += findings.pending
-    faults["notices_missing"] += told_wrong
+    faults["notices_missing"] += (*findings.undeliverable, *told_wrong)
+    faults["foreign"] += findings.foreign
+    for kind, copies in unexplained(findings, kills, servers).items():
+        faults[kind] += copies
     return faults
 
 
@@ -75,12 +86,21 @@ def verdict(plan: Plan, report: Mapping[str, Any]) -> list[str]:
 
 
 def total(reports: Iterable[Mapping[str, Any]]) -> tuple[dict[str, int], list[str]]:
-    """The figures of several runs together, and what they lack of the goal. A run that is no pass counts for nothing
-    and is named."""
+    """The figures of several runs together, and what they lack of the goal. A run that is no pass, was not judged by
+    every kind of fault, or has the seed of one before it counts for nothing and is named."""
     sums, lacks = dict.fromkeys((*GOAL, *FAULTS), 0), []
+    seen: set[int] = set()
     for report in reports:
+        seed, again = report["seed"], report["seed"] in seen
+        seen.add(seed)
+        if again:
+            lacks.append(f"seed {seed} is given more than once")
+            continue
         if not report["ok"]:
-            lacks.append(f"seed {report['seed']} is no pass")
+            lacks.append(f"seed {seed} is no pass")
+            continue
+        if unjudged := [kind for kind in FAULTS if kind not in report["faults"]]:
+            lacks.append(f"seed {seed} was not judged by {', '.join(unjudged)}")
             continue
         sums["kills_of_services"] += sum(report["kills"]["services"].values())
         sums["kills_of_servers"] += sum(report["kills"]["servers"].values())

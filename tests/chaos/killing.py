@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from deploy.embedded.stack import Stack
 from tests.chaos import servers
 from tests.chaos.cases import Cases
 from tests.chaos.plan import Kill, Plan, service_of
+from tests.support import copies
 from tests.support.eventually import eventually
 from tests.support.real_cluster import RealCluster
 
@@ -26,6 +28,8 @@ class Fallen:
 
     services: Counter[str] = field(default_factory=Counter)
     servers: Counter[str] = field(default_factory=Counter)
+    moments: list[copies.Kill] = field(default_factory=list)
+    """of services"""
     kills_by_state: Counter[str] = field(default_factory=Counter)
     """state -> kills that fell while at least one case was in it"""
     cases_by_state: Counter[str] = field(default_factory=Counter)
@@ -76,6 +80,7 @@ class Killer:
         await eventually(ready, within=READY_WITHIN, what=f"{kill.victim} ready", every=0.2)
         self._note(self.fallen.services, service_of(kill.victim), kill)
         self._stack.kill(kill.victim)
+        self.fallen.moments.append(copies.Kill(service_of(kill.victim), int(time.time() * 1000)))
         self._later(self._bring_back(kill))
 
     async def _bring_back(self, kill: Kill) -> None:

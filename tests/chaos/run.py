@@ -70,14 +70,16 @@ async def run(plan: Plan, cluster: RealCluster, directory: Path, say: Say) -> di
             laps["rest"] = round(time.monotonic() - began - laps["start"] - laps["load"], 1)
         finally:
             await cases.close()
-    faults = judging.sorted_faults(findings, receipts_told(cases, evidence))
+    fallen = killer.fallen
+    astray = receipts_told(cases, evidence)
+    faults = judging.sorted_faults(findings, astray, fallen.moments, fallen.servers.total())
     wrong = [*late, *requests_as_answered(cases, found), *one_list_each(cases, evidence)]
     wrong += [f"case {number} ({cases.states.get(number)}): {why}" for number, why in sorted(cases.failed.items())]
     report = {
         "seed": plan.seed,
         "requests": plan.requests,
         "cases": _outcomes(cases, judging.teams_complete(evidence)),
-        "kills": _kills(killer.fallen),
+        "kills": _kills(fallen),
         "faults": {kind: len(said) for kind, said in faults.items()},
         "findings": {kind: said[:30] for kind, said in faults.items() if said},
         "wrong": wrong[:50],
@@ -92,7 +94,7 @@ async def run(plan: Plan, cluster: RealCluster, directory: Path, say: Say) -> di
             "writes_per_case": round(writes / plan.requests, 1),
         },
         "seconds": {**laps, "all": round(time.monotonic() - began, 1)},
-        "kill_log": killer.fallen.log,
+        "kill_log": fallen.log,
     }
     report["why_no_pass"] = judging.verdict(plan, report)
     report["ok"] = not report["why_no_pass"]

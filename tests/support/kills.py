@@ -15,10 +15,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deploy.audit import Copy, Evidence, Findings, Watch
+from deploy.audit import Evidence, Findings, Watch
 from deploy.demo.office import Case
 from deploy.embedded.stack import SERVICES, Stack
 from shared.contracts.topics import TOPICS
+from tests.support.copies import Kill, unexplained
 from tests.support.eventually import eventually
 from tests.support.load import Load
 
@@ -51,14 +52,6 @@ class Plan:
             for _ in range(self.kills_per_service)
         ]
         return sorted(moments)
-
-
-@dataclass(frozen=True, slots=True)
-class Kill:
-    """A service that was killed, and when it was gone: milliseconds since 1970, by the clock of its records."""
-
-    service: str
-    at: int
 
 
 @dataclass(slots=True)
@@ -176,44 +169,12 @@ async def at_rest(
     return findings, wrong + one_list_each(load, evidence) + receipts_told(load, evidence)
 
 
-IN_HAND = 40
-"""Most announcements, or mails, that one process has under way: the relay's 32 documents, the sender's workers."""
-
-WINDOW_MS = 10_000
-"""A record is taken out of its outbox as soon as it is confirmed: three calls to the store, of at most 3 s each. What
-was published longer before a kill is not published again because of it."""
-
-
 def wrong_by_the_auditor(findings: Findings, kills: Sequence[Kill], servers: int = 0) -> list[str]:
-    """What was lost, doubled or disordered; and copies that no kill explains: a record's where its own service was not
-    killed between the two and soon after the first, a mail's where notifications was not, more than one process has
-    under way. A server that is killed explains as many, of whichever service."""
-    kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left")
+    """What was lost, doubled, disordered or put in by others; and copies that no kill explains."""
+    kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left", "foreign")
     wrong = [f"{kind}: {said}" for kind in kinds for said in getattr(findings, kind)]
-    fallen = Counter(kill.service for kill in kills)
-    copies: Counter[str] = Counter()
-    strange = []
-    for copy in findings.republished:
-        if any(_explains(kill, copy) for kill in kills):
-            copies[TOPICS[copy.topic].producer] += 1
-        else:
-            strange.append(f"republished: {copy} and no kill of {TOPICS[copy.topic].producer} explains it")
-    if len(strange) > servers * IN_HAND:
-        wrong += strange
-    wrong += [
-        f"republished: {n} records of {service} after {fallen[service]} kills of it"
-        for service, n in copies.items()
-        if n > fallen[service] * IN_HAND
-    ]
-    repeats, senders = len(findings.mail_repeats), fallen["notifications"]
-    if repeats > (senders + servers) * IN_HAND:
-        wrong.append(f"mail_repeats: {repeats} after {senders} kills of notifications and {servers} of servers")
-    return wrong
-
-
-def _explains(kill: Kill, copy: Copy) -> bool:
-    own = kill.service == TOPICS[copy.topic].producer
-    return own and kill.at - WINDOW_MS <= copy.before <= kill.at <= copy.published
+    copies = unexplained(findings, kills, servers)
+    return wrong + [f"{kind}: {said}" for kind, all_ in copies.items() for said in all_]
 
 
 def requests_as_answered(load: Load, found: list[dict[str, Any]]) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from deploy.audit import Copy, Findings, audit
-from tests.support.kills import IN_HAND, WINDOW_MS, Kill, wrong_by_the_auditor
+from tests.support.copies import IN_HAND, WINDOW_MS, Kill
+from tests.support.kills import wrong_by_the_auditor
 from tests.unit.audit.evidence_of_a_case import sound
 
 BEFORE, KILLED, AGAIN = 1_000, 1_200, 5_000
@@ -68,6 +69,17 @@ def test_a_mail_repeats_only_after_a_kill_of_notifications() -> None:
     findings = Findings(mail_repeats=["dlv_1 arrived 2 times with the same Message-ID"])
     assert wrong_by_the_auditor(findings, [Kill("notifications", KILLED)]) == []
     assert wrong_by_the_auditor(findings, [KILL]) == ["mail_repeats: 1 after 0 kills of notifications and 0 of servers"]
+
+
+def test_one_mail_that_arrives_again_and_again_counts_as_often() -> None:
+    findings = Findings(mail_repeats=[f"dlv_1 arrived {IN_HAND + 2} times with the same Message-ID"])
+    assert wrong_by_the_auditor(findings, [Kill("notifications", KILLED)]) == [
+        f"mail_repeats: {IN_HAND + 1} after 1 kills of notifications and 0 of servers"
+    ]
+
+
+def test_what_no_service_wrote_is_wrong() -> None:
+    assert wrong_by_the_auditor(Findings(foreign=["matching.holds holds x"]), []) == ["foreign: matching.holds holds x"]
 
 
 def test_a_server_that_was_killed_explains_as_many_of_any_service() -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import copy
+import json
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.audit import Findings, audit
+from deploy.audit import Copy, Findings, audit
+from tests.chaos.__main__ import main
 from tests.chaos.judging import FAULTS, GOAL, sorted_faults, total, verdict
 from tests.chaos.plan import Plan
+from tests.support.copies import IN_HAND, Kill
 from tests.unit.audit.evidence_of_a_case import event, record, sound
 from tests.unit.audit.evidence_of_a_team import leave_out, whole
 
@@ -29,6 +34,13 @@ def report(**changed: Any) -> dict[str, Any]:
     for name, value in changed.items():
         made[name] = {**made[name], **value} if isinstance(value, dict) else value
     return made
+
+
+KILLED = 1_200
+
+
+def copied(number: int) -> Copy:
+    return Copy("matching.positions", f"matching.positions/pos_{number} #1 at offset 9", KILLED - 1, KILLED + 1)
 
 
 def test_a_run_that_did_all_of_its_plan_without_a_fault_is_a_pass() -> None:
@@ -85,11 +97,40 @@ def test_everything_the_auditor_says_stands_under_some_fault() -> None:
         out_of_order=["b"],
         pending=["c"],
         holds_left=["d"],
+        republished=[copied(0)],
+        mail_repeats=["dlv_1 arrived 2 times with the same Message-ID"],
+        foreign=["matching.holds holds x"],
     )
     faults = sorted_faults(findings, ["receipt of req_1: told nobody"])
     assert {kind for kind, said in faults.items() if said} == {
-        "lost", "duplicated", "out_of_order", "unfinished", "holds_left", "notices_missing",
+        "lost", "duplicated", "out_of_order", "unfinished", "holds_left", "notices_missing", "republished",
+        "mail_repeats", "foreign",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [field.name for field in fields(Findings) if field.name not in ("events", "effects")])
+def test_no_kind_of_finding_is_passed_over(kind: str) -> None:
+    findings = Findings()
+    getattr(findings, kind).append(copied(0) if kind == "republished" else "something")
+    assert len([said for all_ in sorted_faults(findings).values() for said in all_]) == 1
+
+
+def test_copies_that_no_kill_explains_are_no_pass() -> None:
+    plan = Plan(1, requests=40, kills=0)
+    done = {**report(), "kills": {"services": {}, "servers": {}}}
+    assert verdict(plan, done) == []
+    faults = sorted_faults(Findings(republished=[copied(n) for n in range(10_000)]))
+    assert "10000 republished" in verdict(plan, {**done, "faults": {kind: len(all_) for kind, all_ in faults.items()}})
+
+
+def test_kills_explain_as_many_copies_as_the_dead_had_in_hand() -> None:
+    some = Findings(republished=[copied(n) for n in range(IN_HAND)])
+    more = Findings(republished=[copied(n) for n in range(IN_HAND + 1)])
+    kills = [Kill("matching", KILLED)]
+    assert sorted_faults(some, kills=kills)["republished"] == []
+    assert sorted_faults(more, kills=kills)["republished"]
+    assert sorted_faults(some, servers=1)["republished"] == []
+    assert sorted_faults(more, servers=1)["republished"]
 
 
 def test_several_runs_reach_the_goal_together_and_a_failed_one_counts_for_nothing() -> None:
@@ -103,3 +144,28 @@ def test_several_runs_reach_the_goal_together_and_a_failed_one_counts_for_nothin
     assert sums["completed"] == 76
     assert lacks[0] == "seed 3 is no pass"
     assert "76 of 100 completed" in lacks
+
+
+def test_one_report_counts_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sums, lacks = total([report(seed=7), report(seed=7), report(seed=7)])
+    assert sums["completed"] == 38
+    assert lacks[:2] == ["seed 7 is given more than once"] * 2
+
+    place = tmp_path / "chaos.json"
+    place.write_text(json.dumps(report(seed=7)))
+    assert main(["--total", *[str(place)] * 3]) == 1
+    assert json.loads(capsys.readouterr().out)["lacks"][:2] == ["seed 7 is given more than once"] * 2
+
+
+def test_a_seed_that_failed_is_not_tried_until_it_passes() -> None:
+    sums, lacks = total([report(seed=7, ok=False), report(seed=7)])
+    assert sums["completed"] == 0
+    assert lacks[:2] == ["seed 7 is no pass", "seed 7 is given more than once"]
+
+
+def test_a_report_of_before_a_kind_of_fault_was_judged_counts_for_nothing() -> None:
+    old = report(seed=7)
+    del old["faults"]["foreign"]
+    sums, lacks = total([old])
+    assert sums["completed"] == 0
+    assert lacks[0] == "seed 7 was not judged by foreign"
