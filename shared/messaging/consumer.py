@@ -187,12 +187,12 @@ class Consumer:
             rest = records[place:]
             if key in self._parked:
                 waiting = await self._until_back(lambda rest=rest: self._lot.append(self.group, self._topic, rest))  # type: ignore[misc]
-                if record.place in waiting:
-                    done.update(later.place for later in rest)
-                    self._count_parked(len(rest), None)
-                    return
-                if not waiting:
+                if waiting is None:
                     self._parked.discard(key)
+                elif record.place in waiting:
+                    done.update(waiting)
+                    self._count_parked(len(waiting), None)
+                    return
             failure = await self._handling.settle(record, self._until_back)
             if failure is None:
                 done.add(record.place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -27,6 +28,9 @@ MENDED = "mended, and not redriven yet"
 
 
 What = Literal["redrive", "mend", "discard"]
+
+CameAs = tuple[int, int, str]
+"""Partition, offset, and a mark of what was read there: the offsets of a topic that was made anew begin at 0 again."""
 
 
 class Attempt(BaseModel):
@@ -59,8 +63,25 @@ class ParkedEvent(BaseModel):
 
     @property
     def place(self) -> tuple[int, int]:
-        """Partition and offset: what makes parking repeatable."""
+        """Partition and offset, as an operator is shown them."""
         return self.partition, self.offset
+
+    @property
+    def came_as(self) -> CameAs:
+        """What makes parking repeatable; a mend changes nothing about it. The mark is the event's id, or a hash of its
+        bytes where no header tells one."""
+        mark = self._header("event_id")
+        if mark is None:
+            kept = (self.key, self.original or self.value, *(value for _, value in self.headers))
+            told = json.dumps([None if one is None else (one.text, one.base64) for one in kept])
+            mark = hashlib.sha256(told.encode()).hexdigest()
+        return self.partition, self.offset, mark
+
+    @property
+    def number(self) -> int | None:
+        """The event's sequence, where headers or value tell."""
+        told = self._header("sequence") or ""
+        return int(told) if _is_number(told) else self.identity()[1]
 
     def record(self) -> Record:
         """The raw record again."""
@@ -81,16 +102,18 @@ class ParkedEvent(BaseModel):
     def identity(self) -> tuple[str | None, int | None]:
         """Event id and sequence, from the headers its producer wrote, else from its value. None where neither tells,
         or where the value is about another aggregate than the key."""
-        headers = {name: kept.text for name, kept in self.headers}
         told = self._value()
         about = told.get("aggregate")
         if isinstance(about, dict) and about.get("id") not in (None, self.key.text):
             return None, None
-        event_id, sequence = headers.get("event_id"), headers.get("sequence", "")
-        if event_id and sequence.isascii() and sequence.isdigit() and len(sequence) < LONGEST_NUMBER:
+        event_id, sequence = self._header("event_id"), self._header("sequence") or ""
+        if event_id and _is_number(sequence):
             return event_id[:80], int(sequence)
         found, counted = told.get("event_id"), told.get("sequence")
         return (found[:80] if isinstance(found, str) else None, counted if type(counted) is int else None)
+
+    def _header(self, name: str) -> str | None:
+        return next((kept.text for known, kept in reversed(self.headers) if known == name), None)
 
     def _value(self) -> dict[str, Any]:
         try:
@@ -148,32 +171,39 @@ class ParkedKey(BaseModel):
         return self.model_copy(update=told)
 
     def with_more(self, events: Sequence[ParkedEvent]) -> ParkedKey:
-        """With those of the events that are not there yet, each before the ones after it on its partition, otherwise
-        at the end."""
-        all_, there = list(self.events), {event.place for event in self.events}
+        """With those of the events that are not there yet: each behind all that came before it, by sequence where both
+        tell one and by offset otherwise, and before the ones after it on its partition."""
+        all_, there = list(self.events), {event.came_as for event in self.events}
         for event in events:
-            if event.place not in there:
-                later = (n for n, e in enumerate(all_) if e.partition == event.partition and e.offset > event.offset)
-                all_.insert(next(later, len(all_)), event)
+            if event.came_as not in there:
+                all_.insert(_place_among(all_, event), event)
         return self.model_copy(update={"events": tuple(all_)}) if len(all_) > len(self.events) else self
 
     def with_behind(self, events: Sequence[ParkedEvent]) -> ParkedKey:
-        """With those of the events that come after the first waiting one. What stands before it on its partition is
-        a repeat of something handled, and does not have to wait."""
+        """With those of the events, given in their order, that come after the first waiting one or after any of a lower
+        sequence. What stands before is a repeat of something handled, and does not have to wait."""
         first = {event.partition: event.offset for event in reversed(self.events)}
-        return self.with_more([event for event in events if event.offset > first.get(event.partition, -1)])
+        lowest = min((number for event in self.events if (number := event.number) is not None), default=None)
+        there = {event.came_as for event in self.events}
+        for place, event in enumerate(events):
+            number = event.number
+            if (
+                event.offset > first.get(event.partition, -1)
+                or event.came_as in there
+                or (lowest is not None and number is not None and number > lowest)
+            ):
+                return self.with_more(events[place:])
+        return self
 
-    def without_first(self, place: tuple[int, int]) -> ParkedKey:
-        """Without the first event, if that is still the one at `place`."""
-        if not self.events or self.events[0].place != place:
+    def without_first(self, event: ParkedEvent) -> ParkedKey:
+        """Without the first event, if that is still this one."""
+        if not self.events or self.events[0].came_as != event.came_as:
             return self
         return self.model_copy(update={"events": self.events[1:], "redriven": self.redriven + 1})
 
-    def with_first_failed(
-        self, place: tuple[int, int], at: datetime, reason: str, error: str, attempts: int
-    ) -> ParkedKey:
-        """With one more failure of the first event, if that is still the one at `place`."""
-        if not self.events or self.events[0].place != place:
+    def with_first_failed(self, event: ParkedEvent, at: datetime, reason: str, error: str, attempts: int) -> ParkedKey:
+        """With one more failure of the first event, if that is still this one."""
+        if not self.events or self.events[0].came_as != event.came_as:
             return self
         first = self.events[0].failed(at, reason, error, attempts)
         return self.model_copy(update={"events": (first, *self.events[1:])})
@@ -202,6 +232,27 @@ class ParkedKey(BaseModel):
         """Without the first event, which will never be handled; `sequence` None where it has none."""
         gone = () if sequence is None or sequence in self.discarded else (sequence,)
         return self.model_copy(update={"events": self.events[1:], "discarded": (*self.discarded, *gone)})
+
+
+def _place_among(events: Sequence[ParkedEvent], event: ParkedEvent) -> int:
+    before = next((n for n in range(len(events) - 1, -1, -1) if _came_before(events[n], event)), -1)
+    after = (
+        n
+        for n in range(before + 1, len(events))
+        if events[n].partition == event.partition and events[n].offset > event.offset
+    )
+    return next(after, len(events))
+
+
+def _came_before(one: ParkedEvent, other: ParkedEvent) -> bool:
+    numbers = one.number, other.number
+    if numbers[0] is not None and numbers[1] is not None and numbers[0] != numbers[1]:
+        return numbers[0] < numbers[1]
+    return one.partition == other.partition and one.offset < other.offset
+
+
+def _is_number(told: str) -> bool:
+    return told.isascii() and told.isdigit() and len(told) < LONGEST_NUMBER
 
 
 def parked(record: Record, at: datetime) -> ParkedEvent:

@@ -104,20 +104,20 @@ class ParkingLot:
         self, group: str, topic: str, record: Record, failure: Failure, behind: Sequence[Record] = ()
     ) -> set[tuple[int, int]]:
         """Park a record that failed, and the records of the same key after it; the first alone where there is no room
-        for all, so that an operator sees what blocks. The places that wait now. Repeatable by partition and offset.
+        for all, so that an operator sees what blocks. The places of those that wait now. Repeatable.
 
         Raises LotFull where there is no room for the first either."""
         now = self._clock.now()
         first = parked(record, now).failed(now, failure.reason, failure.error, failure.attempts)
         events = [first, *(parked(r, now) for r in behind)]
         try:
-            return await self._append(group, topic, record.key, events, only_behind=False)
+            return await self._append(group, topic, record.key, events, only_behind=False) or set()
         except LotFull:
-            return await self._append(group, topic, record.key, [first], only_behind=False)
+            return await self._append(group, topic, record.key, [first], only_behind=False) or set()
 
-    async def append(self, group: str, topic: str, records: Sequence[Record]) -> set[tuple[int, int]]:
-        """Park records behind the first waiting one of their key. The places that wait now; none where the key is free.
-        A record that is not among them stands before the first, and is to be handled.
+    async def append(self, group: str, topic: str, records: Sequence[Record]) -> set[tuple[int, int]] | None:
+        """Park records behind the first waiting one of their key. The places of those that wait now; None where the key
+        is free. A record that is not among them stands before the first, and is to be handled.
 
         Raises LotFull where there is no room for all of them."""
         now = self._clock.now()
@@ -125,7 +125,7 @@ class ParkingLot:
 
     async def _append(
         self, group: str, topic: str, key: bytes, events: list[ParkedEvent], *, only_behind: bool
-    ) -> set[tuple[int, int]]:
+    ) -> set[tuple[int, int]] | None:
         name = shown(key)
         id_ = lot_id(group, topic, name)
 
@@ -139,7 +139,10 @@ class ParkingLot:
             return Decision(after)
 
         stored = (await self._store.change(id_, self._step(id_), decide)).stored
-        return set() if stored is None else {event.place for event in stored.state.events}
+        if stored is None or not stored.state.events:
+            return None
+        waiting = {event.came_as for event in stored.state.events}
+        return {event.place for event in events if event.came_as in waiting}
 
     async def find(self, *, group: str | None = None, limit: int = 50, after: str | None = None) -> Page[ParkedKey]:
         """The keys with waiting events, the longest known first. ValueError for a cursor that is not of this list."""
@@ -210,7 +213,7 @@ class ParkingLot:
         alive = act.model_copy(update={"stirred": self._clock.now()})
 
         def decide(state: ParkedKey | None) -> Decision[ParkedKey]:
-            return Decision(None if state is None else state.without_first(event.place).with_act(alive))
+            return Decision(None if state is None else state.without_first(event).with_act(alive))
 
         await self._store.change(id_, self._step(id_), decide)
 
@@ -220,7 +223,7 @@ class ParkingLot:
         def decide(state: ParkedKey | None) -> Decision[ParkedKey]:
             if state is None:
                 return Decision(None)
-            return Decision(state.with_first_failed(event.place, now, failure.reason, failure.error, failure.attempts))
+            return Decision(state.with_first_failed(event, now, failure.reason, failure.error, failure.attempts))
 
         await self._store.change(id_, self._step(id_), decide)
 
