@@ -238,7 +238,7 @@ class Consumer:
         if not self._away:
             log.warning("consumer.waits", group=self.group, why=why)
             self._metrics.consumer_paused.labels(**self._labels).set(1)
-        if waiter not in self._away and not full:
+        if not full:
             self._metrics.store_away.labels(where=self.group).inc()
         self._away[waiter] = why
 

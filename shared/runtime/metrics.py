@@ -71,7 +71,9 @@ class Metrics:
         self.deadlines_late = self._gauge(
             "deadlines_late", "Deadlines that are due and have not fired", ("collection",)
         )
-        self.store_away = self._counter("store_away", "Times the database did not answer", ("where",))
+        self.store_away = self._counter(
+            "store_away", "Attempts to which the database, or Kafka from a handler, did not answer", ("where",)
+        )
         self.unfilled_functions = self._counter(
             "unfilled_functions", "Notices for a function that nobody holds", ("function",)
         )

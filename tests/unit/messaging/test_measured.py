@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from shared.clock import ManualClock
 from shared.messaging.breaker import BreakerPolicy
 from shared.messaging.consumer import Consumer, ConsumerPolicy
-from shared.messaging.errors import Permanent
+from shared.messaging.errors import BrokerAway, Permanent
 from shared.messaging.membership import Member
 from shared.messaging.parking import ParkingLot
 from shared.runtime.metrics import Metrics
-from shared.store import MemoryDocuments
+from shared.store import MemoryDocuments, StoreAway
 from tests.support.messages import START, Effects, evaluations
 from tests.unit.messaging.consuming import QUICK, House, events
 
@@ -38,6 +40,16 @@ def test_counts_that_alerts_watch_are_shown_before_their_first_event() -> None:
     for name in ("events_parked_total", "commit_failures_total", "event_gaps_total", "consumer_stopped"):
         assert shown(metrics, name) == {"": 0}, name
     assert shown(metrics, "store_away_total") == {made.group: 0}
+
+
+@pytest.mark.parametrize("fault", [StoreAway("away"), BrokerAway("away")], ids=["the database", "Kafka"])
+async def test_each_attempt_that_meets_something_away_counts(fault: Exception) -> None:
+    """An alert that waits two minutes sees an increase in each of them."""
+    house = House()
+    house.effects.faults["a", 1] = [fault] * 10
+    await house.take(events(("a", 1)))
+    assert await house.effects.applied("a") == [1]
+    assert house.counted["store_away"] == 10
 
 
 async def test_a_consumer_that_stopped_by_itself_says_so() -> None:
