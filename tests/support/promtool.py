@@ -11,7 +11,8 @@ import pytest
 
 
 def run_promtool(*command: str, cwd: Path) -> None:
-    """Run it; fails with what it said. Skips the test, saying what was not tried, where there is none."""
+    """Run it; fails with what it said, and where PROMTOOL names one that is not there. Skips the test, saying what was
+    not tried, where there is none."""
     promtool = os.environ.get("PROMTOOL") or shutil.which("promtool")
     if promtool is None:
         pytest.skip(

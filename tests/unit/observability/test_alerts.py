@@ -85,6 +85,23 @@ def test_prometheus_scrapes_every_replica_of_every_service_and_loads_the_rules()
     assert names == {service: [service] for service in ("registration", "matching", "notifications")}
 
 
+def test_the_workflow_brings_a_pinned_promtool_and_fails_without_it() -> None:
+    """A promtool that is named and not there fails the tests; one that is not named lets them be skipped."""
+    steps = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]["check-and-test"]["steps"]
+    runs = [step["run"] for step in steps if "run" in step]
+    brings = [place for place, run in enumerate(runs) if re.search(r"/cmd/promtool@v\d+\.\d+\.\d+$", run)]
+    tests = [place for place, run in enumerate(runs) if run.endswith(".ci/run")]
+    assert len(brings) == len(tests) == 1
+    assert brings < tests
+    assert runs[tests[0]].startswith("PROMTOOL=")
+
+
+def test_a_promtool_that_is_named_and_not_there_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMTOOL", "/nowhere/promtool")
+    with pytest.raises(FileNotFoundError):
+        run_promtool("--version", cwd=FOLDER)
+
+
 @pytest.mark.parametrize(
     "command",
     [
