@@ -100,3 +100,14 @@ def test_files_that_are_mounted_exist_and_cannot_be_written() -> None:
         place, _, mode = mount.split(":")
         assert (ROOT / place).is_file()
         assert mode == "ro"
+
+
+def test_a_kafka_client_is_sent_where_it_can_come_from() -> None:
+    """The broker tells every client outside where to go on; the address the port is opened on says nothing of that."""
+    told = SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
+    assert told == "PLAINTEXT://kafka:9092,HOST://${ENTENTE_KAFKA_HOST:-127.0.0.1}:${KAFKA_PORT:-9092}"
+
+
+def test_what_a_caller_of_compose_may_set_is_on_its_page() -> None:
+    page = (ROOT / "docs" / "compose.md").read_text()
+    assert {name for name in re.findall(r"\$\{([A-Z_]+)", TEXT) if f"`{name}" not in page} == set()
