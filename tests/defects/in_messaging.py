@@ -9,6 +9,10 @@ RELAY, BROKER = "shared/messaging/relay.py", "shared/messaging/broker.py"
 TEST_CONSUMER = "tests/unit/messaging/test_consumer.py::"
 TEST_WAITING = "tests/unit/messaging/test_consumer_waiting.py::"
 TEST_PARKING = "tests/unit/messaging/test_parking.py::"
+TEST_ANEW = (
+    "tests/unit/messaging/test_topic_made_anew.py::"
+    "test_events_of_the_new_topic_wait_behind_those_of_the_lost_one[begins at 5-by event id]"
+)
 TEST_RELAY = "tests/unit/messaging/test_relay.py::"
 TEST_BUILT = "tests/unit/messaging/test_house_rules.py::test_what_messaging_builds_keeps_the_rules"
 PARKED_WAIT = TEST_CONSUMER + "test_a_permanent_fault_is_parked_at_once_and_later_events_of_the_key_wait"
@@ -65,6 +69,24 @@ DEFECTS = (
         "An operator mends a parked event, and everything that came behind it in its batch is gone.",
         (Change(CONSUMER, "record, failure, rest[1:])", "record, failure)"),),
         (PARKED_WAIT,),
+    ),
+    Defect(
+        "parked-known-by-its-place-alone",
+        "Kafka lost its topics, and events of the new ones that lie where others are parked are counted as parked.",
+        (
+            Change(
+                "shared/messaging/parked.py",
+                "        return self.partition, self.offset, mark\n",
+                '        return self.partition, self.offset, ""\n',
+            ),
+        ),
+        (TEST_ANEW,),
+    ),
+    Defect(
+        "away-asked-without-a-pause",
+        "While the database is away every consumer asks for it ten times a second with each key it has in hand.",
+        (Change(CONSUMER, "                attempt += 1\n", ""),),
+        (TEST_WAITING + "test_whoever_waits_asks_no_more_often_than_the_pauses_allow",),
     ),
     Defect(
         "keys-side-by-side-with-themselves",

@@ -34,11 +34,15 @@ class System:
 
     async def metric(self, service: str, name: str) -> float:
         """The sum of a measure over its labels."""
+        return sum((await self.samples(service, name)).values())
+
+    async def samples(self, service: str, name: str) -> dict[str, float]:
+        """A measure by its labels, as Prometheus writes them."""
         async with httpx.AsyncClient(timeout=10) as client:
             text = (await client.get(f"{self.stack.urls[service]}/metrics")).text
         rows = [line for line in text.splitlines() if line.startswith(name) and line[len(name)] in "{ "]
         assert rows, f"{service} shows no {name}"
-        return sum(float(row.rsplit(" ", 1)[1]) for row in rows)
+        return {row[len(name) :].rpartition(" ")[0]: float(row.rpartition(" ")[2]) for row in rows}
 
     async def parked(self) -> float:
         """Events that any service has set aside."""

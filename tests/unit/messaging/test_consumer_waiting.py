@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from shared.contracts.topics import EVALUATIONS
+from shared.messaging.backoff import AWAY
 from shared.messaging.breaker import BreakerPolicy
 from shared.messaging.consumer import Consumer, ConsumerPolicy
 from shared.messaging.errors import BrokerAway, Permanent, Stopped
 from shared.messaging.event import Event
 from shared.messaging.parking import ParkingLot, lot_id
 from shared.store import StoreAway
+from tests.support.attempts import most_attempts
 from tests.support.eventually import eventually
 from tests.support.messages import (
     BY,
@@ -46,6 +48,23 @@ async def test_store_or_broker_away_parks_nothing_counts_nothing_and_resumes(whe
     assert house.counted["events_parked"] == 0
     assert house.counted["events_repeated"] == 0
     assert house.commits.offsets == {0: 2}
+
+
+async def test_whoever_waits_asks_no_more_often_than_the_pauses_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = 0.0
+
+    async def at_once(_: asyncio.Event, seconds: float) -> bool:
+        nonlocal waited
+        waited += seconds
+        return waited > 60
+
+    monkeypatch.setattr("shared.messaging.consumer.pause_unless", at_once)
+    house = House(ConsumerPolicy(retry=QUICK.retry))
+    house.effects.faults["a", 1] = [StoreAway("away")] * 10_000
+    await house.take(events(("a", 1)))
+    assert waited > 60
+    assert 20 < house.effects.calls.count(("a", 1)) <= most_attempts(AWAY, waited)
+    assert house.counted["store_away"] == house.effects.calls.count(("a", 1))
 
 
 async def test_parking_waits_for_the_lot_too() -> None:
