@@ -10,6 +10,7 @@ import pytest
 from pymongo import MongoClient
 
 from deploy.embedded.stack import Stack
+from shared.contracts.topics import TOPICS, Retention
 from tests.support.eventually import eventually
 from tests.support.load import Load
 from tests.support.runbook import PREPARED, Section, sections
@@ -134,6 +135,25 @@ async def test_a_notice_that_failed_or_waits_is_shown_and_sent_as_the_page_says(
         said = await shell(PAGE["NoticesWaiting"].commands[1], CONTACT=late["keys"]["recipient"])
         assert (said.code, said.errors) == (0, "")
         await eventually(lambda: sent(late), within=20, what="the notice to go out by itself")
+
+
+@pytest.mark.usefixtures("calm")
+async def test_every_state_on_a_compacted_topic_is_said_again(system: Stack, shell: Shell, load: Load) -> None:
+    await load.open_world(3)
+    loop = next(it for it in PAGE["Kafka is away"].commands if "republish" in it)
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        registration = client[system.databases["registration"]]
+        carrying = {name for name, topic in TOPICS.items() if topic.retention is Retention.COMPACTED}
+        wanted = {
+            document["_id"]
+            for name in registration.list_collection_names()
+            for document in registration[name].find({"state": {"$ne": None}}, {"sequences": 1})
+            if carrying & document.get("sequences", {}).keys()
+        }
+    said = await shell(loop)
+    assert (said.code, said.errors) == (0, "")
+    assert len(wanted) > 3
+    assert set(re.findall(r'"aggregate":"([^"]+)"', said.out)) == wanted, said.out[-500:]
 
 
 @pytest.mark.usefixtures("calm")
