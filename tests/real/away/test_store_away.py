@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.interfaces import Interfaces
 from deploy.demo.office import OFFICER
 from deploy.embedded.stack import SERVICES
 from shared.messaging.consumer import ConsumerPolicy
@@ -50,18 +51,20 @@ async def test_store_away_for_a_minute(servers_of_this_run: Servers, tmp_path: P
                 await eventually(partial(_red, system, name), within=20, what=f"{name} is red")
             before = {name: system.cpu_seconds(name) for name in NAMES}
             tried, began = {name: await system.samples(name, TRIED) for name in NAMES}, time.monotonic()
+            once = Interfaces(system.stack.urls, system.stack.issuer)  # the load's own repeats what it hears
             heard: list[tuple[int, int]] = []
             ready: list[int] = []
 
             async def look() -> None:
                 answers = (
-                    await system.load._api.call(OFFICER, "POST", "registration", "/staff", json=STAFF, key="away"),
-                    await system.load._api.call(OFFICER, "GET", "matching", "/positions"),
+                    await once.call(OFFICER, "POST", "registration", "/staff", json=STAFF, key="away"),
+                    await once.call(OFFICER, "GET", "matching", "/positions"),
                 )
                 heard.extend((answer.status_code, int(answer.headers.get("Retry-After", 0))) for answer in answers)
                 ready.extend([await system.readiness(name) for name in NAMES])
 
             await for_a_minute(look)
+            await once.close()
             used = {name: system.cpu_seconds(name) - before[name] for name in NAMES}
             now, seconds = {name: await system.samples(name, TRIED) for name in NAMES}, time.monotonic() - began
             again = {where: n - tried[name][where] for name in NAMES for where, n in now[name].items()}
