@@ -52,8 +52,8 @@ class Misplaced(Failed):
     """Something else answers in the place of a service."""
 
     def __init__(self, url: str, service: str, who: str = "") -> None:
-        what = f"what answers at {url} is {who}, not {service}" if who else f"what answers at {url} is not {service}"
-        super().__init__(f"{what}: correct ENTENTE_SERVICES", Exit.AWAY)
+        what = f"is {who}, not {service}" if who else f"is not {service}, or not of this terminal's version"
+        super().__init__(f"what answers at {url} {what}: correct ENTENTE_SERVICES", Exit.AWAY)
 
 
 def end(what: str, code: Exit) -> NoReturn:

@@ -24,7 +24,7 @@ TEST_PASSING = "tests/component/matching/test_passing_over.py::"
 TEST_WAITING = "tests/component/notifications/test_waiting.py::"
 TEST_TOLD = "tests/component/notifications/test_who_is_told.py::"
 PROFILE = "services/registration/domain/expert.py"
-TEST_WAITING = "tests/component/registration/test_pending_version.py::"
+TEST_PENDING = "tests/component/registration/test_pending_version.py::"
 DECLINED = TEST_OFFERS + "test_a_decline_frees_the_days_and_asks_the_next_rank_exactly_once"
 SILENT = TEST_OFFERS + "test_silence_is_reminded_of_twice_and_then_passes_the_offer_on"
 
@@ -267,7 +267,7 @@ DEFECTS = (
         "claims-nobody-looked-at",
         "An expert writes a language or years into an active profile and is found by them before anybody has looked.",
         (Change(PROFILE, '    if status == "active":\n', '    if status == "stale":\n'),),
-        (TEST_WAITING + "test_a_claim_waits_seen_by_its_expert_and_officers_and_said_to_nobody",),
+        (TEST_PENDING + "test_a_claim_waits_seen_by_its_expert_and_officers_and_said_to_nobody",),
     ),
     Defect(
         "withdrawn-consent-waits",
@@ -279,7 +279,7 @@ DEFECTS = (
                 "    active = expert.profile\n",
             ),
         ),
-        (TEST_WAITING + "test_a_consent_withdrawn_is_said_at_once_and_the_claims_beside_it_are_not",),
+        (TEST_PENDING + "test_a_consent_withdrawn_is_said_at_once_and_the_claims_beside_it_are_not",),
     ),
     Defect(
         "other-institutions-requests-shown",
