@@ -20,6 +20,15 @@ LANES = "        await side_by_side(lane, lanes(records), self._policy.side_by_s
 
 DEFECTS = (
     Defect(
+        "lost-decision-taken-in",
+        "A restored service takes in what it had decided after its backup: a team has members without an offer.",
+        (Change(HANDLING, "        if self._lost(record):\n", "        if False and self._lost(record):\n"),),
+        (
+            TEST_CONSUMER
+            + "test_what_was_lost_before_a_restore_is_passed_over_and_what_is_announced_since_is_handled",
+        ),
+    ),
+    Defect(
         "redrive-forgets-its-key",
         "A proxy repeats a redrive, and what was parked since is handled without anybody having looked at it.",
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.defects.defect import Change, Defect
 
 STORE, WRITING, MONGO = "shared/store/store.py", "shared/store/writing.py", "shared/store/mongo.py"
+REBUILD = "tests/component/matching/test_rebuild.py::"
 GUARD = "tests/integration/store/test_guard.py::"
 OUTBOX = "tests/integration/store/test_outbox.py::"
 KEYS = "tests/integration/store/test_idempotency_keys.py::"
@@ -155,5 +156,17 @@ DEFECTS = (
             ),
         ),
         (GUARD + "test_an_event_passed_over_advances_the_guard_alone[memory]",),
+    ),
+    Defect(
+        "said-again-as-news",
+        "A service is restored, and everybody is told a second time of what its searches had found since the backup.",
+        (Change(WRITING, "        if known is None:\n", "        if known is None or True:\n"),),
+        ("tests/unit/store/test_said.py::test_what_is_decided_again_goes_out_under_its_old_sequence_word_for_word",),
+    ),
+    Defect(
+        "unreadable-taken-for-erased",
+        "A rebuild of the roster erases an expert whose newest record it cannot read.",
+        (Change("shared/runtime/rebuilding.py", "set(made) - unknown", "set(made)"),),
+        (REBUILD + "test_somebody_whose_only_record_cannot_be_read_stays_and_is_named",),
     ),
 )

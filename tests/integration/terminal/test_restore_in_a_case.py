@@ -228,17 +228,19 @@ async def test_registration_lost_after_an_approval_is_asked_again_and_goes_on(
     await settled(system)
     file = await backed_up(terminal, "registration", tmp_path)
     terms = await steps.approve(0)
+    positions = await steps.finalise(0, terms)
     findings, before = await settled(system)
     assert findings.clean, findings.as_json()
 
     done = await lost_and_restored(system, terminal, "registration", file)
-    assert [said["type"] for said in done["lost"]] == ["request.approved"]
+    assert [said["type"] for said in done["lost"]] == ["request.approved", "tor.finalised"]
     findings, after = await settled(system)
     assert findings.clean, findings.as_json()
     assert told(after) == told(before)
     assert (await steps._read("registration", "/terms-of-reference", request=steps.tally.requests[0]))["items"] == []
 
     assert await steps.approve(0) == terms
-    await steps.finalise(0, terms)
-    findings, _ = await settled(system)
+    assert await steps.finalise(0, terms) == positions, "those that matching has kept"
+    findings, after = await settled(system)
     assert findings.clean, findings.as_json()
+    assert told(after)["match.completed"] == told(before)["match.completed"]
