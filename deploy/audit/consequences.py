@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from deploy.audit.evidence import SERVICES, Evidence, Record, listed
@@ -55,6 +55,8 @@ class _Judge:
     announced: ByCause
     waiting: ByCause
     parked: set[tuple[str, str, str]]
+    opened: set[tuple[str, tuple[str, ...], str]] = field(default_factory=set)
+    """(terms, what followed, position) of what earlier final terms brought about."""
 
     def followed(self, record: Record, rule: Followed, position: str | None) -> None:
         """One event by one rule; with `position`, by what is about it."""
@@ -67,6 +69,10 @@ class _Judge:
             ]
 
         followers, named = among(self.announced), f"{rule.cause} {record.key} #{record.sequence}"
+        if not followers and position is not None and (record.key, rule.types, position) in self.opened:
+            return  # said once more by a service that was restored: what it asked for is there
+        if followers and position is not None:
+            self.opened.add((record.key, rule.types, position))
         if not followers and not self._discarded(rule.group, record):
             on_its_way = self._held_up(rule.group, record) or among(self.waiting)
             kind = self.findings.pending if on_its_way else self.findings.lost

@@ -89,9 +89,10 @@ def whole(
     accepted: tuple[int, ...] = POSITIONS,
     complete: bool = True,
     leads: tuple[int, ...] = (1,),
+    finalised_again: bool = False,
 ) -> Evidence:
     """The case up to a complete team; with fewer positions opened or accepted, or no team announced. `leads` are the
-    numbers of the positions that are marked as principal."""
+    numbers of the positions that are marked as principal. `finalised_again`: as after a restore of registration."""
     world = World()
     requests, terms_topic, positions = "registration.requests", "registration.terms_of_reference", "matching.positions"
     for id_, said in PEOPLE.items():
@@ -125,6 +126,8 @@ def whole(
         world.say(positions, "assignment.offered", f"pos_{n}", agreed, **about, **offer)
         if n in accepted:
             last = world.say(positions, "assignment.accepted", f"pos_{n}", **about, **offer)
+    if finalised_again:
+        world.say(terms_topic, "tor.finalised", "tor_1", positions=asked, **CASE)
     members = [{"position_id": f"pos_{n}", "expert_id": f"exp_{n}"} for n in POSITIONS if n in accepted]
     if complete:
         team = {"activity_id": "acy_1", "tor_id": "tor_1", "members": members}

@@ -77,6 +77,12 @@ def test_final_terms_must_open_each_of_their_positions(opened: tuple[int, ...]) 
     assert (young.lost, len(young.pending)) == ([], 2 * len(missing))
 
 
+def test_final_terms_that_are_said_again_open_nothing_that_is_open() -> None:
+    assert audit(whole(finalised_again=True)).lost == []
+    missing = audit(whole(opened=(1,), accepted=(1,), complete=False, finalised_again=True)).lost
+    assert {said.rpartition(" ")[2] for said in missing} == {"pos_2"}
+
+
 def test_a_position_in_an_outbox_says_nothing_of_another_one() -> None:
     world = whole(opened=(), accepted=(), complete=False)
     said = event("position.opened", "position", "pos_1", 1, "evt_terms_of_reference_tor_1_2", position_id="pos_1")
