@@ -24,7 +24,7 @@ from shared.store.document import (
     to_ms,
     to_ms_after,
 )
-from shared.store.said import SAID, said_before
+from shared.store.said import SAID, said_before, still_sayable
 
 SEEN_KEPT_DAYS = 400
 SEEN_ALWAYS_KEPT = 64
@@ -193,11 +193,12 @@ def _announce(after: Document, cause: Cause, announcements: tuple[Announcement, 
         sequence = after["sequences"].get(topic.name, 0) + 1
         entry = _entry(after, cause, topic, sequence, announcement, now)
         known = said_before(after.get(SAID, ()), entry)
+        if SAID in after:
+            after[SAID] = still_sayable(after[SAID], topic.name, known)
         if known is None:
             after["sequences"][topic.name] = sequence
             after["outbox"].append(entry)
         else:
-            after[SAID] = [other for other in after[SAID] if other is not known]
             after["outbox"].append({**known, "since": entry["since"]})
     if not after["pending"]:
         after["pending"], after["pending_since"] = 1, to_ms(now)

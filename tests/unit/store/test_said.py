@@ -53,4 +53,13 @@ def test_what_comes_out_differently_or_from_another_cause_is_news() -> None:
     assert [entry["sequence"] for entry in other["outbox"]] == [2]
     later = decided(restored(lost), 2, "a")
     assert [entry["sequence"] for entry in later["outbox"]] == [2]
-    assert later[SAID] == lost["outbox"], "and the first may still come"
+    assert later[SAID] == [], "behind it nothing can go out under a lower sequence"
+
+
+def test_sequences_rise_whatever_came_first_in_the_life_before() -> None:
+    lost = decided(decided(decided(new(), 1, "a"), 2, "b"), 3, "c")
+    sooner = decided(restored(lost), 2, "b")
+    assert [entry["sequence"] for entry in (*sooner["outbox"], *sooner[SAID])] == [2, 3]
+    late = decided({**sooner, "outbox": []}, 1, "a")
+    assert [entry["sequence"] for entry in late["outbox"]] == [4]
+    assert late[SAID] == []
