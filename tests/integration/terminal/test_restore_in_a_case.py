@@ -24,6 +24,9 @@ from tests.support.load import Load
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.embedded
+FEW_ON_A_LIST = {"matching": {**SETTINGS["matching"], "ENTENTE_MATCH_POLICY": '{"list_length": 2}'}}
+"""So that everybody on a list has been asked soon."""
+
 ROSTER = 60
 """Experts; enough for every position of the samples."""
 
@@ -78,7 +81,7 @@ class Steps(Load):
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[Stack]:
     """One for each test: what is asked again after a restore stays on the topics for good."""
-    async with Stack(TOPICS, extra_env=SETTINGS, directory=tmp_path / "system", logs=tmp_path / "logs") as running:
+    async with Stack(TOPICS, extra_env=FEW_ON_A_LIST, directory=tmp_path / "system", logs=tmp_path / "logs") as running:
         yield running
 
 
@@ -213,12 +216,14 @@ async def test_what_deadlines_had_decided_since_is_decided_again_and_told_once(
     await lost_and_restored(system, terminal, "matching", file)
     await eventually(nobody_left, within=180, what="every offer to lapse again")
     findings, after = await settled(system)
-    assert findings.clean, findings.as_json()
     assert [offer["expert_id"] for offer in (await steps.position(position))["offers"]] == whom
+    assert (findings.lost, findings.pending, findings.holds_left, findings.out_of_order) == ([], [], [], [])
     last = max(record.sequence for record in before.on("matching.positions") if record.key == position)
     if any(record.key == position and record.sequence > last for record in after.on("matching.positions")):
         assert told(after) > told(before), "a reminder came this time that had not: what lies behind it is news"
+        assert {said.partition(": ")[0] for said in findings.duplicates} <= {position}
     else:
+        assert findings.clean, findings.as_json()
         assert told(after) == told(before)
         assert mails(after) == mails(before)
 
