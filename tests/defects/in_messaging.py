@@ -76,7 +76,10 @@ DEFECTS = (
     Defect(
         "events-behind-a-parked-one-lost",
         "An operator mends a parked event, and everything that came behind it in its batch is gone.",
-        (Change(CONSUMER, "record, failure, rest[1:])", "record, failure)"),),
+        (
+            Change(CONSUMER, "record, failure, rest[1:])", "record, failure)"),
+            Change(CONSUMER, "for later in rest if later.place in waiting]", "for later in rest]"),
+        ),
         (PARKED_WAIT,),
     ),
     Defect(

@@ -19,6 +19,7 @@ from shared.contracts.events.positions import (
 )
 from shared.contracts.events.requests import RequestApproved, RequestSubmitted
 from shared.contracts.events.searches import MatchEmpty
+from shared.store import StoreAway
 from tests.component.notifications.world import CAST, World, expert, partner, staff
 from tests.support.notified_events import sample
 
@@ -215,3 +216,22 @@ async def test_what_tells_nobody_is_no_gap_for_what_follows(world: World) -> Non
         await world.happens(sample(model))
     await world.settled()
     assert len(world.mails_to("exp_1")) == 1
+
+
+async def test_an_event_cut_short_before_it_was_noted_as_told_tells_nobody_twice(world: World) -> None:
+    await world.recorded(*CAST)
+    noted = world.documents["told"]
+    insert = noted.insert
+
+    async def away(_: dict[str, object]) -> bool:
+        noted.insert = insert  # type: ignore[method-assign]
+        raise StoreAway("cut short")
+
+    noted.insert = away  # type: ignore[method-assign, assignment]
+    with pytest.raises(StoreAway):
+        await world.happens(sample(RequestSubmitted))
+    before = await world.deliveries()
+    await world.bus.deliver()
+    await world.settled()
+    assert len(before) == len(await world.deliveries()) == 8
+    assert len(world.mailer.mails) == 4
