@@ -6,11 +6,10 @@ accepted an earlier one can be asked again.
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from benchmarks.figures import cpu_seconds, spread
@@ -18,12 +17,12 @@ from benchmarks.world import World, documents
 from deploy.demo import bodies
 from deploy.demo.interfaces import Person, until
 from deploy.demo.office import OFFICER, Case
+from examples.ahead import later
 
 STEPS = ("terms_ms", "list_ms", "offer_ms", "answered_ms", "team_ms")
 SLOT_CASES, SLOT_DAYS = 3, 60
 """The three sample cases share their weeks, the next three come 60 days later."""
 LOOK_EVERY = 0.05
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Taken = dict[str, list[float]]
 """Step -> milliseconds of each time it was taken."""
@@ -150,17 +149,7 @@ async def _matched(world: World, path: str, **params: Any) -> None:
 
 def in_its_weeks(case: Case, number: int) -> Case:
     """The sample case with all its days moved into the slot of this number."""
-    return replace(case, example=_moved(case.example, timedelta(days=number // SLOT_CASES * SLOT_DAYS)))
-
-
-def _moved(value: Any, by: timedelta) -> Any:
-    if isinstance(value, dict):
-        return {name: _moved(inner, by) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_moved(inner, by) for inner in value]
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        return (date.fromisoformat(value) + by).isoformat()
-    return value
+    return replace(case, example=later(case.example, timedelta(days=number // SLOT_CASES * SLOT_DAYS)))
 
 
 def _cpu(world: World) -> dict[str, float]:

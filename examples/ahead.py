@@ -1,8 +1,9 @@
-"""Move an example's dates ahead of the day of a run, by whole years, so that its windows lie in the future."""
+"""Move an example's dates: ahead of the day of a run, by whole years, or later by days; its sources stay."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,7 +23,16 @@ def years_ahead(example: dict[str, Any], today: date) -> int:
 def ahead(example: dict[str, Any], today: date) -> dict[str, Any]:
     """A copy of the example with all dates moved by the same number of years; those under `source` stay."""
     years = years_ahead(example, today)
-    moved: dict[str, Any] = {key: _moved(value, years) for key, value in _movable(example).items()}
+    return _moved_example(example, lambda day: _later(day, years))
+
+
+def later(example: dict[str, Any], by: timedelta) -> dict[str, Any]:
+    """A copy of the example with the days of its request and its action moved."""
+    return _moved_example(example, lambda day: day + by)
+
+
+def _moved_example(example: dict[str, Any], move: Callable[[date], date]) -> dict[str, Any]:
+    moved: dict[str, Any] = {key: _moved(value, move) for key, value in _movable(example).items()}
     return {key: moved.get(key, value) for key, value in example.items()}
 
 
@@ -41,12 +51,12 @@ def _is_day(value: Any) -> bool:
     return isinstance(value, str) and _DAY.fullmatch(value) is not None
 
 
-def _moved(value: Any, years: int) -> Any:
+def _moved(value: Any, move: Callable[[date], date]) -> Any:
     if isinstance(value, dict):
-        return {key: _moved(entry, years) for key, entry in value.items()}
+        return {key: _moved(entry, move) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_moved(entry, years) for entry in value]
-    return _later(date.fromisoformat(value), years).isoformat() if _is_day(value) else value
+        return [_moved(entry, move) for entry in value]
+    return move(date.fromisoformat(value)).isoformat() if _is_day(value) else value
 
 
 def _dates(value: Any) -> list[date]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 from collections import Counter
 from contextvars import ContextVar
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +15,7 @@ import httpx
 from deploy.demo.interfaces import Person
 from deploy.demo.office import OFFICER, Case
 from deploy.embedded.stack import Stack
+from examples.ahead import later
 from shared.vocabulary import at_least
 from tests.chaos.plan import STEPS, Plan
 from tests.chaos.replicas import AnyReplica
@@ -39,7 +39,6 @@ SLOT_CASES, SLOT_DAYS = 2, 60
 AVAILABLE_DAYS = 3 * 365
 
 _NUMBER: ContextVar[int] = ContextVar("number of the case")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Cases(Load):
@@ -156,17 +155,3 @@ def fits(sample: dict[str, Any], position: dict[str, Any]) -> bool:
         and sample["consent_to_contact"]
         and sample["employer_consent"] != "no"
     )
-
-
-def later(example: dict[str, Any], by: timedelta) -> dict[str, Any]:
-    """A copy of the example with the days of its request and its action moved."""
-
-    def moved(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: moved(entry) for key, entry in value.items()}
-        if isinstance(value, list):
-            return [moved(entry) for entry in value]
-        is_day = isinstance(value, str) and _DAY.fullmatch(value)
-        return (date.fromisoformat(value) + by).isoformat() if is_day else value
-
-    return {key: moved(entry) if key in ("request", "action") else entry for key, entry in example.items()}

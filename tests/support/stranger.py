@@ -29,13 +29,22 @@ def stranger(status: int = 404, body: bytes = b"<html>not here</html>", *, write
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             """Silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    with serving(Answers) as url:
+        try:
+            yield url
+        finally:
+            over.set()
+
+
+@contextmanager
+def serving(answers: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The URL of a server on loopback that answers so while the block lasts."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), answers)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        over.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from deploy.terminal.backups.file import FORMAT, Head
 from deploy.terminal.failing import Failed, Misplaced
 from deploy.terminal.looks.services import look_at_services, readiness
 from deploy.terminal.settings import SERVICES, TerminalSettings
-from tests.support.stranger import stranger
+from tests.support.stranger import serving, stranger
 
 
 @contextmanager
@@ -51,15 +50,8 @@ def answering(service: str, database: str) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             """Silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Answers) as url:
+        yield url
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from tests.chaos.cases import later
+from examples.ahead import later
 from tests.chaos.plan import BROKERS, PRIMARY, SECONDARY, Plan, replicas, service_of
 
 
