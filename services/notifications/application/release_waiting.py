@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.notifications.application.find_people import find_people
 from services.notifications.application.kept import Kept
@@ -83,9 +84,8 @@ class ReleaseWaiting:
         return True
 
 
-async def keep_waiting(kept: Kept, delivery_id: str, missing: str, times: Times, clock: Clock, cause: Cause) -> None:
+async def keep_waiting(kept: Kept, delivery_id: str, missing: str, look_again: datetime, cause: Cause) -> None:
     """Note that a queued or waiting delivery waits (on) for somebody, and when to look again."""
-    look_again = clock.now() + times.look_again
     await kept.deliveries.change(
         delivery_id,
         cause,

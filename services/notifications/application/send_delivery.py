@@ -63,7 +63,9 @@ class SendDelivery:
         delivery, cause = stored.state, _step(stored)
         contact = await self.recent.contact(delivery.recipient)
         if contact is None:
-            await keep_waiting(self.kept, delivery.id, delivery.recipient, self.times, self.clock, cause)
+            # the lease, not the long wait: a crash before the look below must not keep a known person waiting
+            look_again = self.clock.now() + self.times.lease
+            await keep_waiting(self.kept, delivery.id, delivery.recipient, look_again, cause)
             await self.release((delivery.recipient,), cause)
             return
         why = _unreachable(contact.state)

@@ -39,4 +39,5 @@ class WakeDelivery:
         stored = await self.kept.deliveries.read(delivery_id)
         if stored is None or await self.release.one(stored, Step(origin=cause.origin)):
             return
-        await keep_waiting(self.kept, delivery_id, stored.state.recipient, self.times, self.clock, cause)
+        look_again = self.clock.now() + self.times.look_again
+        await keep_waiting(self.kept, delivery_id, stored.state.recipient, look_again, cause)

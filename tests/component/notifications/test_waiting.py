@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from shared.contracts.events.positions import (
 from shared.contracts.events.requests import RequestApproved, RequestSubmitted
 from shared.contracts.events.searches import MatchEmpty
 from shared.store import StoreAway
-from tests.component.notifications.world import CAST, World, expert, partner, staff
+from tests.component.notifications.world import CAST, World, expert, partner, running, staff
 from tests.support.notified_events import sample
 
 VERIFIED = sample(InstitutionVerified).model_copy(update={"country": "FR"})
@@ -141,6 +142,36 @@ async def test_the_sweep_finds_what_a_crash_between_contact_and_release_left(wor
     await world.later(timedelta(seconds=world.settings.look_again_seconds + 1))
     assert world.mails_to("exp_1") == ["Your expert profile is active"]
     assert {d.state for d in await world.deliveries(event_id=event_id)} == {State.SENT, State.DELIVERED}
+
+
+async def test_a_known_person_waits_a_lease_only_where_a_sender_dies_before_it_looks_once_more() -> None:
+    """The contact looks for waiting notices before the sender notes that this one waits: only the sender would see the
+    person, and is gone."""
+    dead = World()
+    deliveries = dead.documents["deliveries"]
+    replace, find = deliveries.replace, deliveries.find
+
+    async def after_the_contact(*args: Any) -> bool:
+        deliveries.replace = replace  # type: ignore[method-assign]
+        await World(beside=dead).recorded(expert("exp_1"))
+        deliveries.find = crashes  # type: ignore[method-assign]
+        return await replace(*args)
+
+    async def crashes(*_args: Any, **_kwargs: Any) -> Any:
+        deliveries.find = find  # type: ignore[method-assign]
+        raise Crash
+
+    deliveries.replace = after_the_contact  # type: ignore[method-assign, assignment]
+    event_id = await dead.happens(sample(ExpertActivated))
+    await dead.sender.start()
+    await dead.settled()
+    with pytest.raises(Crash):
+        await dead.sender.stop()
+    (mail,) = await dead.deliveries(event_id=event_id, channel="mail")
+    assert (mail.state, mail.waiting_for) == (State.WAITING, "exp_1")
+    async with running(beside=dead) as after:
+        await after.later(timedelta(seconds=after.settings.send_lease_seconds + 1))
+        assert after.mails_to("exp_1") == ["Your expert profile is active"]
 
 
 async def test_the_sweep_goes_on_waiting_for_whoever_is_still_unknown(world: World) -> None:

@@ -83,7 +83,17 @@ async def test_a_kill_in_the_middle_loses_no_mail(tmp_path: Path) -> None:
         await eventually(lambda: len(_received(stack)) >= 5, within=30, what="the first mails")
         stack.kill("notifications")
         await stack.restart("notifications")
-        await eventually(lambda: len(_ids(stack)) == len(people), within=60, what="every mail")
+        with MongoClient[dict[str, Any]](stack.mongodb) as client:
+            deliveries = client[stack.databases["notifications"]]["deliveries"]
+
+            def all_came() -> bool:
+                unsent = deliveries.find(
+                    {"keys.channel": "mail", "keys.state": {"$in": ["waiting", "queued", "failed"]}}
+                )
+                assert len(_ids(stack)) == len(people), [(d["keys"]["state"], d["keys"]["recipient"]) for d in unsent]
+                return True
+
+            await eventually(all_came, within=60, what="every mail")
     copies = len(_received(stack)) - len(people)
     assert copies <= 8, "only mails in the senders' hands may come again, with the same Message-ID"
 
