@@ -42,6 +42,12 @@ GUARDED = (
     Guarded("matching", "positions", topics.POSITIONS.name, "follow-up"),
     Guarded("matching", "teams", topics.POSITIONS.name, "follow-up"),
     Guarded("notifications", "contacts", topics.CONTACTS.name, "contacts"),
+    Guarded("notifications", "told", topics.INSTITUTIONS.name, "institutions"),
+    Guarded("notifications", "told", topics.EXPERTS.name, "experts"),
+    Guarded("notifications", "told", topics.REQUESTS.name, "requests"),
+    Guarded("notifications", "told", topics.SEARCHES.name, "searches"),
+    Guarded("notifications", "told", topics.POSITIONS.name, "positions"),
+    Guarded("notifications", "told", topics.TEAMS.name, "teams"),
 )
 
 TOLD: dict[str, tuple[str, ...]] = {

@@ -98,6 +98,10 @@ def sound() -> Evidence:
             },
             "notifications": {
                 "cases": [document(REQUEST, request_id=REQUEST)],
+                "told": [
+                    document(f"registration-requests/{REQUEST}", seen={f"registration-requests/{REQUEST}": 2}),
+                    document(f"matching-searches/{SEARCH}", seen={f"matching-searches/{SEARCH}": 1}),
+                ],
                 "deliveries": [
                     delivery(2 * n + k, e["event_id"], channel, state)
                     for n, e in enumerate(told)

@@ -150,11 +150,17 @@ def _keep(world: World, opened: tuple[int, ...], members: list[Any], asked: list
         world.keep("matching.searches", f"pos_{n}", requirement={"request_id": "req_1"})
         offers = [{"offer_id": f"off_{n}", "state": "accepted"}]
         world.keep("matching.positions", f"pos_{n}", [place], position_id=f"pos_{n}", offers=offers)
-    topics = {guarded.topic for guarded in GUARDED if guarded.collection == "timelines"}
-    told = [record for record in world.evidence.records if record.topic in topics]
-    lines = [{"event_id": record.event_id} for record in told]
-    world.keep("registration.timelines", "req_1", {(r.topic, r.key) for r in told}, entries=lines)
+    shown = _heard(world, "timelines")
+    lines = [{"event_id": record.event_id} for record in shown]
+    world.keep("registration.timelines", "req_1", {(r.topic, r.key) for r in shown}, entries=lines)
+    for topic, key in sorted({(r.topic, r.key) for r in _heard(world, "told")}):
+        world.keep("notifications.told", f"{topic.replace('.', '-')}/{key}", [(topic, key)])
     world.keep("notifications.cases", "req_1", institution_id="ins_1", focal_point_id="focal", signatory_id="signs")
+
+
+def _heard(world: World, collection: str) -> list[Record]:
+    topics = {guarded.topic for guarded in GUARDED if guarded.collection == collection}
+    return [record for record in world.evidence.records if record.topic in topics]
 
 
 def at_work(world: Evidence, **behind: int) -> Evidence:

@@ -48,6 +48,12 @@ def test_an_event_that_a_consumer_never_took_in_is_lost() -> None:
     assert any("matching.searches has taken in" in said for said in audit(world).lost)
 
 
+def test_an_event_that_was_never_noted_as_told_is_lost() -> None:
+    evidence = sound()
+    evidence.documents["notifications"]["told"].pop()
+    assert audit(evidence).lost == ["notifications.told has taken in matching.searches/req_1 up to #0 of 1"]
+
+
 def test_an_event_without_its_consequence_is_lost() -> None:
     world = sound()
     world.records = [r for r in world.records if r.topic != "registration.actions"]

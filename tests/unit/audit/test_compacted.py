@@ -26,7 +26,9 @@ def world(there: tuple[int, ...], age: timedelta = YOUNG, *, issued: int = 3, re
         made.records.append(record(TOPIC, offset, said | {"restated": sequence == restated}))
     institution = document("ins_1", sequences={TOPIC: issued}) | {"created_at": to_ms(NOW - age)}
     made.documents["registration"]["institutions"] = [institution]
-    made.documents["matching"]["institutions"] = [document("ins_1", seen={"registration-institutions/ins_1": 3})]
+    taken_in = document("ins_1", seen={"registration-institutions/ins_1": 3})
+    made.documents["matching"]["institutions"] = [taken_in]
+    made.documents["notifications"]["told"].append(taken_in)
     return made
 
 

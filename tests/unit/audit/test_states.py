@@ -62,8 +62,10 @@ def test_every_line_of_a_timeline_is_looked_for() -> None:
 def test_what_the_timeline_tells_of_an_offer_that_lapsed_is_one_line() -> None:
     world = World()
     world.say("matching.positions", "deadline.passed", "pos_1", request_id="req_1")
+    heard = [("matching.positions", "pos_1")]
     for place, id_ in (("registration.timelines", "req_1"), ("matching.teams", "t"), ("matching.positions", "pos_1")):
-        world.keep(place, id_, [("matching.positions", "pos_1")])
+        world.keep(place, id_, heard)
+    world.keep("notifications.told", "matching-positions/pos_1", heard)
     assert audit(world.evidence).clean
 
 
