@@ -20,7 +20,7 @@ from shared.messaging.parking import SEARCHED_BY
 from shared.messaging.part import Messaging
 from shared.messaging.replay import ReadTopic, reader_of
 from shared.messaging.subscription import Subscription
-from shared.runtime.background import Database, Shown, Task, measure_deadlines, measure_work
+from shared.runtime.background import Database, Shown, Task, measure_checks, measure_deadlines, measure_work
 from shared.runtime.health import Checks
 from shared.runtime.http.app import create_app
 from shared.runtime.identity import TokenVerifier
@@ -165,6 +165,7 @@ class Assembly:
                 self.checks.add(name, consuming)
         if self._shown:
             all_parts.append(Task("measure-work", lambda: measure_work(self._shown)))
+        all_parts.append(Task("measure-checks", lambda: measure_checks(self.checks, self.metrics)))
         for part in all_parts:
             if isinstance(part, Task):
                 self.checks.add(part.name, part.check)

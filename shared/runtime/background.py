@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import Gauge
 
 from shared.errors import Away
+from shared.runtime.health import Checks
 from shared.runtime.metrics import Metrics
 from shared.store import Deadlines, Documents, Store
 from shared.store.client import close
@@ -19,6 +20,9 @@ from shared.store.documents import Filter
 
 log = structlog.get_logger()
 MEASURE_SECONDS = 5.0
+CHECKS_SECONDS = 15.0
+"""Between two looks at the checks of readiness; as often as Prometheus scrapes."""
+
 COUNT_SECONDS = 30.0
 """Between two counts of open work: each is a query, from every replica."""
 
@@ -102,6 +106,20 @@ async def measure_deadlines(deadlines: Deadlines, metrics: Metrics, service: str
         with _measuring():
             metrics.deadlines_late.labels(collection=service).set(await deadlines.late())
         await asyncio.sleep(MEASURE_SECONDS)
+
+
+async def show_checks(checks: Checks, metrics: Metrics) -> None:
+    """Run the checks and show which are red."""
+    for state in await checks.run():
+        metrics.check_red.labels(check=state.name).set(0 if state.ok else 1)
+
+
+async def measure_checks(checks: Checks, metrics: Metrics) -> None:
+    """Look every 15 s, whether or not anybody asks for readiness: an alert stands on it."""
+    while True:
+        with _measuring():
+            await show_checks(checks, metrics)
+        await asyncio.sleep(CHECKS_SECONDS)
 
 
 async def count_once(shown: Sequence[Shown]) -> None:

@@ -81,6 +81,7 @@ class Metrics:
         self.deliveries_ended = self._counter(
             "deliveries_ended", "Mails handed over (sent) or given up (failed)", ("type", "state")
         )
+        self.check_red = self._gauge("check_red", "1 while a check of /health/ready is red", ("check",))
         self.open_work = self._gauge(
             "open_work", "Documents in a state in which they wait for somebody, up to 10,000", ("collection", "state")
         )

@@ -8,7 +8,9 @@ import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
 from shared.runtime import background
-from shared.runtime.background import Shown, Task, measure_work
+from shared.runtime.background import Shown, Task, measure_checks, measure_work
+from shared.runtime.health import Checks
+from shared.runtime.metrics import Metrics
 from shared.store import MemoryDocuments
 from shared.store.documents import Filter
 from tests.support.eventually import eventually
@@ -33,6 +35,23 @@ async def test_a_measurement_that_fails_is_followed_by_the_next(monkeypatch: pyt
     await task.start()
     await eventually(lambda: gauge._value.get() == 7, what="the second count is shown")
     assert await task.check() is None
+    await task.stop()
+
+
+async def test_checks_are_shown_though_nobody_asks_for_readiness(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "CHECKS_SECONDS", 0.01)
+    checks, metrics, reasons = Checks(), Metrics(), ["has not joined its group yet"]
+
+    async def joined() -> str | None:
+        return reasons[0] if reasons else None
+
+    checks.add("consumer sample", joined)
+    task = Task("measure-checks", lambda: measure_checks(checks, metrics))
+    await task.start()
+    red = metrics.check_red.labels(check="consumer sample")
+    await eventually(lambda: red._value.get() == 1, what="the red check is shown")
+    reasons.clear()
+    await eventually(lambda: red._value.get() == 0, what="it is shown as green again")
     await task.stop()
 
 
