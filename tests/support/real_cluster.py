@@ -181,9 +181,11 @@ def _exports(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _environment() -> dict[str, str]:
-    """The script finds this environment's Python first: it may need pymongo."""
+    """The script finds this environment's Python first: it may need pymongo. Java compiles once, and not again for
+    speed: under the messaging suite a broker took 8 s of processor, before 15 s. JAVA_TOOL_OPTIONS stand over it."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {name: value for name, value in os.environ.items() if not name.startswith("ENTENTE_")} | {"PATH": path}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ENTENTE_")}
+    return {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"} | inherited | {"PATH": path}
 
 
 def _free_block() -> int:
