@@ -97,8 +97,14 @@ DEFECTS = (
     Defect(
         "list-approved-while-its-successor-is-made",
         "An officer approves the old list while another one's new search runs: the new list is announced and nobody's.",
-        (Change(SEARCH_AGAIN, "(position_id, step, _list_ended)", "(position_id, step, Decision)"),),
+        (Change(SEARCH_AGAIN, "begin_again(position, version)[0] if position else None", "position"),),
         (TEST_AGAIN + "test_a_list_whose_successor_is_being_made_cannot_be_approved",),
+    ),
+    Defect(
+        "searching-again-cannot-be-repeated",
+        "A call on a list's version is cut short after it ended the list: the repeat hears 412, and the list is gone.",
+        (Change(SEARCH_AGAIN, "edited in (None, stored.state.replaces)", "edited is None"),),
+        (TEST_AGAIN + "test_a_call_that_was_cut_short_is_repeated_on_the_version_it_was_made_on",),
     ),
     Defect(
         "acceptance-refused-with-days-firm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from services.matching.application.announce import of_position, of_search
@@ -15,9 +16,9 @@ from services.matching.domain.search import Search
 from services.matching.domain.shortlisting import lines_of, shortlisted
 from services.matching.domain.shortlisting import search_again as begin_again
 from shared.clock import Clock
-from shared.errors import NotFound
+from shared.errors import NotFound, StaleVersion
 from shared.ids import derived_id
-from shared.store import Command, Decision, Outcome, Step, Stored
+from shared.store import Command, Decision, Outcome, Step, Store, Stored
 
 
 async def search_again(
@@ -28,38 +29,55 @@ async def search_again(
     NotFound for an unknown position, StaleVersion for an outdated version, Refused while an approved list or an offer
     is under way and once the position is filled or cancelled: all before anything is searched. The former list ends
     first, so that nobody approves it while its successor is made; then the search, under an id derived from the
-    version it was asked on: a repeat after a crash, or two calls at once, meet the same one. Earlier searches stay as
-    they were.
+    version it was asked on and the day: a repeat after a crash, or two calls at once, meet the same one, and a repeat
+    on a later day ranks the roster of that day. Earlier searches stay as they were.
     """
-    stored = await stores.positions.read(position_id)
-    if stored is None:
-        raise NotFound(f"There is no position {position_id}.", mend="Look it up in the list of positions.")
-    if (done := await stores.positions.done_before(position_id, cause)) is not None:
-        return done
-    step = Step(origin=cause.origin)
-    began = await stores.positions.change(position_id, step, _list_ended)
-    stored = began.stored or stored
-    found = await _searched(stores, roster, policy, clock, step, stored)
+    began = await _list_ended(stores.positions, cause, position_id)
+    if began.answer is not None or began.stored is None:
+        return began
+    stored = began.stored
+    found = await _searched(stores, roster, policy, clock, Step(origin=cause.origin), stored)
 
     def decide(position: Position | None) -> Decision[Position]:
         if position is None or position.search_id == found.search_id:
             return Decision(position)
-        position, _ = begin_again(position)
+        position, _ = begin_again(position, stored.version)
         position, happened = shortlisted(position, found.search_id, lines_of(found.ranking), clock.now())
         return Decision(position, of_position(position, happened))
 
     return await stores.positions.change(position_id, replace(cause, expected_version=None), decide, known=stored)
 
 
-def _list_ended(position: Position | None) -> Decision[Position]:
-    return Decision(begin_again(position)[0] if position else None)
+async def _list_ended(positions: Store[Position], cause: Command, position_id: str) -> Outcome[Position]:
+    """The position without a list, or the answer this command has had already.
+
+    Who edits the version whose list has just ended edits the present one: a repeat of a call that was cut short after
+    this write must not be refused for what it wrote itself.
+    """
+    while True:
+        stored = await positions.read(position_id)
+        if stored is None:
+            raise NotFound(f"There is no position {position_id}.", mend="Look it up in the list of positions.")
+        edited = cause.expected_version
+        expected = stored.version if edited in (None, stored.state.replaces) else edited
+        command = replace(cause, expected_version=expected, render=None)
+        try:
+            return await positions.change(position_id, command, _ending(stored.version), known=stored)
+        except StaleVersion:
+            if expected != stored.version:
+                raise
+
+
+def _ending(version: int) -> Callable[[Position | None], Decision[Position]]:
+    return lambda position: Decision(begin_again(position, version)[0] if position else None)
 
 
 async def _searched(
     stores: Stores, roster: Roster, policy: Policy, clock: Clock, step: Step, stored: Stored[Position]
 ) -> Search:
     position = stored.state
-    search_id = derived_id("sea", position.position_id, str(stored.version))
+    now = clock.now()
+    search_id = derived_id("sea", position.position_id, str(stored.version), now.date().isoformat())
     known = await stores.searches.read(search_id)
     if known is not None:
         return known.state
@@ -72,7 +90,7 @@ async def _searched(
             }
         )
 
-    found = await search(search_id, ask, roster, policy, clock.now())
+    found = await search(search_id, ask, roster, policy, now)
     announced = of_search(found, position.title, position.number)
 
     def first_only(before: Search | None) -> Decision[Search]:

@@ -82,6 +82,7 @@ class Position(Frozen):
     requirement: Requirement
     state: PositionState = PositionState.OPEN
     search_id: str | None = None
+    replaces: int | None = Field(default=None, description="The version whose list a search under way will replace.")
     shortlist: tuple[ShortlistLine, ...] = ()
     shortlisted_at: AwareDatetime | None = None
     shortlist_approved_by: str | None = None

@@ -48,9 +48,10 @@ def lines_of(ranking: Ranking) -> tuple[ShortlistLine, ...]:
     return tuple(ShortlistLine(expert_id=c.expert_id, rank=c.rank, score=c.score) for c in ranking.candidates)
 
 
-def search_again(position: Position) -> Change:
+def search_again(position: Position, version: int) -> Change:
     """An officer wants a new list: where nobody is left or was found, or in place of one that nobody has approved.
 
+    `version` is the one the position was read in; it is kept with a list that ends here until the next list is there.
     Raises Refused otherwise: an approved list goes on by itself, and a filled position needs nobody.
     """
     if position.state not in (PositionState.SEARCHING, PositionState.SHORTLISTED):
@@ -63,7 +64,10 @@ def search_again(position: Position) -> Change:
             "The approved list goes on by itself: the next offer is about to be made.",
             mend="Search again once the list is exhausted.",
         )
-    return begin_search(position)
+    searching, told = begin_search(position)
+    if searching is not position:
+        searching = searching.model_copy(update={"replaces": version})
+    return searching, told
 
 
 def shortlisted(position: Position, search_id: str, ranked: Sequence[ShortlistLine], now: datetime) -> Change:
@@ -73,9 +77,10 @@ def shortlisted(position: Position, search_id: str, ranked: Sequence[ShortlistLi
     _must_be(position, PositionState.SEARCHING)
     lines = tuple(line for line in ranked if line.expert_id not in position.asked)
     if not lines:
-        kept = position.model_copy(update={"search_id": search_id})
+        kept = position.model_copy(update={"search_id": search_id, "replaces": None})
         return kept, (facts.ShortlistEmpty(position.position_id, search_id),)
-    changed = moved(position, PositionState.SHORTLISTED, search_id=search_id, shortlist=lines, shortlisted_at=now)
+    listed = {"search_id": search_id, "replaces": None, "shortlist": lines, "shortlisted_at": now}
+    changed = moved(position, PositionState.SHORTLISTED, **listed)
     return changed, (facts.Shortlisted(position.position_id, search_id, len(lines)),)
 
 

@@ -41,12 +41,11 @@ async def deliver(world: Stage) -> None:
     await world.bus.deliver()
 
 
-def over_http(method: str, path: str, role: str, who: str, body: object = None) -> Step:
-    """A call that is repeated with the same key."""
+def over_http(method: str, path: str, role: str, who: str, body: object = None, if_match: str | None = None) -> Step:
+    """A call that is repeated with the same key, on the same version."""
 
     async def step(world: World) -> None:
-        version = '"1"' if method == "PUT" else None
-        answer = await world.call(method, path, role, who, body=body, key="mine", if_match=version, headers=TRACE)
+        answer = await world.call(method, path, role, who, body=body, key="mine", if_match=if_match, headers=TRACE)
         if answer.status_code == 503:
             assert answer.headers["Retry-After"]
             raise StoreAway("503")
@@ -85,11 +84,24 @@ async def last_offer_is_declined(world: World) -> None:
     await world.bus.collect()
 
 
-async def list_is_exhausted(world: World) -> None:
-    await last_offer_is_declined(world)
+async def somebody_is_new(world: World) -> None:
     await world.hear(say.expert("exp_5"))
     await world.declare("exp_5", say.WHOLE_YEAR)
     await world.settle()
+
+
+async def list_is_exhausted(world: World) -> None:
+    await last_offer_is_declined(world)
+    await somebody_is_new(world)
+
+
+async def list_waits_for_approval(world: World) -> None:
+    await world.open()
+    await somebody_is_new(world)
+
+
+async def nobody_is_found(world: World) -> None:
+    await world.open(say.position(say.LEAD, 1, is_principal=True, min_years=40))
 
 
 async def next_is_unsuitable(world: World) -> None:
@@ -122,6 +134,7 @@ async def request_is_submitted(world: World) -> None:
 
 OFFER = "off_26d91ad92489575c84b6c0c17d7b64d4"
 """The first offer of the principal's position: derived from position, expert and approval, so always the same."""
+AGAIN = f"/positions/{say.LEAD}/search"
 DECLARED = {"entries": [say.WHOLE_YEAR, {**say.WHOLE_YEAR, "kind": "tentative"}]}
 STEPS: dict[str, tuple[Step, Step, int]] = {
     "request.submitted": (request_is_submitted, deliver, 1),
@@ -136,14 +149,23 @@ STEPS: dict[str, tuple[Step, Step, int]] = {
         World.open, over_http("POST", f"/positions/{say.LEAD}/shortlist-approval", "officer", "per_officer"), 1
     ),
     "search again over HTTP": (
-        list_is_exhausted, over_http("POST", f"/positions/{say.LEAD}/search", "officer", "per_officer"), 2
+        list_is_exhausted, over_http("POST", AGAIN, "officer", "per_officer"), 2
+    ),
+    "search again over HTTP, in place of a list": (
+        list_waits_for_approval, over_http("POST", AGAIN, "officer", "per_officer"), 3
+    ),
+    "search again over HTTP, in place of a list, on its version": (
+        list_waits_for_approval, over_http("POST", AGAIN, "officer", "per_officer", if_match='"1"'), 3
+    ),
+    "search again over HTTP, where nobody was found, on its version": (
+        nobody_is_found, over_http("POST", AGAIN, "officer", "per_officer", if_match='"1"'), 2
     ),
     "acceptance over HTTP": (first_is_asked, over_http("POST", f"/offers/{OFFER}/acceptance", "expert", "exp_1"), 2),
     "decline over HTTP": (
         first_is_asked, over_http("POST", f"/offers/{OFFER}/decline", "expert", "exp_1", {"reason": "terms"}), 1
     ),
     "availability over HTTP": (
-        World.settle, over_http("PUT", "/experts/exp_1/availability", "expert", "exp_1", DECLARED), 1
+        World.settle, over_http("PUT", "/experts/exp_1/availability", "expert", "exp_1", DECLARED, '"1"'), 1
     ),
 }  # fmt: skip
 """How it begins, the step that is cut short, and how many writes it takes."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.contracts import topics
+from shared.store import StoreAway
 from tests.support import matching_events as say
+from tests.support.intercepted_documents import AwayOnce
 from tests.support.matching_stage import differences
 from tests.support.matching_world import OTHER_OFFICER, World
 
@@ -116,6 +119,62 @@ async def test_an_outdated_version_is_refused_before_anything_is_searched(exhaus
     assert answer.status_code == 412
     assert await exhausted.everything() == before
     await again(exhausted, if_match=f'"{version}"')
+
+
+async def test_a_call_that_was_cut_short_is_repeated_on_the_version_it_was_made_on(opened: World) -> None:
+    """Its own first write raises the version; whoever else edits the list that has ended goes on with the search."""
+    opened.before = AwayOnce("insert", error=StoreAway)
+    assert (await opened.call("POST", AGAIN, key="mine", if_match='"1"')).status_code == 503
+    opened.before = None
+    cut_short = opened.restarted(World)
+    for who, key in (("per_officer", "mine"), (OTHER_OFFICER, None)):
+        world = cut_short.restarted(World)
+        assert len((await again(world, who=who, key=key, if_match='"1"'))["shortlist"]) == 4
+        late = await world.call("POST", AGAIN, who=OTHER_OFFICER, if_match='"1"')
+        assert late.status_code == 412, "once the new list is there, the former one's version is outdated"
+
+
+async def test_a_repeat_on_a_later_day_ranks_the_roster_of_that_day(opened: World) -> None:
+    opened.after = AwayOnce("insert", error=StoreAway)
+    assert (await opened.call("POST", AGAIN, key="mine", if_match='"1"')).status_code == 503
+    opened.after = None
+    await newcomer(opened)
+    await opened.pass_time(timedelta(days=2))
+    position = await again(opened, key="mine", if_match='"1"')
+    assert [row["expert_id"] for row in position["shortlist"]] == [f"exp_{n}" for n in (1, 2, 3, 4, 5)]
+    found = await opened.get(f"/searches/{position['search_id']}")
+    assert found["created_on"] == opened.clock.now().date().isoformat()
+
+
+async def test_a_repeat_that_overtakes_its_first_call_is_answered_alike(opened: World) -> None:
+    answers: list[Any] = []
+
+    async def meanwhile(operation: str, _: str) -> None:
+        if operation == "insert" and not answers:
+            answers.append(None)
+            answers[0] = await opened.call("POST", AGAIN, key="mine", if_match='"1"')
+
+    opened.before = meanwhile
+    first = await again(opened, key="mine", if_match='"1"')
+    assert (answers[0].status_code, answers[0].json()) == (200, first)
+    assert len((await opened.get(f"/searches?position={say.LEAD}"))["items"]) == 2
+
+
+async def test_a_call_whose_repeat_ends_the_list_before_it_goes_on_with_the_search(opened: World) -> None:
+    """Both have read the list; the repeat ends it and is cut short."""
+    repeats: list[int] = []
+
+    async def meanwhile(operation: str, _: str) -> None:
+        if operation == "replace" and not repeats:
+            repeats.append(0)
+            repeats[0] = (await opened.call("POST", AGAIN, key="mine", if_match='"1"')).status_code
+        elif operation == "insert" and repeats == [0]:
+            raise StoreAway("away")
+
+    opened.before = meanwhile
+    position = await again(opened, key="mine", if_match='"1"')
+    assert repeats == [503]
+    assert (position["state"], len(position["shortlist"])) == ("shortlisted", 4)
 
 
 async def test_officers_at_the_same_time_make_one_search_and_one_list(exhausted: World) -> None:

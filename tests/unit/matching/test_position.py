@@ -154,15 +154,19 @@ def test_the_list_is_exhausted_after_everybody_was_asked_or_passed_over() -> Non
 def test_a_search_is_made_again_only_where_nothing_goes_on_by_itself() -> None:
     searching, _ = begin_search(blank())
     empty, _ = shortlisted(searching, "sea_1", (), NOON)
-    assert search_again(empty) == (empty, ())
+    assert search_again(empty, 7) == (empty, ())
     unapproved, _ = shortlisted(searching, "sea_1", lines("a"), NOON)
-    again, told = search_again(unapproved)
+    again, told = search_again(unapproved, 7)
     assert (again.state, again.shortlist, again.search_id, told) == (PositionState.SEARCHING, (), None, ())
+    assert again.replaces == 7
+    assert search_again(again, 8) == (again, ()), "a repeat does not move the version it began from"
+    for found in ((), lines("a")):
+        assert shortlisted(again, "sea_2", found, NOON)[0].replaces is None
     accepted, _ = accept(offered("a"), "off_1", "a", NOON, CLEARANCE)
     cancelled, _ = cancel(blank(), "activity cancelled")
     for busy in (approved("a"), offered("a"), accepted, cancelled):
         with pytest.raises(Refused) as caught:
-            search_again(busy)
+            search_again(busy, 7)
         assert caught.value.mend
 
 

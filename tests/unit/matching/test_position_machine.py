@@ -68,7 +68,7 @@ class PositionMachine(RuleBasedStateMachine):
     def officer_searches_again(self) -> None:
         under_way = self.position.shortlist_approved_at is not None
         before = self.position
-        self.attempt(lambda: search_again(self.position))
+        self.attempt(lambda: search_again(self.position, 7))
         assert self.position == before if under_way else self.position.state is not PositionState.SHORTLISTED
 
     @rule()
