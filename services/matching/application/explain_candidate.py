@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.matching.application.stores import Stores
 from services.matching.domain.ranking import Candidate
 from services.matching.domain.rules import Exclusion
+from services.matching.domain.search import Search
 from shared.errors import NotFound
 
 
@@ -21,20 +22,25 @@ class Explained:
 async def explain_candidate(stores: Stores, search_id: str, expert_id: str, *, to_expert: bool) -> Explained:
     """What the search recorded of this expert.
 
-    An expert hears of binding searches only, and only where the position was offered to them; NotFound otherwise.
+    An expert hears only of the list that the position was offered to them from, so never why they were left out: that
+    would tell their rank and score, or that they are barred. NotFound otherwise.
     """
     stored = await stores.searches.read(search_id)
     nothing = NotFound(f"There is no search {search_id} with this expert.", mend="Look it up in your offers.")
     if stored is None:
         raise nothing
-    if to_expert:
-        position_id = stored.state.requirement.position_id
-        position = await stores.positions.read(position_id) if position_id else None
-        if position is None or expert_id not in position.state.asked:
-            raise nothing
     ranking = stored.state.ranking
     candidate = ranking.candidate(expert_id)
+    if to_expert and (candidate is None or not await _offered_from(stores, stored.state, expert_id)):
+        raise nothing
     exclusions = dict(ranking.exclusions).get(expert_id, ())
     if candidate is None and not exclusions:
         raise nothing
     return Explained(candidate, exclusions)
+
+
+async def _offered_from(stores: Stores, search: Search, expert_id: str) -> bool:
+    position_id = search.requirement.position_id
+    position = await stores.positions.read(position_id) if position_id else None
+    offers = position.state.offers if position else ()
+    return any(o.expert_id == expert_id and o.search_id in (None, search.search_id) for o in offers)

@@ -35,6 +35,7 @@ class Offer(Frozen):
 
     offer_id: str
     expert_id: str
+    search_id: str | None = Field(default=None, description="Whose list it was made from; None for an early one.")
     rank: int = Field(ge=1)
     offered_at: AwareDatetime
     respond_by: AwareDatetime

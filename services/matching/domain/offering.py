@@ -27,7 +27,14 @@ def offer(position: Position, expert_id: str, offer_id: str, now: datetime, resp
     line = must_be_next(position, expert_id)
     if respond_by <= now:
         raise Invalid("An offer must leave time to answer.", mend="Choose a later respond_by.")
-    made = Offer(offer_id=offer_id, expert_id=expert_id, rank=line.rank, offered_at=now, respond_by=respond_by)
+    made = Offer(
+        offer_id=offer_id,
+        expert_id=expert_id,
+        search_id=position.search_id,
+        rank=line.rank,
+        offered_at=now,
+        respond_by=respond_by,
+    )
     changed = moved(position, PositionState.OFFERED, offers=(*position.offers, made))
     return changed, (facts.Offered(position.position_id, offer_id, expert_id, line.rank, respond_by),)
 

@@ -178,6 +178,47 @@ async def test_whoever_was_asked_sees_the_parts_without_rank_or_score(offered: W
     assert (await offered.call("GET", path, "expert", "exp_1")).status_code == 200
 
 
+async def _offered_from_the_second_list(world: World, expert_id: str, others: tuple[str, ...]) -> str:
+    """Nobody else can be had any more: the list is made again, and this expert is asked; the second search's id."""
+    await world.hear(*(say.expert(other, barred=True) for other in others))
+    answer = await world.call("POST", f"/positions/{say.LEAD}/search")
+    assert answer.status_code == 200, answer.text
+    await world.settle()
+    await world.approve()
+    assert (await world.asked())["expert_id"] == expert_id
+    return str(answer.json()["search_id"])
+
+
+async def _as_offers_were_kept_before(world: World) -> None:
+    """Early offers do not say which list they were made from."""
+    kept = await world.kept["positions"].get(say.LEAD)
+    assert kept is not None
+    offers = [{k: v for k, v in offer.items() if k != "search_id"} for offer in kept["state"]["offers"]]
+    changed = {**kept, "revision": kept["revision"] + 1, "state": {**kept["state"], "offers": offers}}
+    assert await world.kept["positions"].replace(changed, kept["revision"])
+
+
+@pytest.mark.parametrize("why", ["beyond_the_list", "barred", "on_the_list"])
+async def test_an_expert_reads_of_no_list_but_the_one_they_were_asked_from(world: World, why: str) -> None:
+    """Why they were not on another one would tell their rank and score, or that they were barred."""
+    *others, last = (f"exp_{n:02}" for n in range(1, 32 if why == "beyond_the_list" else 3))
+    await world.staff(*others, last)
+    await world.hear(say.expert(last, barred=why == "barred"))
+    await world.open()
+    first = f"/searches/{say.LEAD}/candidates/{last}"
+    found = await world.get(first)
+    assert [e["code"] for e in found["exclusions"]] == ([] if found["on_the_list"] else [why])
+    await world.hear(say.expert(last))
+    second = await _offered_from_the_second_list(world, last, tuple(others))
+    assert (await world.call("GET", first, "expert", last)).status_code == 404
+    mine = await world.get(f"/searches/{second}/candidates/{last}", "expert", last)
+    assert (mine["on_the_list"], mine["rank"], mine["score"], mine["exclusions"]) == (True, None, None, [])
+    await _as_offers_were_kept_before(world)
+    early = await world.call("GET", first, "expert", last)
+    assert early.status_code == (200 if found["on_the_list"] else 404)
+    assert (await world.call("GET", f"/searches/{second}/candidates/{last}", "expert", last)).status_code == 200
+
+
 async def test_nobody_else_learns_anything_of_a_search(offered: World) -> None:
     await offered.hear(say.request())
     own = "/searches/{}/candidates/{}".format

@@ -93,7 +93,7 @@ class Explanation(BaseModel):
     rank: int | None = Field(None, description="officers only")
     score: int | None = Field(None, description="officers only; thousandths of a point")
     parts: list[PartView]
-    exclusions: list[ExclusionView]
+    exclusions: list[ExclusionView] = Field(description="officers only")
 
 
 def line(stored: Stored[Search]) -> SearchLine:
@@ -193,8 +193,8 @@ def searches_router(stores: Stores) -> APIRouter:
     @router.get(
         "/searches/{search_id}/candidates/{expert_id}",
         summary="Why this expert",
-        description="Officers ask of any list. Experts ask of themselves on binding lists they were offered a "
-        "position from, and see no ranks.",
+        description="Officers ask of any list. Experts ask of themselves on the list they were offered a position "
+        "from, and see no ranks; of any other search they hear nothing.",
         responses=shows(examples.EXPLANATION, 404, etag=False),
     )
     async def explain(
