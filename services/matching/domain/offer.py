@@ -42,7 +42,7 @@ class Offer(Frozen):
     state: OfferState = "offered"
     reason: str | None = Field(default=None, description="Decline code, or why it was withdrawn.")
     responded_at: AwareDatetime | None = None
-    reminded: tuple[int, ...] = Field(default=(), description="Percentages already announced.")
+    reminded: tuple[int, ...] = Field(default=(), description="Percentages that are done with.")
     clearance_due: AwareDatetime | None = Field(default=None, description="Set by the acceptance.")
     clearance_overdue: bool = Field(default=False, description="True once it was announced that clearance is late.")
 
@@ -60,8 +60,13 @@ class Offer(Frozen):
         """The instant at which `percent` of the time to answer has passed."""
         return self.offered_at + (self.respond_by - self.offered_at) * percent / 100
 
+    def overtaken(self, percent: int) -> datetime:
+        """The instant from which a reminder at `percent` would say what is no longer so: the next one is due, or the
+        time to answer is over."""
+        return min((self.reached(later) for later in REMINDERS if later > percent), default=self.respond_by)
+
     def deadlines(self) -> dict[str, datetime]:
-        """Names "offer:<id>:50", "offer:<id>:90" (until announced) and "offer:<id>:respond_by" while open; once
+        """Names "offer:<id>:50", "offer:<id>:90" (until done with) and "offer:<id>:respond_by" while open; once
         accepted "offer:<id>:clearance", until announced."""
         if self.state == "accepted" and self.clearance_due is not None and not self.clearance_overdue:
             return {f"offer:{self.offer_id}:clearance": self.clearance_due}

@@ -80,13 +80,14 @@ def expire(position: Position, offer_id: str, now: datetime) -> Change:
 
 
 def remind(position: Position, offer_id: str, percent: int, now: datetime) -> Change:
-    """A share of the time to answer has passed. Announced once, and only while the offer is open and not over."""
+    """A share of the time to answer has passed. Announced once, and only while the offer is open and the next reminder
+    not due yet: after a stop the latest one goes out alone, and none once the time is over."""
     asked = position.offer(offer_id)
     if not asked.open or percent in asked.reminded or now < asked.reached(percent):
         return position, ()
     noted = asked.model_copy(update={"reminded": (*asked.reminded, percent)})
     changed = position.model_copy(update={"offers": _replaced(position, noted)})
-    if now >= asked.respond_by:
+    if now >= asked.overtaken(percent):
         return changed, ()
     return changed, (facts.OfferNearing(position.position_id, offer_id, asked.expert_id, percent, asked.respond_by),)
 

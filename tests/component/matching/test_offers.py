@@ -125,6 +125,12 @@ async def test_silence_is_reminded_of_twice_and_then_passes_the_offer_on(offered
     assert await new() == expected
 
 
+async def test_after_a_stop_only_the_reminder_that_is_true_goes_out(offered: World) -> None:
+    await offered.until(RESPOND_BY - timedelta(minutes=1))
+    assert [data["percent"] for data in offered.data(topics.POSITIONS, "deadline.approaching")] == [90]
+    assert (await offered.asked())["expert_id"] == "exp_1"
+
+
 async def test_after_a_long_stop_an_offer_expires_without_late_reminders(offered: World) -> None:
     await offered.until(RESPOND_BY + timedelta(hours=1))
     assert "deadline.approaching" not in offered.types(topics.POSITIONS)

@@ -122,6 +122,18 @@ def test_reminders_at_50_and_90_percent_fire_once_and_only_while_open() -> None:
     assert remind(position, "off_1", 90, most) == (position, ())
 
 
+@pytest.mark.parametrize("order", [(50, 90), (90, 50)])
+def test_a_reminder_that_a_later_one_has_overtaken_is_not_given(order: tuple[int, int]) -> None:
+    position, most = offered("a"), NOON + WEEK * 9 / 10
+    said: list[facts.PositionFact] = []
+    assert remind(position, "off_1", 50, most - TICK)[1], "until then half of the time is what has passed"
+    for percent in order:
+        position, told = remind(position, "off_1", percent, most)
+        said += told
+    assert said == [facts.OfferNearing("pos_1", "off_1", "a", 90, DUE)]
+    assert set(position.deadlines()) == {"offer:off_1:respond_by"}
+
+
 def test_late_clearance_is_told_once_and_changes_nothing_else() -> None:
     position, _ = accept(offered("a"), "off_1", "a", NOON, CLEARANCE)
     assert position.deadlines() == {"offer:off_1:clearance": CLEARANCE}
