@@ -63,7 +63,8 @@ async def finalise(api: Interfaces, teller: Teller, case: Case) -> None:
     terms = await until(drafted, f"terms of reference of {case.reference}")
     case.action_code = terms["action_code"]
     path = f"/terms-of-reference/{terms['id']}/finalisation"
-    await api.ask(OFFICER, "POST", "registration", path, key=f"final-{case.example['key']}")
+    read = f'"{terms["version"]}"'
+    await api.ask(OFFICER, "POST", "registration", path, key=f"final-{case.example['key']}", if_match=read)
     teller.did("officer", f"makes the terms of reference of action {case.action_code} final")
 
 
@@ -77,8 +78,8 @@ async def fill(api: Interfaces, teller: Teller, case: Case, outcome: Outcome, of
 
     positions = await until(listed, f"{wanted} ranked lists for {case.action_code}")
     for position in sorted(positions, key=lambda p: p["number"]):
-        path = f"/positions/{position['position_id']}/shortlist-approval"
-        await api.ask(OFFICER, "POST", "matching", path, key=f"list-{position['position_id']}")
+        path, read = f"/positions/{position['position_id']}/shortlist-approval", f'"{position["version"]}"'
+        await api.ask(OFFICER, "POST", "matching", path, key=f"list-{position['position_id']}", if_match=read)
         teller.did("officer", f"approves the list for {case.action_code}, position {position['number']}")
     await asyncio.gather(*(_answer(api, teller, case, position, outcome, office) for position in positions))
     team = await until(lambda: _team(api, case), f"complete team for {case.action_code}")

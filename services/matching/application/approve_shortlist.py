@@ -11,14 +11,15 @@ from shared.store import Command, Decision, Outcome, Store
 
 
 async def approve_shortlist(
-    positions: Store[Position], clock: Clock, cause: Command, position_id: str
+    positions: Store[Position], clock: Clock, cause: Command, position_id: str, search_id: str | None
 ) -> Outcome[Position]:
-    """Approve once. NotFound for an unknown position, Refused where no list waits for approval."""
+    """Approve once. NotFound for an unknown position, Refused where no list waits for approval, or not the one of
+    `search_id` (None: whichever is there)."""
 
     def decide(position: Position | None) -> Decision[Position]:
         if position is None:
             raise NotFound(f"There is no position {position_id}.", mend="Look it up in the list of positions.")
-        changed, happened = approve(position, cause.origin.actor.id, clock.now())
+        changed, happened = approve(position, cause.origin.actor.id, clock.now(), search_id)
         return Decision(changed, of_position(changed, happened))
 
     return await positions.change(position_id, cause, decide)

@@ -84,9 +84,17 @@ def shortlisted(position: Position, search_id: str, ranked: Sequence[ShortlistLi
     return changed, (facts.Shortlisted(position.position_id, search_id, len(lines)),)
 
 
-def approve_shortlist(position: Position, approved_by: str, now: datetime) -> Change:
-    """An officer agrees to the list; from here offers go out rank by rank without asking again."""
+def approve_shortlist(position: Position, approved_by: str, now: datetime, search_id: str | None = None) -> Change:
+    """An officer agrees to the list; from here offers go out rank by rank without asking again.
+
+    `search_id`: the search whose list they looked at. Raises Refused where the list is another one's by now.
+    """
     _must_be(position, PositionState.SHORTLISTED)
+    if search_id not in (None, position.search_id):
+        raise Refused(
+            f"The list is of search {position.search_id}, not of {search_id}.",
+            mend="Look at the list as it is now, and approve that one.",
+        )
     if position.shortlist_approved_at is not None:
         if position.shortlist_approved_by == approved_by:
             return position, ()

@@ -13,6 +13,7 @@ from tests.support.matching_world import World
 
 CALENDAR = "/experts/exp_1/availability"
 APPROVAL = f"/positions/{say.SECOND}/shortlist-approval"
+AGAIN = f"/positions/{say.SECOND}/search"
 DAY = {"kind": "available", "first_day": "2030-05-01", "last_day": "2030-05-02"}
 LONG = "x" * 81
 
@@ -66,13 +67,20 @@ async def test_a_body_where_none_is_read_is_refused(
     unchanging: World, content: bytes, status: int, key: str | None
 ) -> None:
     before = await unchanging.everything()
-    refused(await unchanging.call("POST", APPROVAL, content=content, key=key), status)
+    refused(await unchanging.call("POST", AGAIN, content=content, key=key), status)
     assert differences(await unchanging.everything(), before) == {}
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b" null "])
-async def test_a_body_that_says_nothing_is_none(opened: World, content: bytes) -> None:
-    assert (await opened.call("POST", APPROVAL, content=content)).status_code == 200
+@pytest.mark.parametrize("path", [AGAIN, APPROVAL])
+async def test_a_body_that_says_nothing_is_none(opened: World, content: bytes, path: str) -> None:
+    assert (await opened.call("POST", path, content=content)).status_code == 200
+
+
+@pytest.mark.parametrize("search", ["", LONG, 7, ["pos_second"]])
+async def test_a_search_that_cannot_be_one_is_named(unchanging: World, search: Any) -> None:
+    (fault,) = refused(await unchanging.call("POST", APPROVAL, body={"search_id": search}), 422)["faults"]
+    assert fault["pointer"] == "/search_id"
 
 
 async def test_a_body_that_is_not_declared_as_json_is_refused(unchanging: World) -> None:

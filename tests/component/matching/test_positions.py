@@ -74,6 +74,19 @@ async def test_an_approval_of_an_outdated_version_is_refused(opened: World) -> N
     assert (await opened.call("POST", APPROVAL, if_match='"1"')).status_code == 200
 
 
+async def test_a_list_that_another_search_has_replaced_is_not_approved_in_the_place_of_the_one_seen(
+    opened: World,
+) -> None:
+    seen = (await opened.position())["search_id"]
+    replaced = await opened.call("POST", f"/positions/{say.LEAD}/search", who=OTHER_OFFICER)
+    late = await opened.call("POST", APPROVAL, body={"search_id": seen})
+    assert late.status_code == 409
+    assert late.json()["mend"]
+    assert (await opened.position())["shortlist_approved_by"] is None
+    now = {"search_id": replaced.json()["search_id"]}
+    assert (await opened.call("POST", APPROVAL, body=now)).json()["shortlist_approved_by"] == "per_officer"
+
+
 async def test_nobody_is_asked_before_the_list_is_approved(opened: World) -> None:
     assert "assignment.offered" not in opened.types(topics.POSITIONS)
     assert await opened.holds("exp_1") == []

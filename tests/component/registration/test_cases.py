@@ -102,6 +102,8 @@ async def test_terms_are_edited_as_a_draft_and_never_once_final(front: Front) ->
     body = {**examples.TERMS, "activity": {**examples.ACTIVITY, "city": "Another City"}}
     edited = await front.done("PUT", path, front.officer, body, If_Match='"1"')
     assert edited["activity"]["city"] == "Another City"
+    unseen = await front.call("POST", f"{path}/finalisation", front.officer, If_Match='"1"')
+    assert unseen.status_code == 412
     final = await front.done("POST", f"{path}/finalisation", front.officer, If_Match='"2"')
     assert (final["status"], final["terms_version"]) == ("final", 1)
     assert (await front.call("PUT", path, front.officer, body, If_Match='"3"')).status_code == 409

@@ -113,6 +113,7 @@ SEARCHED_AGAIN: Example = {
     "skipped": [],
     "offers": [{**POSITION_VIEW["offers"][0], "state": "declined", "reason": "personal"}],
 }
+APPROVAL: Example = {"search_id": "sea_018f"}
 LIST_APPROVED: Example = {**SEARCHED_AGAIN, "version": 8, "shortlist_approved_by": "per_018f"}
 
 OFFER_VIEW: Example = {

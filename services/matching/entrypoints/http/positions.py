@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Body, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import JSONResponse
 
@@ -19,6 +19,7 @@ from services.matching.domain.rules import PASSED_OVER
 from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import ByActivity, ByRequest, PathId, unknown
 from shared.clock import Clock
+from shared.given import Given
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
 from shared.runtime.http.paging import Listed, Paging, listed, paging
@@ -27,6 +28,17 @@ from shared.store import Stored
 
 _officer = allow(Role.OFFICER)
 _readers = allow(Role.OFFICER, Role.INSTITUTION)
+
+
+class ApprovalBody(Given):
+    """Which list is approved."""
+
+    search_id: str | None = Field(
+        None,
+        min_length=1,
+        max_length=80,
+        description="the search whose list you looked at; left out: whichever is there",
+    )
 
 
 class OfferLine(BaseModel):
@@ -184,8 +196,9 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
     @router.post(
         "/positions/{position_id}/shortlist-approval",
         summary="Approve a position's list",
-        description="From here offers go out rank by rank, one at a time, without asking again. Announces "
-        "`shortlist.approved`.",
+        description="From here offers go out rank by rank, one at a time, without asking again. Another officer's "
+        "search may have replaced the list meanwhile: send If-Match, or the `search_id` of the list you looked at, and "
+        "another one is refused. Announces `shortlist.approved`.",
         response_model=PositionView,
         responses=shows(examples.LIST_APPROVED, 404, 409, 412),
     )
@@ -193,9 +206,10 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
         position_id: PathId,
         caller: Annotated[Caller, Depends(_officer)],
         write: Annotated[Write, Depends(precondition(required=False))],
+        body: Annotated[ApprovalBody | None, Body(examples=[examples.APPROVAL])] = None,
     ) -> JSONResponse:
         render = rendered(view)
-        outcome = await approve_shortlist(stores.positions, clock, write.cause(caller, render), position_id)
-        return reply(outcome, render)
+        cause, search_id = write.cause(caller, render), body.search_id if body else None
+        return reply(await approve_shortlist(stores.positions, clock, cause, position_id, search_id), render)
 
     return router

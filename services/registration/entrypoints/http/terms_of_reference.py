@@ -92,7 +92,8 @@ def terms_of_reference(office: Office) -> APIRouter:
         "/{id}/finalisation",
         response_model=TermsView,
         summary="Make terms of reference final",
-        description="The binding search for experts starts. Announces `tor.finalised`.",
+        description="The binding search for experts starts. Send If-Match: a draft that was changed after you read it "
+        "is refused then. Announces `tor.finalised`.",
         responses=shows({**examples.TERMS_VIEW, "version": 2, "status": "final"}, 404, 409, 412),
     )
     async def finalisation(id: PathId, caller: Officer, write: Writing) -> JSONResponse:  # noqa: A002
