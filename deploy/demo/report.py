@@ -86,8 +86,8 @@ async def _why(api: Interfaces, teller: Teller, outcome: Outcome, office: Office
 
 async def _timeline(api: Interfaces, teller: Teller, case: Case) -> None:
     found = await api.get(case.focal_point, "registration", f"/requests/{case.request_id}/timeline")
-    rows = [(entry["at"][11:19], entry["sentence"]) for entry in found["items"]]
-    teller.table(f"What the requester of {case.reference} sees", ("time (UTC)", "what happened"), rows)
+    rows = [(entry["at"][:10], entry["sentence"]) for entry in found["items"]]
+    teller.table(f"What the requester of {case.reference} sees (no time of day)", ("day", "what happened"), rows)
 
 
 async def deliveries(api: Interfaces) -> list[dict[str, Any]]:

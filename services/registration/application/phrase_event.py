@@ -1,7 +1,7 @@
 """Put an event into a sentence for officers, and into one for the requester where there is something to tell.
 
 Before acceptance a requester learns that somebody was asked, never who, in which order or why somebody did not come:
-an expert who declined and one who did not answer read alike.
+an expert who declined and one who did not answer read alike, and by the day only (`seen_by_requester`).
 """
 
 from __future__ import annotations

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from services.registration.application.access import Party, find_seen, sees_request
 from services.registration.application.office import Office
-from services.registration.domain.timeline import Entry, seen_by_requester
+from services.registration.domain.timeline import Line, seen_by_officer, seen_by_requester
 
 
-async def read_timeline(office: Office, caller: Party, request_id: str) -> tuple[Entry, ...]:
-    """The lines in order of time; for an institution without identities and ranks of experts.
+async def read_timeline(office: Office, caller: Party, request_id: str) -> tuple[Line, ...]:
+    """The lines in order of time; for an institution to the day, and without identities and ranks of experts.
 
     NotFound for a request the caller may not see.
     """
@@ -16,4 +16,4 @@ async def read_timeline(office: Office, caller: Party, request_id: str) -> tuple
     stored = await office.stores.timelines.read(request_id)
     if stored is None:
         return ()
-    return stored.state.entries if caller.role == "officer" else seen_by_requester(stored.state)
+    return seen_by_officer(stored.state) if caller.role == "officer" else seen_by_requester(stored.state)

@@ -1,8 +1,12 @@
-"""The timeline of a case: what happened, in sentences; the requester's side hides who was asked and in which order."""
+"""The timeline of a case: what happened, in sentences; the requester's side hides who was asked and in which order.
+
+To the minute it would hide little: an offer that lapses does so exactly when its time to answer is over, and an event's
+id tells its place in the case, with the steps between that a requester does not read of.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.registration.domain.values import Kept
 
@@ -13,6 +17,13 @@ class Told(Kept):
     code: str
     sentence: str
     actor_role: str
+
+
+class Line(Told):
+    """A line as it is read. `event_id` None: it is not told."""
+
+    at: datetime
+    event_id: str | None = None
 
 
 class Entry(Kept):
@@ -41,10 +52,18 @@ def told(timeline: Timeline | None, request_id: str, entry: Entry) -> Timeline:
     return timeline.model_copy(update={"entries": tuple(entries)})
 
 
-def seen_by_requester(timeline: Timeline) -> tuple[Entry, ...]:
-    """The lines a requester may read, in the requester's wording."""
+def seen_by_officer(timeline: Timeline) -> tuple[Line, ...]:
+    """Every line, whole."""
     return tuple(
-        line.model_copy(update={**dict(line.for_requester), "for_requester": None})
-        for line in timeline.entries
-        if line.for_requester is not None
+        Line(at=e.at, code=e.code, sentence=e.sentence, actor_role=e.actor_role, event_id=e.event_id)
+        for e in timeline.entries
+    )
+
+
+def seen_by_requester(timeline: Timeline) -> tuple[Line, ...]:
+    """The lines a requester may read, in the requester's wording; of their instants the day (00:00 UTC)."""
+    return tuple(
+        Line(at=e.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0), **dict(e.for_requester))
+        for e in timeline.entries
+        if e.for_requester is not None
     )

@@ -231,6 +231,8 @@ async def test_the_timeline_tells_the_officer_all_and_the_requester_no_identity(
     ]
     assert [line["at"] for line in officers] == sorted(line["at"] for line in officers)
     assert any(EXPERT in line["sentence"] for line in officers)
+    assert len({line["event_id"] for line in officers}) == len(officers)
+    assert all(line["event_id"] for line in officers)
 
     partners = (await front.done("GET", path, front.partner(own)))["items"]
     told = str(partners)
@@ -249,6 +251,9 @@ async def test_the_timeline_tells_the_officer_all_and_the_requester_no_identity(
     assert len(set(gone)) == 1
     asked = [line["sentence"] for line in partners if line["code"] == "assignment.offered"]
     assert set(asked) == {"An expert was asked for position 1."}
+    days = {f"{NOW + timedelta(days=n):%Y-%m-%d}T00:00:00Z" for n in (0, 1)}
+    assert {line["at"] for line in partners} <= days, "an offer lapses exactly when its time is over"
+    assert {line["event_id"] for line in partners} == {None}, "its id tells the steps between"
 
 
 async def test_a_missing_event_of_a_position_is_parked_and_the_rest_behind_it_waits(front: Front) -> None:

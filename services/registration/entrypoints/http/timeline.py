@@ -23,7 +23,7 @@ def timeline(office: Office) -> APIRouter:
         response_model=Listed[LineView],
         summary="Read what happened to a request",
         description="Oldest first, always whole. A line appears a moment after what it tells. Institutions read who "
-        "was asked only as `an expert`.",
+        "was asked only as `an expert`, and when by the day (00:00 UTC); they get no `event_id`.",
         responses=shows(examples.TIMELINE_VIEW, 404, etag=False),
     )
     async def read(id: PathId, caller: InstitutionOrOfficer) -> JSONResponse:  # noqa: A002

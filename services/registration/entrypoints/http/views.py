@@ -21,7 +21,7 @@ from services.registration.domain.request import Request, RequestStatus
 from services.registration.domain.request_content import RequestContent
 from services.registration.domain.staff import Staff, StaffDetails
 from services.registration.domain.terms import Terms, TermsContent, TermsStatus, position_id_of, terms_id_of
-from services.registration.domain.timeline import Entry
+from services.registration.domain.timeline import Line
 from shared.store import Stored
 
 
@@ -247,19 +247,19 @@ def terms_view(stored: Stored[Terms]) -> TermsView:
 class LineView(BaseModel):
     """One line of a timeline."""
 
-    at: AwareDatetime
+    at: AwareDatetime = Field(description="to institutions the day only: 00:00 UTC")
     code: str
     sentence: str
     actor_role: str
-    event_id: str
+    event_id: str | None = Field(description="officers only")
 
 
-def line_view(entry: Entry) -> LineView:
+def line_view(line: Line) -> LineView:
     """A line as answered."""
     return LineView.model_construct(
-        at=entry.at,
-        code=entry.code,
-        sentence=entry.sentence,
-        actor_role=entry.actor_role,
-        event_id=entry.event_id,
+        at=line.at,
+        code=line.code,
+        sentence=line.sentence,
+        actor_role=line.actor_role,
+        event_id=line.event_id,
     )
