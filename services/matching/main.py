@@ -57,7 +57,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
             Announced(stores.calendars, {topics.CALENDARS: None}),
             Announced(stores.teams, {topics.TEAMS: None}),
         ),
-        views=(View(stores.roster, handlers.roster_beside, handlers.roster_settled),),
+        views=(View(stores.roster, handlers.roster_beside, handlers.settle_roster),),
     )
 
 

@@ -94,7 +94,7 @@ def build(
         subscriptions=listening.subscriptions(),
         alarms=(Alarm(kept.deliveries, WakeDelivery(kept, clock, times, sender, release)),),
         parts=(sender,),
-        views=(View(kept.contacts, contacts_into, again.settled),),
+        views=(View(kept.contacts, contacts_into, again.settle),),
     )
 
 

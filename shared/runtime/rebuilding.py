@@ -1,7 +1,8 @@
 """A consumer's own view made again from its topic: beside the live one, by the same handlers, then taken over.
 
 Nothing of the live view is touched before the topic has been read to its end. Then each document moves by itself and
-only forward. A rebuild that ends half-way, however it ends, is begun again by the next call.
+only forward. What follows from a change is looked for in every document of the view, changed or not: so the next call
+makes up for whatever a rebuild left undone, however it ended.
 """
 
 from __future__ import annotations
@@ -50,12 +51,13 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class View:
     """One store that is made from one topic alone. `into` says how the live consumer writes, into another store of
-    the same kind; nobody may be told anything by it. `settled` is called with the ids whose documents have changed.
+    the same kind; nobody may be told anything by it. `settle` does what follows from how the document of an id stands;
+    it is called for every document of the view after each rebuild, and does nothing where that was done before.
     A document has the id of the aggregate it knows of."""
 
     live: Store[Any]
     into: Callable[[Store[Any]], Subscription]
-    settled: Callable[[Sequence[str], Step], Awaitable[None]]
+    settle: Callable[[str, Step], Awaitable[None]]
 
     @property
     def name(self) -> str:
@@ -220,14 +222,12 @@ class Rebuilds:
         made = [row["_id"] async for page in every(side) for row in page]
         # ends here where another has begun since: it may have dropped what is listed
         await self._tell(view.name, by, step="taking over", records=records)
-        counted, changed, erased = Counter[Taken](), list[str](), 0
+        counted, erased = Counter[Taken](), 0
 
         async def take(row: Document, erased_at: int | None) -> Taken:
             place, now = source(topic, row["_id"]), to_ms(self._clock.now())
             taken = await take_over(view.live.documents, row, place, now, erased_at=erased_at)
             counted[taken] += 1
-            if taken in (Taken.DIFFERED, Taken.MISSING):
-                changed.append(row["_id"])
             return taken
 
         async for page in every(side):
@@ -236,7 +236,9 @@ class Rebuilds:
         absent = before.keys() - set(made) - unknown
         for id_ in sorted(absent):
             erased += await take(await self._erased(id_, beside, subscription), before[id_]) is Taken.DIFFERED
-        await view.settled(changed, self._step(view.name))
+        # unchanged ones too: an earlier rebuild may have changed them and ended before it came to this
+        for id_ in sorted(before.keys() | set(made)):
+            await view.settle(id_, self._step(view.name))
         await side.drop()
         return {
             "records": records,

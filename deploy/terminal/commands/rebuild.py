@@ -23,7 +23,7 @@ def rebuild_command(
 ) -> None:
     """Make a consumer's own view again from its topic, beside the live one, and take it over. Safe while all works.
 
-    Exit code 1 where it failed or was interrupted: the live view is sound then, and the next call begins again.
+    Exit code 1 where it failed or was interrupted: the next call begins again, and does also what was left undone.
     """
     call: Call = context.obj()
     found = run(lambda: _rebuild(call, view, wait=wait, status=status))

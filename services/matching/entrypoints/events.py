@@ -104,11 +104,10 @@ class EventHandlers:
 
         return self._roster_into(beside, erased)
 
-    async def roster_settled(self, changed: Sequence[str], step: Step) -> None:
-        """Whom a rebuild found erased, and the live roster still knew: what they declared goes too."""
-        for id_ in changed:
-            if await self.stores.roster.read(id_) is None:
-                await erase_availability(self.stores.calendars, step, id_)
+    async def settle_roster(self, expert_id: str, step: Step) -> None:
+        """Where a rebuild leaves somebody erased, what they declared goes too. Repeatable."""
+        if await self.stores.roster.read(expert_id) is None:
+            await erase_availability(self.stores.calendars, step, expert_id)
 
     def _roster_into(self, kept: Store[RosterExpert], erased: Callable[[ErasedKey], Awaitable[None]]) -> Subscription:
         async def changed(event: Event[experts.ExpertState]) -> None:

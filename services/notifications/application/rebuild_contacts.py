@@ -28,14 +28,13 @@ class RebuildContacts:
         kept = replace(self.kept, contacts=contacts)
         return RecordContact(kept, _released_later, _resent_later, self.recent), ForgetContact(kept, self.recent)
 
-    async def settled(self, changed: Sequence[str], step: Step) -> None:
-        """The live view has changed: look everything up again, and send what waited for these people."""
+    async def settle(self, contact_id: str, step: Step) -> None:
+        """Look this person up again, and send what waits for them or failed at another address. Repeatable."""
         self.recent.forget()
-        for id_ in changed:
-            stored = await self.kept.contacts.read(id_)
-            if stored is not None:
-                await self.release(reached_by(stored.state), step)
-                await self.resend(stored.state, step)
+        stored = await self.kept.contacts.read(contact_id)
+        if stored is not None:
+            await self.release(reached_by(stored.state), step)
+            await self.resend(stored.state, step)
 
 
 async def _released_later(missing: Sequence[str], cause: Cause) -> None:

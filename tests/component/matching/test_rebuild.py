@@ -14,13 +14,17 @@ from shared.contracts.events.experts import ExpertRevised
 from shared.messaging.errors import BrokerAway
 from shared.messaging.replay import HeadOfTopicMissing
 from shared.runtime.rebuilding import LEASE, Rebuilds
-from shared.store import MemoryDocuments
+from shared.store import MemoryDocuments, StoreAway
 from tests.support import matching_events as say
 from tests.support.eventually import eventually
 from tests.support.matching_world import World
 
 PLACE = "/operations/rebuilds/roster"
 SPRING = {"kind": "available", "first_day": "2030-04-01", "last_day": "2030-07-31"}
+
+
+class Crash(BaseException):
+    """The process is gone: past every handler of errors."""
 
 
 async def begun(world: World, expect: int = 202) -> Any:
@@ -59,6 +63,24 @@ def spoil(world: World, id_: str, **changed: Any) -> None:
 def beside(world: World) -> list[MemoryDocuments]:
     """The collections that rebuilds have made."""
     return [kept for name, kept in world.kept.items() if name.startswith("roster_reb_")]
+
+
+def declared(world: World, expert_id: str) -> list[Any]:
+    found: list[Any] = json.loads(world.kept["calendars"]._rows[expert_id])["state"]["entries"]
+    return found
+
+
+def forgotten(world: World, *expert_ids: str) -> None:
+    """Nothing is on the topic of these any more: a tombstone of theirs was compacted away too."""
+    experts = world.bus.topics[topics.EXPERTS.name]
+    experts[:] = [record for record in experts if record.key.decode() not in expert_ids]
+    for listener in world.bus.listeners:
+        if listener.subscription.topic is topics.EXPERTS:
+            listener.read = len(experts)
+
+
+def rebuilds(world: World) -> Rebuilds:
+    return next(part for part in world.service.parts if isinstance(part, Rebuilds))
 
 
 def wrong(told: dict[str, Any]) -> dict[str, int]:
@@ -120,11 +142,7 @@ async def test_what_the_live_consumer_applied_meanwhile_stays(staffed: World) ->
 
 
 async def test_somebody_the_topic_has_forgotten_and_who_comes_back_meanwhile_stays(staffed: World) -> None:
-    experts = staffed.bus.topics[topics.EXPERTS.name]
-    experts[:] = [record for record in experts if record.key != b"exp_1"]  # its tombstone was compacted away
-    for listener in staffed.bus.listeners:
-        if listener.subscription.topic is topics.EXPERTS:
-            listener.read = len(experts)
+    forgotten(staffed, "exp_1")
 
     async def meanwhile() -> None:
         await staffed.hear(say.expert("exp_1", ExpertRevised))
@@ -138,13 +156,9 @@ async def test_an_erased_expert_does_not_come_back_with_an_older_record(staffed:
     old = next(r for r in staffed.bus.topics[topics.EXPERTS.name] if r.key == b"exp_1")
     staffed.bus.erase(topics.EXPERTS.name, "exp_1")
     await staffed.settle()
-    experts = staffed.bus.topics[topics.EXPERTS.name]
-    experts[:] = [record for record in experts if record.key != b"exp_1"]
-    for listener in staffed.bus.listeners:
-        if listener.subscription.topic is topics.EXPERTS:
-            listener.read = len(experts)
+    forgotten(staffed, "exp_1")
     assert wrong(await rebuilt(staffed)) == {}
-    experts.append(old)
+    staffed.bus.topics[topics.EXPERTS.name].append(old)
     await staffed.settle()
     assert row(staffed, "exp_1")["state"] is None
 
@@ -165,8 +179,7 @@ async def test_one_at_a_time_and_an_interrupted_one_leaves_the_live_view_untouch
     refused = await begun(staffed, expect=409)
     assert "is being rebuilt since" in refused["detail"]
     assert (await stands(staffed))["step"] == "reading"
-    part = next(part for part in staffed.service.parts if isinstance(part, Rebuilds))
-    await part.stop()
+    await rebuilds(staffed).stop()
     assert staffed.kept["roster"]._rows == before
     staffed.clock.advance(LEASE)
     assert (await stands(staffed))["state"] == "interrupted"
@@ -200,14 +213,13 @@ async def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_made(staffe
 
 async def test_somebody_whose_only_record_cannot_be_read_stays_and_is_named(staffed: World) -> None:
     """The older records of the key were compacted away: the topic knows of them, and not what."""
-    experts = staffed.bus.topics[topics.EXPERTS.name]
-    experts[:] = [record for record in experts if record.key != b"exp_1"]
+    forgotten(staffed, "exp_1")
     staffed.bus._put(topics.EXPERTS.name, "exp_1", b"{")
     await staffed.declare("exp_1", SPRING)
     told = await rebuilt(staffed)
     assert (told["state"], wrong(told), len(told["unreadable"])) == ("done", {}, 1)
     assert row(staffed, "exp_1")["state"]["status"] == "active"
-    assert json.loads(staffed.kept["calendars"]._rows["exp_1"])["state"]["entries"] != []
+    assert declared(staffed, "exp_1") != []
 
 
 async def test_keys_that_do_not_fit_the_state_are_corrected(staffed: World) -> None:
@@ -240,11 +252,48 @@ async def test_what_an_expert_declared_survives_also_where_they_once_were_erased
 
 async def test_whom_the_topic_has_forgotten_leaves_no_declared_availability_behind(staffed: World) -> None:
     await staffed.declare("exp_1", SPRING)
-    experts = staffed.bus.topics[topics.EXPERTS.name]
-    experts[:] = [record for record in experts if record.key != b"exp_1"]
+    forgotten(staffed, "exp_1")
     assert wrong(await rebuilt(staffed)) == {"erased": 1}
-    calendar: dict[str, Any] = json.loads(staffed.kept["calendars"]._rows["exp_1"])
-    assert calendar["state"]["entries"] == []
+    assert declared(staffed, "exp_1") == []
+
+
+async def test_what_an_erased_person_declared_goes_at_the_next_call_where_the_store_was_away(staffed: World) -> None:
+    """The roster is corrected already, and the second rebuild finds nothing to correct."""
+    forgotten(staffed, "exp_1")
+    calendars = staffed.kept["calendars"]
+    get = calendars.get
+
+    async def away(id_: str) -> Any:
+        calendars.get = get  # type: ignore[method-assign]
+        raise StoreAway("once")
+
+    calendars.get = away  # type: ignore[method-assign]
+    assert (await rebuilt(staffed))["state"] == "failed"
+    assert row(staffed, "exp_1")["state"] is None
+    assert declared(staffed, "exp_1") != []
+    again = await rebuilt(staffed)
+    assert (again["state"], wrong(again)) == ("done", {})
+    assert declared(staffed, "exp_1") == []
+
+
+async def test_what_erased_people_declared_goes_at_the_next_call_where_it_was_killed_between_them(
+    staffed: World,
+) -> None:
+    forgotten(staffed, "exp_1", "exp_2")
+
+    async def killed(operation: str, id_: str) -> None:
+        if (operation, id_) == ("replace", "exp_2"):
+            raise Crash
+
+    staffed.before = killed
+    await begun(staffed)
+    await eventually(lambda: not rebuilds(staffed)._running, within=30, what="it to be gone")
+    staffed.before = None
+    assert [row(staffed, expert_id)["state"] is None for expert_id in ("exp_1", "exp_2")] == [True, False]
+    staffed.clock.advance(LEASE)
+    assert (await stands(staffed))["state"] == "interrupted"
+    assert wrong(await rebuilt(staffed)) == {"erased": 1}
+    assert [declared(staffed, expert_id) != [] for expert_id in ("exp_1", "exp_2", "exp_3")] == [False, False, True]
 
 
 async def test_one_that_was_not_heard_of_for_its_lease_takes_nothing_over_and_harms_no_later_one(
@@ -267,8 +316,7 @@ async def test_one_that_was_not_heard_of_for_its_lease_takes_nothing_over_and_ha
     spoil(staffed, "exp_2", barred=True)
     before = dict(staffed.kept["roster"]._rows)
     held.set()
-    part = next(part for part in staffed.service.parts if isinstance(part, Rebuilds))
-    await eventually(lambda: not part._running, within=30, what="the slow one to end")
+    await eventually(lambda: not rebuilds(staffed)._running, within=30, what="the slow one to end")
     assert staffed.kept["roster"]._rows == before
     assert wrong(await stands(staffed)) == {"differed": 1}, "and it tells nothing in the later one's name"
 
@@ -283,7 +331,7 @@ async def test_what_an_interrupted_one_left_beside_is_removed(staffed: World) ->
     staffed.reading.meanwhile = meanwhile
     await begun(staffed)
     await reached.wait()
-    await next(part for part in staffed.service.parts if isinstance(part, Rebuilds)).stop()
+    await rebuilds(staffed).stop()
     assert sum(len(kept._rows) for kept in beside(staffed)) == 4
     staffed.reading.meanwhile = None
     staffed.clock.advance(LEASE)
