@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import structlog
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.clock import Clock
 from shared.contracts.envelope import Actor
@@ -33,7 +33,7 @@ from shared.messaging.subscription import Subscription
 from shared.store import Command, Decision, Documents, Kind, Origin, Outcome, Step, Store, Stored
 from shared.store.document import Document, to_ms
 from shared.store.swapping import Taken, every, seen_of, take_over
-from shared.store.writing import blank
+from shared.store.writing import answer_slot, blank
 
 
 class Superseded(Exception):
@@ -74,6 +74,7 @@ class Rebuild(BaseModel):
     state: Literal["running", "done", "failed", "interrupted"]
     step: Literal["reading", "taking over"] = "reading"
     by: str
+    under: str = Field("", description="slot of the key of the command that began it; empty for none")
     lease_until: datetime
     started_at: datetime
     finished_at: datetime | None = None
@@ -85,6 +86,10 @@ class Rebuild(BaseModel):
     newer: int = 0
     unreadable: tuple[str, ...] = ()
     error: str = ""
+
+    def lost(self, now: datetime) -> bool:
+        """Whether it has ended with its process, or was never begun there."""
+        return self.state == "running" and self.lease_until <= now
 
 
 REBUILDS = Kind(name="rebuilds", aggregate="rebuild", model=Rebuild)
@@ -128,38 +133,49 @@ class Rebuilds:
 
     async def begin(self, name: str, command: Command) -> Outcome[Rebuild]:
         """Begin in this process and return at once. Refused while one of this view runs, but for a repeat of the
-        command that began it; KeyError for no view."""
-        view, by, now = self._views[name], new_id("reb"), self._clock.now()
+        command that began it: answered as before, it begins again what was lost. KeyError for no view."""
+        view, now = self._views[name], self._clock.now()
+        under = "" if command.key is None else answer_slot(command)
+        begun = Rebuild(
+            view=name, state="running", by=new_id("reb"), under=under, lease_until=now + LEASE, started_at=now
+        )
         left: set[str] = set()
 
         def decide(known: Rebuild | None) -> Decision[Rebuild]:
             left.update(() if known is None else (known.by,))
-            if known is not None and known.state == "running" and known.lease_until > now:
+            if known is not None and known.state == "running" and not known.lost(now):
                 raise Refused(
                     f"{name} is being rebuilt since {known.started_at:%H:%M:%S} UTC",
                     mend=f"GET /operations/rebuilds/{name} tells how far it is.",
                 )
-            return Decision(
-                Rebuild(view=name, state="running", by=by, lease_until=now + LEASE, started_at=now),
-            )
+            return Decision(begun)
 
         outcome = await self._told.change(name, command, decide)
-        if not outcome.applied:
-            return outcome
-        task = asyncio.create_task(self._guarded(view, by, left), name=f"rebuild {name}")
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        if outcome.applied or await self._begun_again(begun, left):
+            task = asyncio.create_task(self._guarded(view, begun.by, left), name=f"rebuild {name}")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
         return outcome
+
+    async def _begun_again(self, begun: Rebuild, left: set[str]) -> bool:
+        """Begin the command's rebuild again where it was lost; whether that was so."""
+
+        def decide(known: Rebuild | None) -> Decision[Rebuild]:
+            if known is None or known.under != begun.under or not known.lost(begun.started_at):
+                return Decision(known)
+            left.add(known.by)
+            return Decision(begun)
+
+        outcome = await self._told.change(begun.view, self._step(begun.view), decide)
+        return outcome.stored is not None and outcome.stored.state.by == begun.by
 
     async def latest(self, name: str) -> Stored[Rebuild] | None:
         """How the latest one stands; None where there has been none. KeyError for no view."""
         self._views[name]
         stored = await self._told.read(name)
-        if stored is None:
-            return None
-        found = stored.state
-        over = found.state == "running" and found.lease_until <= self._clock.now()
-        return replace(stored, state=found.model_copy(update={"state": "interrupted"})) if over else stored
+        if stored is None or not stored.state.lost(self._clock.now()):
+            return stored
+        return replace(stored, state=stored.state.model_copy(update={"state": "interrupted"}))
 
     def _step(self, name: str) -> Step:
         actor = Actor(kind="system", id=self._service, role="system")

@@ -77,7 +77,7 @@ def rebuilds_router(rebuilds: Rebuilds) -> APIRouter:
         summary="Make a view again from its topic",
         description="The topic is read beside the live view, by the same handlers; then each document is taken over "
         "by itself, and only forward: what the live consumer applied meanwhile stays. Runs on after the answer. "
-        "Refused (409) while one runs, but for a repeat of what began it.",
+        "Refused (409) while one runs, but for a repeat of what began it; where that was interrupted, it begins again.",
         responses=shows(EXAMPLE, 404, 409, 412, status=202, location=True),
         response_model=RebuildBody,
     )
@@ -111,7 +111,7 @@ def _known(rebuilds: Rebuilds, view: str) -> None:
 
 
 def _body(stored: Stored[Rebuild]) -> RebuildBody:
-    return RebuildBody(**stored.state.model_dump(exclude={"by", "lease_until"}), version=stored.version)
+    return RebuildBody(**stored.state.model_dump(exclude={"by", "under", "lease_until"}), version=stored.version)
 
 
 _begun = rendered(_body, 202)

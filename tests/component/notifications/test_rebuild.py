@@ -10,6 +10,7 @@ from services.notifications.domain.delivery import State
 from shared.contracts.events.experts import ExpertActivated
 from shared.messaging.parking import Failure, lot_id
 from shared.messaging.record import Record
+from shared.runtime.rebuilding import LEASE
 from shared.store import StoreAway
 from tests.component.notifications.world import World, expert, staff
 from tests.support.eventually import eventually
@@ -38,6 +39,26 @@ async def rebuilt(world: World, state: str = "done", key: str | None = None) -> 
     assert told is not None
     assert told["state"] == state, told
     return {kind: told[kind] for kind in ("differed", "missing", "erased", "newer") if told[kind]}
+
+
+async def lost(world: World, key: str) -> None:
+    """A rebuild is written down under this key, and the process that was to run it does not hear of that."""
+    rebuilds = world.documents["rebuilds"]
+    written = {name: getattr(rebuilds, name) for name in ("insert", "replace")}
+
+    def unheard(name: str) -> Any:
+        async def write(*args: Any) -> bool:
+            for each, write in written.items():
+                setattr(rebuilds, each, write)
+            await written[name](*args)
+            raise StoreAway("the answer was lost")
+
+        return write
+
+    for name in written:
+        setattr(rebuilds, name, unheard(name))
+    async with world.client() as client:
+        assert (await client.post(PLACE, headers=operator(world, key))).status_code == 503
 
 
 def moved(world: World, contact_id: str, email: str) -> dict[str, Any]:
@@ -123,6 +144,39 @@ async def test_a_rebuild_is_begun_once_per_key(world: World) -> None:
         assert (
             await client.post(PLACE, headers={**headers, "If-Match": '"1"', "Idempotency-Key": "k-2"})
         ).status_code == 412
+
+
+async def test_a_rebuild_whose_start_was_lost_begins_when_it_is_asked_for_again_under_its_key(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    moved(world, "exp_1", "elsewhere@people.example")
+    await lost(world, "k-1")
+    async with world.client() as client:
+        early = await client.post(PLACE, headers=operator(world, "k-1"))
+        assert (early.status_code, early.json()["state"]) == (202, "running")
+        world.clock.advance(LEASE)
+        found = await client.get(PLACE, headers=operator(world, "k-1"))
+        assert found.json()["state"] == "interrupted"
+        late = await client.post(PLACE, headers=operator(world, "k-1"))
+        assert (late.status_code, late.json()) == (202, early.json())
+
+        async def done() -> bool:
+            found = await client.get(PLACE, headers=operator(world, "k-1"))
+            return (found.json()["state"], found.json()["differed"]) == ("done", 1)
+
+        await eventually(done, within=30, what="the rebuild to end")
+        version = (await client.get(PLACE, headers=operator(world, "k-1"))).json()["version"]
+        assert (await client.post(PLACE, headers=operator(world, "k-1"))).json() == early.json()
+        assert (await client.get(PLACE, headers=operator(world, "k-1"))).json()["version"] == version, "it ran once"
+
+
+async def test_a_rebuild_that_was_lost_is_not_begun_again_under_the_key_of_an_earlier_one(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    assert await rebuilt(world, key="k-1") == {}
+    await lost(world, "k-2")
+    world.clock.advance(LEASE)
+    async with world.client() as client:
+        assert (await client.post(PLACE, headers=operator(world, "k-1"))).status_code == 202
+        assert (await client.get(PLACE, headers=operator(world, "k-1"))).json()["state"] == "interrupted"
 
 
 async def test_what_operators_ask_is_remembered_as_long_as_the_setting_says() -> None:
