@@ -92,7 +92,7 @@ def build(
             deliveries_router(ReadDeliveries(kept), RetryDelivery(kept, clock, times, sender)),
         ),
         subscriptions=listening.subscriptions(),
-        alarms=(Alarm(kept.deliveries, WakeDelivery(kept, clock, times, sender, release)),),
+        alarms=(Alarm(kept.deliveries, WakeDelivery(kept, clock, times, sender, release, resend)),),
         parts=(sender,),
         views=(View(kept.contacts, contacts_into, again.settle),),
     )

@@ -99,6 +99,10 @@ class Intercepted:
         await self.inner.ping()
 
 
+class Crash(BaseException):
+    """The process is gone: past every handler of errors."""
+
+
 class AwayOnce:
     """A hook that lets the database be away once, at the next of `operations`."""
 

@@ -43,7 +43,7 @@ def _delivery_keys(delivery: Delivery) -> Mapping[str, Key]:
 def _delivery_deadlines(delivery: Delivery) -> Mapping[str, datetime]:
     if delivery.due_at is None:
         return {}
-    return {LOOK_AGAIN if delivery.state is State.WAITING else RETRY: delivery.due_at}
+    return {RETRY if delivery.state is State.QUEUED else LOOK_AGAIN: delivery.due_at}
 
 
 SEVERAL = frozenset({"functions", "countries", "holds"})

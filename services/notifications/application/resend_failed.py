@@ -42,6 +42,12 @@ class ResendFailed:
                 return
             after = page.next
 
+    async def to(self, contact_id: str, cause: Cause) -> None:
+        """The same for whoever is known under this id. Raises StoreAway."""
+        contact = await self.kept.contacts.read(contact_id)
+        if contact is not None:
+            await self(contact.state, cause)
+
     def _is_due(self, delivery: Delivery, address: str) -> bool:
         return undelivered_at(delivery, address) and self.clock.now() - delivery.occurred_at <= self.within
 

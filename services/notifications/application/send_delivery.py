@@ -21,7 +21,17 @@ from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
 from services.notifications.application.resend_failed import ResendFailed
 from services.notifications.domain.contact import Contact
-from services.notifications.domain.delivery import Delivery, State, failed, given_up, marked, queued, sent, tried
+from services.notifications.domain.delivery import (
+    Delivery,
+    State,
+    failed,
+    given_up,
+    marked,
+    queued,
+    sent,
+    tried,
+    watched,
+)
 from services.notifications.domain.notice import Times
 from services.notifications.domain.retrying import RetryPlan
 from shared.clock import Clock
@@ -139,7 +149,10 @@ class SendDelivery:
         while True:
             try:
                 outcome = await self.kept.deliveries.change(
-                    stored.id, cause, lambda d: Decision(become(d) if d and _to_send(d) else d), known=stored
+                    stored.id,
+                    cause,
+                    lambda d: Decision(watched(become(d), until) if d and _to_send(d) else d),
+                    known=stored,
                 )
             except StoreAway:
                 if self.clock.now() >= until:
@@ -149,17 +162,12 @@ class SendDelivery:
                 break
         after = outcome.stored.state if outcome.stored is not None else stored.state
         if after.state is State.FAILED:
-            await self._look_afterwards(after, cause)
+            # a new address may have come while the old one was tried: whoever brought it has not seen this failure
+            with contextlib.suppress(StoreAway):
+                await self.resend.to(after.recipient, cause)
             log.warning("delivery.failed", delivery=stored.id, type=after.type, reason=after.failure)
         if after.state in (State.SENT, State.FAILED):
             self.gauges.ended(after.type, after.state.value)
-
-    async def _look_afterwards(self, delivery: Delivery, cause: Step) -> None:
-        """A new address may have come while the old one was tried: whoever brought it has not seen this failure."""
-        with contextlib.suppress(StoreAway):
-            contact = await self.kept.contacts.read(delivery.recipient)
-            if contact is not None:
-                await self.resend(contact.state, cause)
 
 
 def _to_send(delivery: Delivery) -> bool:

@@ -1,4 +1,8 @@
-"""Look again at a delivery whose time has come: a retry, a mail a crash left behind, or a missing recipient."""
+"""Look again at a delivery whose time has come: a retry, a mail a crash left behind, a missing recipient, or a failure.
+
+The sender looks for another address right after a failure, and may die before it does: the look at the deadline is the
+one that is sure.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from dataclasses import dataclass
 from services.notifications.application.kept import LOOK_AGAIN, Kept
 from services.notifications.application.ports import Wake
 from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
-from services.notifications.domain.delivery import State, queued
+from services.notifications.application.resend_failed import ResendFailed
+from services.notifications.domain.delivery import State, left_failed, queued
 from services.notifications.domain.notice import Times
 from shared.clock import Clock
 from shared.store import DeadlinePassed, Decision, Step
@@ -22,6 +27,7 @@ class WakeDelivery:
     times: Times
     wake: Wake
     release: ReleaseWaiting
+    resend: ResendFailed
 
     async def __call__(self, delivery_id: str, cause: DeadlinePassed) -> None:
         """Repeatable; of several replicas one acts. Raises StoreAway."""
@@ -38,6 +44,10 @@ class WakeDelivery:
     async def _look_again(self, delivery_id: str, cause: DeadlinePassed) -> None:
         stored = await self.kept.deliveries.read(delivery_id)
         if stored is None or await self.release.one(stored, Step(origin=cause.origin)):
+            return
+        if stored.state.state is State.FAILED:
+            await self.resend.to(stored.state.recipient, cause)
+            await self.kept.deliveries.change(delivery_id, cause, lambda d: Decision(left_failed(d) if d else d))
             return
         look_again = self.clock.now() + self.times.look_again
         await keep_waiting(self.kept, delivery_id, stored.state.recipient, look_again, cause)

@@ -42,7 +42,7 @@ class Delivery(BaseModel):
     """`facts` are what the wording needs of the event: ids and facts of the case, no name and no address.
 
     `due_at` is the instant at which the sweep looks at it again: the next attempt, the end of a sender's lease, or the
-    next look for a missing recipient. UTC.
+    next look for a missing recipient, or the last one for another address than the one it failed at. UTC.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -123,6 +123,18 @@ def undelivered_at(delivery: Delivery, address: str) -> bool:
     """Whether it has failed at an address, or for want of one, that is another one by now."""
     mark = delivery.tried_mark
     return delivery.state is State.FAILED and mark is not None and mark != address_mark(delivery.id, address)
+
+
+def watched(delivery: Delivery, look_again: datetime) -> Delivery:
+    """Where it has failed at an address, or for want of one, it is looked at once more: another may come meanwhile."""
+    if delivery.state is not State.FAILED or delivery.tried_mark is None:
+        return delivery
+    return delivery.model_copy(update={"due_at": look_again})
+
+
+def left_failed(delivery: Delivery) -> Delivery:
+    """Where it has failed, it is not looked at again by itself."""
+    return delivery.model_copy(update={"due_at": None}) if delivery.state is State.FAILED else delivery
 
 
 def failed(delivery: Delivery, reason: str) -> Delivery:

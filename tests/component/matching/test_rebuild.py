@@ -17,14 +17,11 @@ from shared.runtime.rebuilding import LEASE, Rebuilds
 from shared.store import MemoryDocuments, StoreAway
 from tests.support import matching_events as say
 from tests.support.eventually import eventually
+from tests.support.intercepted_documents import Crash
 from tests.support.matching_world import World
 
 PLACE = "/operations/rebuilds/roster"
 SPRING = {"kind": "available", "first_day": "2030-04-01", "last_day": "2030-07-31"}
-
-
-class Crash(BaseException):
-    """The process is gone: past every handler of errors."""
 
 
 async def begun(world: World, expect: int = 202) -> Any:

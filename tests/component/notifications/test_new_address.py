@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,9 @@ from services.notifications.application.send_delivery import SendDelivery
 from services.notifications.domain.delivery import Delivery, State
 from shared.contracts.events.contacts import ContactRecorded
 from shared.contracts.events.experts import ExpertActivated
-from tests.component.notifications.world import World, expert
+from shared.store import StoreAway
+from tests.component.notifications.world import World, expert, running
+from tests.support.intercepted_documents import Crash
 from tests.support.notified_events import sample
 
 ACTIVATED = sample(ExpertActivated)
@@ -103,6 +107,46 @@ async def test_nothing_is_sent_to_somebody_erased_or_no_longer_active(world: Wor
     await world.erased("exp_1")
     await world.settled()
     assert world.mailer.mails == []
+
+
+@pytest.mark.parametrize("gone", [Crash, StoreAway])
+async def test_an_address_that_comes_meanwhile_is_not_missed_where_the_sender_does_not_come_to_look(
+    gone: type[BaseException],
+) -> None:
+    dead = World()
+    dead.mailer.refused.add(OLD)
+    await dead.recorded(BEFORE)
+    deliveries = dead.documents["deliveries"]
+    replace, find = deliveries.replace, deliveries.find
+
+    async def after_the_correction(*args: Any) -> bool:
+        deliveries.replace = replace  # type: ignore[method-assign]
+        await World(beside=dead).happens(AFTER, sequence=2)
+        deliveries.find = ends  # type: ignore[method-assign]
+        return await replace(*args)
+
+    async def ends(*_args: Any, **_kwargs: Any) -> Any:
+        deliveries.find = find  # type: ignore[method-assign]
+        raise gone("before it has looked")
+
+    deliveries.replace = after_the_correction  # type: ignore[method-assign, assignment]
+    await dead.happens(ACTIVATED)
+    await dead.sender.start()
+    await dead.settled()
+    with pytest.raises(Crash) if gone is Crash else nullcontext():
+        await dead.sender.stop()
+    assert (await mail_of(dead)).state is State.FAILED
+    async with running(beside=dead) as after:
+        await after.later(timedelta(seconds=after.settings.send_lease_seconds + 1))
+        assert [mail.to_address for mail in after.mailer.mails] == [NEW]
+
+
+async def test_what_failed_is_looked_at_once_more_and_then_left(world: World) -> None:
+    await refused(world)
+    assert (await mail_of(world)).due_at is not None
+    await world.later(timedelta(seconds=world.settings.send_lease_seconds + 1))
+    assert ((await mail_of(world)).state, (await mail_of(world)).due_at) == (State.FAILED, None)
+    assert world.mailer.attempts == 1
 
 
 async def test_an_address_that_comes_while_the_old_one_is_tried_is_not_missed(

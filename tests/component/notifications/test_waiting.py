@@ -22,14 +22,11 @@ from shared.contracts.events.requests import RequestApproved, RequestSubmitted
 from shared.contracts.events.searches import MatchEmpty
 from shared.store import StoreAway
 from tests.component.notifications.world import CAST, World, expert, partner, running, staff
+from tests.support.intercepted_documents import Crash
 from tests.support.notified_events import sample
 
 VERIFIED = sample(InstitutionVerified).model_copy(update={"country": "FR"})
 """Tells the institution alone: inside the Union there is no EU Delegation."""
-
-
-class Crash(BaseException):
-    """The process is gone: past every handler of errors."""
 
 
 async def test_a_person_nobody_knows_yet_is_waited_for_and_told_on_arrival(world: World) -> None:

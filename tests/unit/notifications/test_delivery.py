@@ -12,10 +12,13 @@ from services.notifications.domain.delivery import (
     again,
     delivery_id,
     failed,
+    left_failed,
+    marked,
     opened,
     queued,
     sent,
     tried,
+    watched,
 )
 from services.notifications.domain.retrying import RetryPlan
 from shared.errors import Refused
@@ -74,6 +77,15 @@ def test_a_mail_that_was_taken_over_is_due_no_more() -> None:
 def test_a_failed_mail_may_be_tried_again_with_all_its_attempts() -> None:
     renewed = again(failed(MAIL, "550 unknown"), AT + SECOND)
     assert (renewed.state, renewed.attempts, renewed.due_at) == (State.QUEUED, 0, AT + SECOND)
+
+
+def test_what_failed_at_an_address_or_for_want_of_one_is_looked_at_once_more_and_nothing_else_is() -> None:
+    refused, without = (failed(marked(MAIL, address), "550 unknown") for address in ("a@people.example", ""))
+    assert [watched(mail, AT + SECOND).due_at for mail in (refused, without)] == [AT + SECOND] * 2
+    assert left_failed(watched(refused, AT + SECOND)).due_at is None
+    erased, in_hand = failed(MAIL, "the person's data were erased"), marked(MAIL, "a@people.example")
+    assert watched(erased, AT + SECOND).due_at is None
+    assert watched(in_hand, AT + SECOND) == left_failed(in_hand) == in_hand
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.FAILED])
