@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.audit.announcements import judge_announcements
 from deploy.audit.consequences import judge_consequences
 from deploy.audit.deliveries import judge_deliveries
-from deploy.audit.evidence import SERVICES, Evidence, Record, known_events, source_of
+from deploy.audit.evidence import SERVICES, Evidence, Record, in_order, known_events, source_of
 from deploy.audit.expectations import GUARDED
 from deploy.audit.findings import Copy, Findings
 from deploy.audit.foreign import without_foreign
@@ -24,7 +25,7 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
     than the offsets read at the beginning is `pending` where its decision, effect or consequence is not there yet."""
     findings = Findings()
     now = now or datetime.now(UTC)
-    evidence = without_foreign(evidence, findings)
+    evidence = without_foreign(replace(evidence, records=in_order(evidence.records)), findings)
     first = _first_occurrences(evidence, findings)
     findings.events = len(first)
     judge_announcements(evidence, first, findings, now)

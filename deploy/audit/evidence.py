@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from email import policy
 from email.parser import BytesHeaderParser
+from heapq import merge
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -98,7 +100,7 @@ class Evidence:
         return {(state["group"], state["topic"], state["key"]) for state in states if state.get("events")}
 
     def on(self, topic: str) -> list[Record]:
-        """The records of one topic, in the order of each partition."""
+        """The records of one topic, in the order in which `records` has them."""
         return [record for record in self.records if record.topic == topic]
 
     def collection(self, service: str, name: str) -> list[dict[str, Any]]:
@@ -106,9 +108,25 @@ class Evidence:
         return self.documents.get(service, {}).get(name, [])
 
 
+def in_order(records: Iterable[Record]) -> list[Record]:
+    """The records, those of each key in the order in which they came.
+
+    Within one partition that is the order of offsets. Between the partitions of a key, which moves when partitions are
+    raised, it is that of their producers' instants; equal instants say nothing, and are taken as the sequences are.
+    """
+    keys: dict[tuple[str, str], dict[int, list[Record]]] = defaultdict(lambda: defaultdict(list))
+    for record in sorted(records, key=lambda r: (r.topic, r.partition, r.offset)):
+        keys[record.topic, record.key][record.partition].append(record)
+    return [
+        record
+        for partitions in keys.values()
+        for record in merge(*partitions.values(), key=lambda r: (r.published, r.sequence))
+    ]
+
+
 async def read_topics(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> list[Record]:
     """Every record of the topics up to their ends now. HeadOfTopicMissing where the beginning is gone."""
-    return sorted(await scan(kafka, names, _record), key=lambda r: (r.topic, r.partition, r.offset))
+    return await scan(kafka, names, _record)
 
 
 async def scan(

@@ -143,7 +143,7 @@ def _repeats(state: State | None, record: Record, records: list[Record], view: V
     if record.event is None:
         return gone
     if gone or state is None:  # an erasure need not bear a number, and then advances no guard
-        return any(later.event is None and later.offset > record.offset for later in records)
+        return any(later.event is None for later in records[records.index(record) + 1 :])
     data = record.event["data"]
     same_id = view.id not in data or state.get(view.id) == data[view.id]
     return same_id and all(state[name] == data[name] for name in view.fields if name in data and name in state)

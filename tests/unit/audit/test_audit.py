@@ -89,7 +89,7 @@ def test_two_offers_at_once_are_a_duplicate() -> None:
 
 def test_records_swapped_on_a_topic_are_out_of_order() -> None:
     world = sound()
-    world.records[2], world.records[3] = world.records[3], world.records[2]
+    world.records[2:4] = [replace(world.records[2], offset=1), replace(world.records[3], offset=0)]
     assert any("#1 first came after #2" in said for said in audit(world).out_of_order)
 
 
