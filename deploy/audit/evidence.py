@@ -22,6 +22,7 @@ from shared.store.client import close, connect
 
 T = TypeVar("T")
 SERVICES = ("registration", "matching", "notifications")
+STORE_MS = 10_000
 
 STATES_READ: Mapping[str, frozenset[str]] = {
     "registration": frozenset({"actions", "parked", "timelines"}),
@@ -219,14 +220,15 @@ def known_events(records: Iterable[Record]) -> set[str]:
 async def read_databases(mongodb: str, databases: dict[str, str]) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """Every document of every collection, without recorded answers; `databases` is service -> database name.
 
-    Parking lots come first: an event that waited there and was handled meanwhile has left its effect in the rest.
+    Parking lots come first: an event that waited there and was handled meanwhile has left its effect in the rest. Each
+    batch may take `STORE_MS`, and a collection as many batches as it has.
     """
-    client = connect(mongodb, timeout_ms=10_000)
+    client = connect(mongodb, timeout_ms=STORE_MS)
     try:
         found: dict[str, dict[str, list[dict[str, Any]]]] = {}
         for service, database in databases.items():
             found[service] = {
-                name: await client[database][name].find({}, _fields(service, name)).to_list(None)
+                name: [document async for document in client[database][name].find({}, _fields(service, name))]
                 for name in sorted(await client[database].list_collection_names(), key=lambda n: (n != "parked", n))
             }
         return found

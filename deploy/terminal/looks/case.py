@@ -30,7 +30,8 @@ async def correlation_of(client: Any, databases: Mapping[str, str], named: str) 
 
 
 async def read_case(kafka: Sequence[str], client: Any, databases: Mapping[str, str], correlation: str) -> Case:
-    """All of it. No index helps here: topics and collections are read through once."""
+    """All of it. No index helps here: topics and collections are read through once. The client's time bounds a batch,
+    not a collection."""
     case = Case(correlation)
     case.said = await scan(list(kafka), tuple(TOPICS), lambda raw: _said(raw, correlation), whole=False)
     topics = {said.topic for said in case.said}
@@ -39,17 +40,18 @@ async def read_case(kafka: Sequence[str], client: Any, databases: Mapping[str, s
     for service, base in databases.items():
         for name in sorted(await client[base].list_collection_names()):
             if name == PARKED.name:
-                waiting = await client[base][name].find({"keys.waiting": 1}).to_list(None)
-                case.parked += [lot for lot in waiting if _is_of(lot, correlation)]
+                waiting = client[base][name].find({"keys.waiting": 1})
+                case.parked += [lot async for lot in waiting if _is_of(lot, correlation)]
             else:
-                found = await client[base][name].find({"correlation_id": correlation}, UNREAD).to_list(None)
+                of_case = client[base][name].find({"correlation_id": correlation}, UNREAD)
+                found = [document async for document in of_case]
                 if found and name != "deliveries":
                     case.documents[f"{service}.{name}"] = found
     deliveries = client[databases["notifications"]]["deliveries"]
     ids = sorted({said.event_id for said in case.said})
     for start in range(0, len(ids), AT_ONCE):
         part = {"keys.event_id": {"$in": ids[start : start + AT_ONCE]}}
-        case.deliveries += await deliveries.find(part, {"state": 1, "created_at": 1}).to_list(None)
+        case.deliveries += [found async for found in deliveries.find(part, {"state": 1, "created_at": 1})]
     return case
 
 
