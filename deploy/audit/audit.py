@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from deploy.audit.announcements import judge_announcements
@@ -14,10 +14,8 @@ from deploy.audit.evidence import SERVICES, Evidence, Record, in_order, known_ev
 from deploy.audit.expectations import GUARDED
 from deploy.audit.findings import Copy, Findings
 from deploy.audit.foreign import without_foreign
+from deploy.audit.offers import judge_offers
 from deploy.audit.states import judge_states
-
-LAPSE_WITHIN = timedelta(seconds=30)
-"""A hold whose time is over is released by whoever claims its deadline; a claim of one that died lasts 10 s."""
 
 
 def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = True) -> Findings:
@@ -34,7 +32,8 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
     judge_consequences(evidence, first, findings)
     _order_of_effects(first, findings)
     _offers(first, findings)
-    _holds(evidence, findings, now)
+    judge_offers(evidence, first, findings, now)
+    _actions(evidence, findings)
     _timelines(evidence, first, findings)
     _parked(evidence, findings)
     _discarded(evidence, findings)
@@ -137,20 +136,11 @@ def _offers(first: list[Record], findings: Findings) -> None:
     findings.duplicates += [f"team of {activity} was complete {n} times" for activity, n in teams.items() if n > 1]
 
 
-def _holds(evidence: Evidence, findings: Findings, now: datetime) -> None:
-    """A hold may stand only behind an open or accepted offer, until it lapses by itself."""
-    live = {
-        offer["offer_id"]
-        for document in evidence.collection("matching", "positions")
-        for offer in (document["state"] or {}).get("offers", ())
-        if offer["state"] in ("offered", "accepted")
-    }
-    for document in evidence.collection("matching", "calendars"):
-        for offer_id, hold in _entries((document["state"] or {}).get("holds", {})):
-            if hold["state"] in ("offered", "accepted") and offer_id not in live:
-                expires = datetime.fromisoformat(hold["expires_at"])
-                kind = findings.pending if expires > now - LAPSE_WITHIN else findings.holds_left
-                kind.append(f"calendar {document['_id']}: a hold for {offer_id} without an open or accepted offer")
+def _actions(evidence: Evidence, findings: Findings) -> None:
+    """An approved request has one action."""
+    states = (document["state"] or {} for document in evidence.collection("registration", "actions"))
+    actions = Counter(state["request_id"] for state in states if state.get("request_id"))
+    findings.duplicates += [f"request {request} has {n} actions" for request, n in actions.items() if n > 1]
 
 
 def _timelines(evidence: Evidence, first: list[Record], findings: Findings) -> None:
@@ -188,9 +178,3 @@ def _discarded(evidence: Evidence, findings: Findings) -> None:
                 for act in state.get("acts", ())
                 if act["what"] == "discard"
             ]
-
-
-def _entries(holds: Any) -> list[tuple[str, dict[str, Any]]]:
-    if isinstance(holds, dict):
-        return list(holds.items())
-    return [(hold["offer_id"], hold) for hold in holds]

@@ -86,6 +86,10 @@ class _Judge:
         complete. A position whose expert was found in conflict is free again."""
         accepted: dict[str, Record] = {}
         complete: set[str] = set()
+        terms: dict[str, list[set[str]]] = defaultdict(list)
+        for record in first:
+            if record.event and record.event["type"] == "tor.finalised":
+                terms[record.key].append(set(_positions(record.event)))
         for record in first:
             match record.event["type"] if record.event else "":
                 case "assignment.accepted":
@@ -94,6 +98,7 @@ class _Judge:
                     accepted.pop(record.key, None)
                 case "team.complete":
                     complete.add(_data(record.event).get("tor_id", ""))
+                    self._whole(record, terms)
         for record in first:
             if not record.event or record.event["type"] != "tor.finalised" or record.key in complete:
                 continue
@@ -101,6 +106,18 @@ class _Judge:
             leading = sum(bool(position.get("is_principal")) for position in positions.values())
             if leading == 1 and accepted.keys() >= positions.keys():
                 self._incomplete(record, [accepted[position] for position in positions])
+
+    def _whole(self, record: Record, terms: Mapping[str, Sequence[set[str]]]) -> None:
+        """A complete team has one member for each position of its terms, as these were said once, and each once."""
+        members = listed(_data(record.event), "members")
+        known = terms.get(_data(record.event).get("tor_id", ""), ())
+        filled = Counter(member.get("position_id", "") for member in members)
+        if known and set(filled) not in known:
+            self.findings.lost.append(f"team.complete {record.key} has members for {sorted(filled)}, not as its terms")
+        for what, counted in (("position", filled), ("expert", Counter(m.get("expert_id", "") for m in members))):
+            self.findings.duplicates += [
+                f"team.complete {record.key} names {what} {id_} {n} times" for id_, n in counted.items() if n > 1
+            ]
 
     def _incomplete(self, terms: Record, accepted: list[Record]) -> None:
         steps = [(TERMS, terms), *((FOLLOW_UP, record) for record in accepted)]

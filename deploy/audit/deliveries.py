@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
+from deploy.audit.addresses import judge_addresses, judge_experts_told
 from deploy.audit.evidence import Evidence, Record, known_events
 from deploy.audit.expectations import CHANNELS, TOLD, TOLD_BY
 from deploy.audit.findings import Findings
@@ -40,8 +41,10 @@ def judge_deliveries(evidence: Evidence, first: list[Record], findings: Findings
         findings.lost += undeliverable
     else:  # at work an address may be dead: shown in the list of notices, and alerted on, but nothing of ours is lost
         findings.undeliverable += undeliverable
+    judge_experts_told(evidence, first, deliveries, findings)
     if with_mail:
         _mails(evidence, deliveries, findings)
+        judge_addresses(evidence, deliveries, findings)
 
 
 def _place(state: dict[str, Any]) -> tuple[str, str, str]:

@@ -36,6 +36,8 @@ TOLD = {
     "team.complete": ("focal", "eud", "communication", "exp_1", "exp_2"),
     "institution.verified": ("focal", "eud"),
 }
+DAYS = {"first_day": "2999-03-01", "last_day": "2999-03-12"}
+LATER = "2999-01-01T00:00:00Z"
 CASE = {"request_id": "req_1", "institution_id": "ins_1", "country": "NG"}
 POSITIONS = (1, 2)
 
@@ -96,9 +98,10 @@ def whole(
     world = World()
     requests, terms_topic, positions = "registration.requests", "registration.terms_of_reference", "matching.positions"
     for id_, said in PEOPLE.items():
-        world.say("registration.contacts", "contact.recorded", id_, contact_id=id_, name=id_, active=True, **said)
+        known = {"contact_id": id_, "name": id_, "email": f"{id_}@example.org", "active": True, **said}
+        world.say("registration.contacts", "contact.recorded", id_, **known)
         world.keep("registration.contacts", id_)
-        state = {"contact_id": id_, "name": id_, "active": True, "erased": False, **said}
+        state = {**known, "erased": False}
         world.keep("notifications.contacts", id_, [("registration.contacts", id_)], **state)
     world.say("registration.institutions", "institution.verified", "ins_1", institution_id="ins_1", country="NG")
     world.keep("registration.institutions", "ins_1")
@@ -123,7 +126,7 @@ def whole(
         world.say("matching.searches", "match.completed", f"pos_{n}", final, **about)
         world.say(positions, "position.opened", f"pos_{n}", final, **about)
         agreed = world.say(positions, "shortlist.approved", f"pos_{n}", **about)
-        world.say(positions, "assignment.offered", f"pos_{n}", agreed, **about, **offer)
+        world.say(positions, "assignment.offered", f"pos_{n}", agreed, **about, **offer, onsite=DAYS)
         if n in accepted:
             last = world.say(positions, "assignment.accepted", f"pos_{n}", **about, **offer)
     if finalised_again:
@@ -132,13 +135,15 @@ def whole(
     if complete:
         team = {"activity_id": "acy_1", "tor_id": "tor_1", "members": members}
         world.say("matching.teams", "team.complete", "team_1", last, **CASE, **team)
-    _keep(world, opened, members, asked)
+    _keep(world, opened, members, asked, accepted)
     world.tell(TOLD)
     world.evidence.records.sort(key=lambda record: (record.topic, record.offset))
     return world.evidence
 
 
-def _keep(world: World, opened: tuple[int, ...], members: list[Any], asked: list[Any]) -> None:
+def _keep(
+    world: World, opened: tuple[int, ...], members: list[Any], asked: list[Any], accepted: tuple[int, ...]
+) -> None:
     request, terms = ("registration.requests", "req_1"), ("registration.terms_of_reference", "tor_1")
     places = [("matching.positions", f"pos_{n}") for n in opened]
     world.keep("registration.requests", "req_1")
@@ -148,14 +153,24 @@ def _keep(world: World, opened: tuple[int, ...], members: list[Any], asked: list
     world.keep("matching.teams", "team_1", [terms, *places], expected=[*asked], members=[*members])
     for n, place in zip(opened, places, strict=True):
         world.keep("matching.searches", f"pos_{n}", requirement={"request_id": "req_1"})
-        offers = [{"offer_id": f"off_{n}", "state": "accepted"}]
-        world.keep("matching.positions", f"pos_{n}", [place], position_id=f"pos_{n}", offers=offers)
+        _keep_offer(world, n, place, "accepted" if n in accepted else "offered")
     shown = _heard(world, "timelines")
     lines = [{"event_id": record.event_id} for record in shown]
     world.keep("registration.timelines", "req_1", {(r.topic, r.key) for r in shown}, entries=lines)
     for topic, key in sorted({(r.topic, r.key) for r in _heard(world, "told")}):
         world.keep("notifications.told", f"{topic.replace('.', '-')}/{key}", [(topic, key)])
     world.keep("notifications.cases", "req_1", institution_id="ins_1", focal_point_id="focal", signatory_id="signs")
+
+
+def _keep_offer(world: World, n: int, place: tuple[str, str], stands: str) -> None:
+    offer = {"offer_id": f"off_{n}", "expert_id": f"exp_{n}", "respond_by": LATER, "state": stands}
+    world.keep("matching.positions", f"pos_{n}", [place], position_id=f"pos_{n}", state=stands, offers=[offer])
+    of = {"offer_id": f"off_{n}", "activity_id": "acy_1", "position_id": f"pos_{n}"}
+    window = {"start": DAYS["first_day"], "end": DAYS["last_day"]}
+    hold = {**of, "window": window, "state": stands, "expires_at": LATER}
+    world.keep("matching.calendars", f"exp_{n}", expert_id=f"exp_{n}", holds=[hold])
+    open_until = {f"offer:off_{n}:respond_by": 1} if stands == "offered" else {}
+    world.evidence.documents["matching"]["positions"][-1]["deadlines"] = open_until
 
 
 def _heard(world: World, collection: str) -> list[Record]:

@@ -142,6 +142,15 @@ def test_a_line_told_twice_and_a_line_of_nothing_are_seen() -> None:
     assert any("evt_of_nothing" in said for said in findings.lost)
 
 
+def test_two_actions_of_one_request_are_a_duplicate() -> None:
+    world = sound()
+    actions = world.documents["registration"]["actions"]
+    actions += [document("act_2", request_id="req_2"), {**document("act_3"), "state": None}]
+    assert audit(world).duplicates == []
+    actions.append(document("act_4", request_id="req_1"))
+    assert audit(world).duplicates == ["request req_1 has 2 actions"]
+
+
 def test_a_parked_event_is_pending() -> None:
     world = sound()
     waiting = document("par_1", events=[{"error": "ValueError: sample"}])

@@ -64,6 +64,36 @@ def test_a_team_of_an_acceptance_that_an_operator_discarded_is_not_asked_for() -
     assert audit(world).lost == []
 
 
+def announced(*members: tuple[str, str]) -> Evidence:
+    """The whole case, in which the complete team is announced with these (position, expert)."""
+    world = whole()
+    (team,) = (record.event for record in world.on("matching.teams") if record.event)
+    team["data"]["members"] = [{"position_id": position, "expert_id": expert} for position, expert in members]
+    return world
+
+
+def test_a_complete_team_has_a_member_for_each_position() -> None:
+    lacking = announced(("pos_1", "exp_1"))
+    said = ["team.complete team_1 has members for ['pos_1'], not as its terms"]
+    assert [found for found in audit(lacking).lost if "terms" in found] == said
+    lacking.records = [record for record in lacking.records if not record.event or record.key != "tor_1"]
+    assert [found for found in audit(lacking).lost if "not as its terms" in found] == [], "terms that nobody has said"
+
+
+def test_terms_that_changed_after_a_restore_reach_no_team() -> None:
+    world = whole(finalised_again=True)
+    *_, last = (record.event for record in world.on("registration.terms_of_reference") if record.event)
+    last["data"]["positions"] = [*last["data"]["positions"], {"position_id": "pos_3", "is_principal": False}]
+    assert [found for found in audit(world).lost if "not as its terms" in found] == []
+
+
+def test_a_complete_team_names_each_position_and_each_expert_once() -> None:
+    twice = announced(("pos_1", "exp_1"), ("pos_2", "exp_2"), ("pos_2", "exp_3"))
+    assert audit(twice).duplicates == ["team.complete team_1 names position pos_2 2 times"]
+    both = announced(("pos_1", "exp_1"), ("pos_2", "exp_1"))
+    assert audit(both).duplicates == ["team.complete team_1 names expert exp_1 2 times"]
+
+
 @pytest.mark.parametrize("opened", [(), (1,)])
 def test_final_terms_must_open_each_of_their_positions(opened: tuple[int, ...]) -> None:
     missing = [f"pos_{n}" for n in (1, 2) if n not in opened]

@@ -85,10 +85,6 @@ def test_a_part_of_a_state_that_is_gone_is_a_loss(place: str, part: str, event: 
 def test_a_view_that_says_something_else_than_its_topic_is_a_loss() -> None:
     world = whole()
     found(world, "notifications.contacts/focal")["state"]["email"] = "old@example.org"
-    said = next(record for record in world.records if record.key == "focal")
-    assert said.event
-    assert audit(world).clean
-    said.event["data"]["email"] = "new@example.org"
     assert taken_in_and_gone(world) == [("notifications.contacts/focal", "contact.recorded focal #1")]
 
 
