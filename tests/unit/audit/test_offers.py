@@ -10,6 +10,12 @@ import pytest
 
 from deploy.audit import Evidence, audit
 from deploy.audit.offers import LAPSE_WITHIN
+from services.matching.domain.calendar import Calendar, Hold
+from services.matching.domain.offer import Offer
+from services.matching.domain.position import Position
+from services.matching.domain.requirement import Window
+from shared.contracts.events.positions import AssignmentOffered
+from shared.contracts.events.requests import Period
 from shared.store.document import to_ms
 from tests.unit.audit.evidence_of_a_case import document, event, record
 from tests.unit.audit.evidence_of_a_team import DAYS, LATER, at_work, whole
@@ -49,6 +55,18 @@ def lost(world: Evidence, now: datetime = NOW) -> list[str]:
 
 def doubled(world: Evidence) -> list[str]:
     return audit(world, now=NOW, with_mail=False).duplicates
+
+
+def test_the_auditor_reads_what_matching_writes() -> None:
+    assert Calendar.model_fields.keys() >= {"holds"}
+    assert Hold.model_fields.keys() >= {"offer_id", "activity_id", "position_id", "window", "state", "expires_at"}
+    assert Window.model_fields.keys() >= {"start", "end"}
+    assert Position.model_fields.keys() >= {"state", "offers"}
+    assert AssignmentOffered.model_fields.keys() >= {"offer_id", "onsite"}
+    assert Period.model_fields.keys() >= {"last_day"}
+    made = Offer(offer_id="off_1", expert_id="exp_1", rank=1, offered_at=NOW, respond_by=NOW + LAPSE_WITHIN)
+    assert made.model_dump(mode="json").keys() >= {"offer_id", "expert_id", "state", "respond_by"}
+    assert "offer:off_1:respond_by" in made.deadlines()
 
 
 @pytest.mark.parametrize("accepted", [OPEN, ACCEPTED, ()])
