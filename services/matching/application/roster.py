@@ -42,59 +42,58 @@ class _Followed:
         self._compared_at: datetime | None = None
         self._versions: dict[str, int] = {}
         self.known: dict[str, Stored[Any]] = {}
+        self.fresh: set[str] = set()
+        """Ids whose state is new since the reader last emptied this: a look that fails half way keeps what it took."""
 
-    async def catch_up(self) -> set[str]:
-        """Read what changed; the ids whose state is new."""
+    async def catch_up(self) -> None:
+        """Read what changed, into `known` and `fresh`."""
         now = self._clock.now()
         if self._looked_at is None or self._compared_at is None:
-            changed = await self._read_since(None)
+            await self._read_since(None)
             self._compared_at = now
         else:
-            changed = await self._read_since(self._looked_at - OVERLAP)
+            await self._read_since(self._looked_at - OVERLAP)
             # a clock set back must not put the comparison off
             if not self._compared_at <= now < self._compared_at + COMPARED_EVERY:
-                changed |= await self._compare()
+                await self._compare()
                 self._compared_at = now
         self._looked_at = now
-        return changed
 
-    async def _read_since(self, since: datetime | None) -> set[str]:
-        changed: set[str] = set()
+    async def _read_since(self, since: datetime | None) -> None:
         size = PAGE
         while True:
             page = await self._store.documents.changed_since(to_ms(since) if since else 0, size)
-            changed |= self._taken_in(page)
+            self._take_in(page)
             if len(page) < size:
-                return changed
+                return
             last = from_ms(page[-1]["updated_at"])
             # a full page may end within one instant: ask from there again, and for more if nothing is beyond it
             since, size = last, size * 2 if last == since else size
 
-    async def _compare(self) -> set[str]:
+    async def _compare(self) -> None:
         there = await self._store.documents.versions()
-        changed = self._versions.keys() - there.keys()
-        for id_ in changed:
+        for id_ in self._versions.keys() - there.keys():
             del self._versions[id_]
-            self.known.pop(id_, None)
+            self._forget(id_)
         behind = [id_ for id_, version in there.items() if self._versions.get(id_, -1) < version]
         for start in range(0, len(behind), PAGE):
-            changed |= self._taken_in(await self._store.documents.get_many(behind[start : start + PAGE]))
-        return changed
+            self._take_in(await self._store.documents.get_many(behind[start : start + PAGE]))
 
-    def _taken_in(self, rows: Sequence[Document]) -> set[str]:
-        changed: set[str] = set()
+    def _take_in(self, rows: Sequence[Document]) -> None:
         for row in rows:
             id_, version = row["_id"], row["version"]
             if self._versions.get(id_, -1) >= version:
                 continue
             self._versions[id_] = version
-            changed.add(id_)
+            # first of all: where the newest state cannot be read, the one before it is not used either
+            self._forget(id_)
             stored = stored_of(self._store.kind, row)
-            if stored is None:
-                self.known.pop(id_, None)
-            else:
+            if stored is not None:
                 self.known[id_] = stored
-        return changed
+
+    def _forget(self, id_: str) -> None:
+        self.fresh.add(id_)
+        self.known.pop(id_, None)
 
 
 class Roster:
@@ -109,20 +108,36 @@ class Roster:
         self._turn = asyncio.Lock()
 
     async def now(self) -> tuple[Sequence[RosterLine], TextModel]:
-        """Every expert as matching knows them at this moment."""
+        """Every expert as matching knows them at this moment.
+
+        Raises StoreAway where a store cannot be read; what the others said by then counts at the next call.
+        """
         async with self._turn:
-            experts, calendars, institutions = await asyncio.gather(
-                self._experts.catch_up(), self._calendars.catch_up(), self._institutions.catch_up()
-            )
-            for id_ in experts | calendars | (self._experts.known.keys() if institutions else set()):
-                if id_ in self._experts.known:
-                    self._lines[id_] = self._line(id_)
-                else:
-                    self._lines.pop(id_, None)
-            if self._model is None or experts:
-                people = (line.expert for line in self._lines.values())
-                self._model = TextModel.fit(people, previous=self._model)
-            return tuple(self._lines.values()), self._model
+            await self._catch_up()
+            model = self._remade()
+            return tuple(self._lines.values()), model
+
+    async def _catch_up(self) -> None:
+        followed = (self._experts, self._calendars, self._institutions)
+        # all end before the turn does, also when one fails: nobody else's look may change what is being joined
+        ended = await asyncio.gather(*(f.catch_up() for f in followed), return_exceptions=True)
+        for failure in ended:
+            if failure is not None:
+                raise failure
+
+    def _remade(self) -> TextModel:
+        experts, calendars, institutions = self._experts, self._calendars, self._institutions
+        for id_ in experts.fresh | calendars.fresh | (experts.known.keys() if institutions.fresh else set()):
+            if id_ in experts.known:
+                self._lines[id_] = self._line(id_)
+            else:
+                self._lines.pop(id_, None)
+        if self._model is None or experts.fresh:
+            people = (line.expert for line in self._lines.values())
+            self._model = TextModel.fit(people, previous=self._model)
+        for followed in (experts, calendars, institutions):
+            followed.fresh.clear()
+        return self._model
 
     async def line(self, expert_id: str) -> RosterLine | None:
         """One expert as matching knows them at this moment, or None."""
