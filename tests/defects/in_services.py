@@ -238,8 +238,8 @@ DEFECTS = (
         (
             Change(
                 EXPERT,
-                'self.employer.institution_id if self.employer and self.employer_consent == "yes" else None',
-                "self.employer.institution_id if self.employer else None",
+                'employer.institution_id if employer and self.employer_consent == "yes" else None',
+                "employer.institution_id if employer else None",
             ),
         ),
         (TEST_OFFERS + "test_the_employer_is_told_only_with_general_consent",),

@@ -44,7 +44,9 @@ def expert(expert_id: str = "exp_1", model: type[EventData] = ExpertActivated, *
         "category": "eu_public",
         "country_of_work": "BE",
         "nationalities": ("BE",),
-        "employment": Employment(institution_id=HOME, country="BE", employer_type="social_security_body"),
+        "employment": Employment(
+            institution_id=HOME, country="BE", employer_type="social_security_body", since=date(2015, 1, 1)
+        ),
         "employer_consent": "yes",
         "themes": (ThemeExperience(code="A01", level=4, years=12),),
         "vetted_areas": (VettedArea(theme="A01", valid_until=date(2031, 1, 1)),),

@@ -43,7 +43,7 @@ async def accept_offer(
     if first:
         await stores.calendars.change(expert_id, Step(origin=cause.origin), firm)
     line = await roster.line(expert_id)
-    employer = line.expert.employer_to_tell if line else None
+    employer = line.expert.employer_to_tell(clock.now().date()) if line else None
 
     def decide(position: Position | None) -> Decision[Position]:
         changed, happened = accept(position or stored.state, offer_id, expert_id, clock.now(), due)

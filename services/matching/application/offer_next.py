@@ -108,8 +108,9 @@ async def _checked(
     line = await roster.line(expert_id)
     if line is None:
         return ("not_in_roster",), None
-    failed = screened(line, question_of(position.requirement, policy, clock.now().date()))
-    return tuple(f.code for f in failed), line.expert.employer_to_tell
+    today = clock.now().date()
+    failed = screened(line, question_of(position.requirement, policy, today))
+    return tuple(f.code for f in failed), line.expert.employer_to_tell(today)
 
 
 async def _held(

@@ -52,7 +52,11 @@ def expert_from(said: ExpertState) -> RosterExpert:
             ),
             "employer": work
             and Employer(
-                institution_id=work.institution_id, type=work.employer_type, country=work.country, since=work.since
+                institution_id=work.institution_id,
+                type=work.employer_type,
+                country=work.country,
+                since=work.since,
+                until=work.until,
             ),
             "previous_employers": tuple(
                 PastEmployer(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from services.matching.application.stores import Stores
 from services.matching.domain.affinity import TextModel
 from services.matching.domain.calendar import Calendar
-from services.matching.domain.expert import RosterExpert
+from services.matching.domain.expert import Employer, PastEmployer, RosterExpert
 from services.matching.domain.institution import Institution
 from services.matching.domain.roster import RosterLine, line_of
 from shared.clock import Clock
@@ -24,6 +24,7 @@ COMPARED_EVERY = timedelta(minutes=1)
 """How long a write may stay unseen whose instant lies further back than that: then all versions are compared. Default,
 no public source."""
 PAGE = 2000
+E = TypeVar("E", Employer, PastEmployer)
 
 
 class _Followed:
@@ -156,9 +157,14 @@ class Roster:
         expert: RosterExpert = self._experts.known[id_].state
         stored = self._calendars.known.get(id_)
         calendar: Calendar | None = stored.state if stored else None
-        employer = expert.employer
-        if employer is not None and employer.institution_id is not None:
-            known = self._institutions.known.get(employer.institution_id)
-            verified = known is not None and known.state.verified
-            expert = expert.model_copy(update={"employer": employer.model_copy(update={"verified": verified})})
-        return line_of(expert, calendar)
+        known = {
+            "employer": expert.employer and self._with_standing(expert.employer),
+            "previous_employers": tuple(self._with_standing(e) for e in expert.previous_employers),
+        }
+        return line_of(expert.model_copy(update=known), calendar)
+
+    def _with_standing(self, employer: E) -> E:
+        if employer.institution_id is None:
+            return employer
+        known = self._institutions.known.get(employer.institution_id)
+        return employer.model_copy(update={"verified": known is not None and known.state.verified})

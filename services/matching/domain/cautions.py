@@ -52,7 +52,7 @@ def cautions_of(line: RosterLine, question: Question) -> tuple[Caution, ...]:
         found["earlier_work_for_partner"] = {"year": str(max(with_partner))}
     if len(with_partner) > policy.warn_same_institution:
         found["often_same_institution"] = {"assignments": str(len(with_partner))}
-    employer = expert.employer
+    employer = expert.employer_on(question.today)
     if employer and employer.institution_id and employer.institution_id in requirement.team_institution_ids:
         found["same_employer_in_team"] = {"institution": employer.institution_id}
     days = workload_of(line, question).days + (requirement.days_total or 0)

@@ -23,12 +23,13 @@ EmployerConsent = Literal["yes", "no", "by_assignment"]
 
 
 class Employer(Frozen):
-    """Where the expert works today. `since` None: the expert states it has been longer than the look-back."""
+    """Where the expert works, or worked until a day that is over: see `RosterExpert.employer_on`."""
 
     institution_id: str | None = Field(default=None, description="None: not linked to a known institution.")
     type: str | None = None
     country: str | None = None
-    since: date | None = None
+    since: date | None = Field(default=None, description="None: unknown, so it covers no day before today.")
+    until: date | None = Field(default=None, description="Last day; None: no end is known.")
     verified: bool = Field(default=True, description="False while a linked institution is unverified.")
 
 
@@ -43,6 +44,7 @@ class PastEmployer(Frozen):
     country: str | None = None
     start: date
     end: date
+    verified: bool = Field(default=True, description="As an Employer's.")
 
 
 class ThemeLevel(Frozen):
@@ -106,7 +108,26 @@ class RosterExpert(Frozen):
         default=None, ge=0, le=1000, description="Thousandths. Nobody states one yet: None, and None is neutral."
     )
 
-    @property
-    def employer_to_tell(self) -> str | None:
+    def employer_on(self, day: date) -> Employer | None:
+        """The employer of that day; None where none is stated, or the one that is has ended before."""
+        employer = self.employer
+        return None if employer is None or (employer.until is not None and employer.until < day) else employer
+
+    def past_employers_on(self, day: date) -> tuple[PastEmployer, ...]:
+        """The earlier ones, and the stated one where it has ended before that day."""
+        ended = self.employer
+        if ended is None or ended.until is None or ended.until >= day:
+            return self.previous_employers
+        past = PastEmployer(
+            institution_id=ended.institution_id,
+            country=ended.country,
+            start=ended.since or ended.until,
+            end=ended.until,
+            verified=ended.verified,
+        )
+        return (*self.previous_employers, past)
+
+    def employer_to_tell(self, today: date) -> str | None:
         """Id of the institution that is told of an offer; None where it has not agreed to everything beforehand."""
-        return self.employer.institution_id if self.employer and self.employer_consent == "yes" else None
+        employer = self.employer_on(today)
+        return employer.institution_id if employer and self.employer_consent == "yes" else None

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.matching.domain.geography import Geography
 
-ALGORITHM_VERSION = "matching-2"
+ALGORITHM_VERSION = "matching-3"
 """Changes whenever the same inputs could give another list."""
 
 NO_SOURCE = "default, no public source"

@@ -27,8 +27,14 @@ class EmploymentTime(Given):
     institution_id: Id | None = None
     country: CountryCode
     employer_type: InstitutionType
-    since: Day | None = None
-    until: Day | None = None
+    since: Day | None = Field(
+        None,
+        description="first day; without it no day before today is covered, and where earlier employments do not cover "
+        "the look-back for conflicts of interest the expert is set aside as employer_unknown",
+    )
+    until: Day | None = Field(
+        None, description="last day; once it is over this is an earlier employment, and the days since need another"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> EmploymentTime:

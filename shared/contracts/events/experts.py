@@ -44,13 +44,13 @@ class VettedArea(Published):
 
 
 class Employment(Published):
-    """Where the expert works, by id if the employer is registered here."""
+    """Where the expert works or worked, by id if the employer is registered here."""
 
     institution_id: Id | None = None
     country: str
     employer_type: str
-    since: date | None = None
-    until: date | None = None
+    since: date | None = Field(None, description="first day; nothing: not known")
+    until: date | None = Field(None, description="last day; nothing: no end is known")
 
 
 class ExpertState(EventData):

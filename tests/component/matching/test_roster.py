@@ -142,6 +142,17 @@ async def test_an_employer_counts_as_known_once_it_is_verified(world: World) -> 
     assert await why_not(world, "pos_5") == {"employer_unknown"}
 
 
+async def test_an_earlier_employer_of_the_look_back_counts_as_known_once_it_is_verified(world: World) -> None:
+    before = Employment(institution_id="ins_before", country="BE", employer_type="ministry", until=date(2029, 6, 1))
+    await world.hear(say.institution(), say.expert("exp_1", previous_employments=(before,)))
+    await world.declare("exp_1", say.WHOLE_YEAR)
+    await world.open(say.position("pos_1", 1, is_principal=True))
+    assert await why_not(world, "pos_1") == {"employer_unknown"}
+    await world.hear(say.institution("ins_before"))
+    await world.open(say.position("pos_2", 1, is_principal=True), tor_id="tor_2")
+    assert await why_not(world, "pos_2") == set()
+
+
 async def test_parent_and_child_of_the_asking_institution_are_conflicts(world: World) -> None:
     await world.hear(
         say.institution(say.ASKING, parent_institution_id="ins_parent"),

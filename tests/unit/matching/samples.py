@@ -41,7 +41,9 @@ def expert(expert_id: str = "exp_1", **changes: Any) -> RosterExpert:
         "category": "eu_public",
         "country_of_work": "BE",
         "nationalities": ("BE",),
-        "employer": Employer(institution_id="ins_home", type="social_security_body", country="BE"),
+        "employer": Employer(
+            institution_id="ins_home", type="social_security_body", country="BE", since=date(2015, 1, 1)
+        ),
         "employer_consent": "yes",
         "themes": (ThemeLevel(code="A01", level=3, years=8),),
         "vetted_areas": (VettedArea(theme="A01", valid_until=date(2031, 1, 1)),),

@@ -101,7 +101,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], dict[str,
     ("destination_excluded", {"excluded_countries": ("SSA",)}, {}, {}, {"excluded": "SSA"}),
     (
         "conflict_of_interest",
-        {"employer": Employer(institution_id="ins_parent", country="NG")},
+        {"employer": Employer(institution_id="ins_parent", country="NG", since=date(2015, 1, 1))},
         {},
         {},
         {"works_for": "ins_parent"},
@@ -242,7 +242,7 @@ def test_no_rule_is_without_a_case() -> None:
         ({"status": "stale"}, {}, {}),
         ({"general_declaration_at": date(2029, 3, 1)}, {}, {}),
         ({"vetted_areas": (VettedArea(theme="A01", valid_until=TODAY),)}, {}, {}),
-        ({"employer": Employer(country="BE", type="self_employed")}, {}, {}),
+        ({"employer": Employer(country="BE", type="private_body", since=date(2028, 3, 1))}, {}, {}),
         ({}, {}, {"own_maximum": OwnMaximum(days_12m=30)}),
         (
             {"days_last_12m": 0},
