@@ -25,7 +25,7 @@ START = datetime(2030, 3, 1, 12, tzinfo=UTC)
 """A Friday."""
 ONSITE = Period(first_day=date(2030, 6, 3), last_day=date(2030, 6, 14))
 WHOLE_YEAR = {"kind": "available", "first_day": "2030-01-01", "last_day": "2030-12-31"}
-ASKING, HOME = "ins_asks", "ins_home"
+ASKING, HOME, ELSEWHERE = "ins_asks", "ins_home", "ins_elsewhere"
 LEAD, SECOND = "pos_lead", "pos_second"
 
 HEAD: dict[str, Any] = {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from services.matching.application.announce import of_position, of_search
+from services.matching.application.open_positions import team_id_of
 from services.matching.application.roster import Roster
 from services.matching.application.search import search
 from services.matching.application.stores import Stores
@@ -81,12 +82,15 @@ async def _searched(
     known = await stores.searches.read(search_id)
     if known is not None:
         return known.state
+    team = await stores.teams.read(team_id_of(position.tor_id))
+    beside = [member.expert_id for member in team.state.members] if team else []
 
     def ask() -> Requirement:
         return position.requirement.model_copy(
             update={
                 "related_institution_ids": roster.related_to(position.institution_id),
                 "asked_before": tuple(sorted(position.asked)),
+                "team_institution_ids": roster.employers_of(beside),
             }
         )
 

@@ -38,7 +38,13 @@ CAUTIONS: dict[str, str] = {
 
 
 def cautions_of(line: RosterLine, question: Question) -> tuple[Caution, ...]:
-    """Every warning that applies, in the order of CAUTIONS."""
+    """Every warning that applies, in the order of CAUTIONS, as far as its facts are known at the search.
+
+    Earlier work for an institution is known where the profile links the assignment to it; missions done through this
+    facility are not added by themselves. Who else is in the team is known when a position is searched for again: the
+    first lists of all its positions are made before anybody has accepted. An interest in a later tender is nowhere
+    recorded.
+    """
     expert, requirement, policy = line.expert, question.requirement, question.policy
     found: dict[str, dict[str, str]] = {}
     if expert.status == "stale":

@@ -79,7 +79,8 @@ class Requirement(Frozen):
         default=(), description="Region codes wanted; without any, the regions of the destination."
     )
     team_institution_ids: tuple[str, ...] = Field(
-        default=(), description="Employers of the experts who have accepted in the same team."
+        default=(),
+        description="Employers of the experts who have accepted in the same team, where it is searched again.",
     )
     asked_before: tuple[str, ...] = Field(
         default=(), description="Experts who were offered this position before, whatever came of it."

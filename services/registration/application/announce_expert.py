@@ -78,7 +78,8 @@ def _expert(state: Expert) -> dict[str, Any]:
         "years_total": profile.years_total,
         "languages": skills(profile.languages),
         "assignments": tuple(
-            PastAssignment(country=a.country, year=a.year, themes=a.themes) for a in profile.assignments
+            PastAssignment(country=a.country, year=a.year, themes=a.themes, institution_id=a.institution_id)
+            for a in profile.assignments
         ),
         "countries_experience": profile.countries_experience,
         "method_skills": profile.method_skills,

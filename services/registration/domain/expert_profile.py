@@ -54,6 +54,9 @@ class ThemeYears(Given):
 class EarlierAssignment(Given):
     """An earlier assignment, as the expert states it."""
 
+    institution_id: Id | None = Field(
+        None, description="whom it was for, if registered here: officers are warned before more work for the same"
+    )
     country: CountryCode
     year: Annotated[int, Field(ge=1950, le=2199)]
     themes: Annotated[tuple[ThemeCode, ...], Field(max_length=4), Different] = ()

@@ -29,11 +29,12 @@ class LanguageSkill(Published):
 
 
 class PastAssignment(Published):
-    """An earlier assignment: where, when, on what."""
+    """An earlier assignment: where, when, on what, for whom."""
 
     country: str
     year: int
     themes: tuple[str, ...] = ()
+    institution_id: Id | None = Field(None, description="whom it was for; nothing: not known, or not registered here")
 
 
 class VettedArea(Published):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from shared.contracts import topics
+from shared.contracts.events.experts import Employment, PastAssignment
 from shared.store import StoreAway
 from tests.support import matching_events as say
 from tests.support.intercepted_documents import AwayOnce
@@ -101,6 +102,23 @@ async def test_what_goes_on_by_itself_or_is_filled_is_not_searched_for_again(ope
         assert answer.json()["mend"]
         assert differences(await opened.everything(), before) == {}, "not even a search"
         await (opened.accept() if state == "offered" else opened.settle())
+
+
+async def test_who_has_accepted_beside_and_earlier_work_for_the_institution_are_warned_of(opened: World) -> None:
+    await opened.approve(say.SECOND)
+    await opened.accept(say.SECOND)
+    elsewhere = Employment(institution_id=say.ELSEWHERE, country="BE", employer_type="ministry", since=date(2015, 1, 1))
+    done = PastAssignment(year=2028, country="NG", themes=("A01",), institution_id=say.ASKING)
+    await opened.hear(say.institution(say.ELSEWHERE), say.expert("exp_2", employment=elsewhere))
+    await opened.hear(say.expert("exp_3", assignments=(done,)), say.expert("exp_4", assignments=(done,) * 3))
+    search = await opened.get(f"/searches/{(await again(opened))['search_id']}")
+    warned = {row["expert_id"]: {w["code"] for w in row["warnings"]} for row in search["candidates"]}
+    assert warned == {
+        "exp_2": set(),
+        "exp_3": {"same_employer_in_team", "earlier_work_for_partner"},
+        "exp_4": {"same_employer_in_team", "earlier_work_for_partner", "often_same_institution"},
+    }
+    assert search["exclusions"]["exp_1"][0]["code"] == "in_team"
 
 
 async def test_a_repeat_under_the_same_key_is_answered_alike_and_searches_once(exhausted: World) -> None:

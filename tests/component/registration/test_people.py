@@ -154,3 +154,17 @@ async def test_an_employer_id_must_lead_somewhere(front: Front) -> None:
     assert answer.json()["faults"][0]["pointer"] == "/profile/employment/institution_id"
     body["profile"]["employment"]["institution_id"] = await front.institution()
     await front.done("POST", "/experts", front.officer, body)
+
+
+async def test_the_institution_of_an_earlier_assignment_must_lead_somewhere_and_is_announced(front: Front) -> None:
+    body = deepcopy(examples.EXPERT)
+    (done,) = body["profile"]["assignments"]
+    done["institution_id"] = "ins_nobody"
+    answer = await front.call("POST", "/experts", front.officer, body)
+    assert answer.status_code == 422
+    assert answer.json()["faults"][0]["pointer"] == "/profile/assignments/0/institution_id"
+    done["institution_id"] = await front.institution()
+    id_ = (await front.done("POST", "/experts", front.officer, body))["id"]
+    await front.bus.settle()
+    (said,) = front.bus.said("registration.experts", id_)
+    assert [a["institution_id"] for a in said.data["assignments"]] == [done["institution_id"]]
