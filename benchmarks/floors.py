@@ -149,7 +149,7 @@ async def _ranking(world: World) -> dict[str, float]:
             kafka=["127.0.0.1:1"], mongodb="mongodb://127.0.0.1:1", database="bench", issuer="http://127.0.0.1:1"
         )
         today = datetime.now(UTC)
-        policy = policy_from(settings, today.date())
+        policy = policy_from(settings)
         wanted = Requirement(
             stage="indicative",
             request_id="req_bench",

@@ -10,16 +10,16 @@ from services.matching.application.pass_deadline import pass_deadline
 from services.matching.application.roster import Roster
 from services.matching.application.stores import INDEXED, Stores
 from services.matching.application.terms import Term
-from services.matching.domain.geography import Geography
+from services.matching.domain.geography import Geography, Membership
 from services.matching.domain.policy import Policy, Weights
 from services.matching.entrypoints.events import EventHandlers
 from services.matching.entrypoints.http import routers
 from services.matching.settings import MatchingSettings
+from shared import vocabulary
 from shared.contracts import topics
 from shared.runtime.assembly import Assembly, BuiltService, Replaced
 from shared.runtime.rebuilding import View
 from shared.store import Alarm, Announced, DeadlinePassed
-from shared.vocabulary import country_groups, members
 
 DESCRIPTION = "Who could do it, and why: roster, rankings, positions, offers, calendars, teams."
 EU = "EU27"
@@ -33,7 +33,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
     clock = assembly.clock
     stores = Stores.made_by(lambda kind: assembly.store(kind, indexed=INDEXED[kind.name]))
     roster = Roster(stores, clock)
-    policy = policy_from(settings, clock.now().date())
+    policy = policy_from(settings)
     clearance = Term.read(settings.clearance)
     offer_terms = OfferTerms(Term.read(settings.offer_response), Term.read(settings.offer_hold_margin))
     handlers = EventHandlers(stores, roster, policy, offer_terms, clock)
@@ -61,10 +61,10 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
     )
 
 
-def policy_from(settings: MatchingSettings, today: date) -> Policy:
+def policy_from(settings: MatchingSettings) -> Policy:
     """The numbers matching decides by: defaults, and what the settings say otherwise. ValueError if they clash."""
-    regions = {group.code: tuple(members(group.code, today)) for group in country_groups() if group.code != EU}
-    geography = Geography(eu=tuple(members(EU, today)), regions=regions)
+    groups = {group.code: tuple(map(_membership, group.memberships)) for group in vocabulary.country_groups()}
+    geography = Geography(eu=groups.pop(EU), regions=groups)
     return Policy(
         geography=geography,
         weights=Weights(**settings.match_weights),
@@ -72,3 +72,7 @@ def policy_from(settings: MatchingSettings, today: date) -> Policy:
         noise=settings.match_noise,
         **settings.match_policy,
     )
+
+
+def _membership(known: vocabulary.Membership) -> Membership:
+    return Membership(country=known.country, first=known.valid_from or date.min, last=known.valid_to or date.max)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 
 from services.matching.application.terms import Term
-from services.matching.domain.geography import Geography
+from services.matching.domain.geography import Geography, Membership
 from services.matching.domain.policy import Policy, Weights
 from shared.runtime.settings import DEFAULT, Settings
 
@@ -33,8 +33,8 @@ NAMED = ("geography", "algorithm_version", "weights", "threshold", "noise")
 OTHERS = {name: field for name, field in Policy.model_fields.items() if name not in NAMED}
 
 
-ANYWHERE = Geography(eu=("BE",))
-"""Stands in while numbers are checked at start; the true one comes from the vocabulary of the day."""
+ANYWHERE = Geography(eu=(Membership(country="BE"),))
+"""Stands in while numbers are checked at start; the true one comes from the vocabulary."""
 
 
 def _policy(changed: dict[str, Any]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Stage:
 
         stores = Stores.made_by(store)
         terms = OfferTerms(Term.read(told.offer_response), Term.read(told.offer_hold_margin))
-        policy = policy_from(told, self.clock.now().date())
+        policy = policy_from(told)
         handlers = EventHandlers(stores, Roster(stores, self.clock), policy, terms, self.clock)
         return Handlers("matching", made, handlers.subscriptions())
 

@@ -28,6 +28,8 @@ class Question:
     """Countries whose experience counts as knowing the region."""
     language_ranks: tuple[tuple[str, str, int], ...]
     """(language, level asked, its rank)."""
+    eu: frozenset[str]
+    """Member states: decides EU or non-EU origin."""
     dates: Dates | None
     look_back_from: date
     """Work for the institution after this day is a conflict."""
@@ -38,8 +40,8 @@ class Question:
 
 
 def question_of(requirement: Requirement, policy: Policy, today: date) -> Question:
-    """Prepare a requirement under a policy, as of `today` (facility's day)."""
-    destination_groups = policy.geography.groups_of(requirement.country)
+    """Prepare a requirement under a policy, as of `today` (the day in UTC)."""
+    destination_groups = policy.geography.groups_of(requirement.country, today)
     region_groups = requirement.region_experience or destination_groups
     return Question(
         requirement=requirement,
@@ -48,8 +50,9 @@ def question_of(requirement: Requirement, policy: Policy, today: date) -> Questi
         institutions=frozenset((requirement.institution_id, *requirement.related_institution_ids)),
         places=frozenset((requirement.country, *destination_groups)),
         region_groups=region_groups,
-        region_countries=policy.geography.members_of(region_groups),
+        region_countries=policy.geography.members_of(region_groups, today),
         language_ranks=tuple((n.language, n.level, RANK_OF_LEVEL[n.level]) for n in requirement.languages),
+        eu=policy.geography.eu_on(today),
         dates=Dates.of(requirement, destination_groups),
         look_back_from=months_before(today, 12 * policy.conflict_years),
         declared_since=months_before(today, policy.declaration_months),

@@ -93,7 +93,7 @@ def _origin(line: RosterLine, question: Question) -> Values | None:
         return None
     if rule == "non_eu_practitioner" and (
         expert.category == "non_eu_public"
-        or (expert.category in PRACTITIONERS and expert.country_of_work not in question.policy.geography.eu)
+        or (expert.category in PRACTITIONERS and expert.country_of_work not in question.eu)
     ):
         return None
     return {"asked": rule, "category": expert.category, "country_of_work": expert.country_of_work}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from services.matching.domain.question import question_of
 from services.matching.main import build, policy_from
 from services.matching.settings import MatchingSettings
 from shared.contracts import topics
@@ -13,6 +14,7 @@ from shared.runtime.settings import load
 from tests.support import matching_events as say
 from tests.support.matching_stage import settings
 from tests.support.matching_world import World
+from tests.unit.matching.samples import binding
 
 BASE = {
     "ENTENTE_KAFKA": "127.0.0.1:9092",
@@ -59,10 +61,22 @@ def test_good_settings_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENTENTE_MATCH_POLICY", '{"conflict_years": 5, "rota": true}')
     monkeypatch.setenv("ENTENTE_OFFER_RESPONSE", "20 seconds")
     read = load(MatchingSettings)
-    policy = policy_from(read, say.START.date())
+    policy = policy_from(read)
     assert (policy.weights.theme, policy.weights.rotation, policy.weights.peer) == (20, 10, 15)
     assert (policy.conflict_years, policy.rota, policy.warn_days) == (5, True, 60)
     assert build(read).name == "matching"
+
+
+def test_a_country_belongs_to_a_group_on_the_day_that_is_asked_about_whenever_the_process_started() -> None:
+    last = date(2020, 1, 31)
+    policy = policy_from(settings())
+    asked = binding(country="GB", region_experience=("EU28",))
+    before, after = (question_of(asked, policy, day) for day in (last, last + timedelta(days=1)))
+    assert ("EU28" in before.places, "EU28" in after.places) == (True, False)
+    assert ("GB" in before.region_countries, "GB" in after.region_countries) == (True, False)
+    joined = date(2013, 7, 1)
+    outside, inside = (question_of(asked, policy, day).eu for day in (joined - timedelta(days=1), joined))
+    assert ("HR" in outside, "HR" in inside) == (False, True)
 
 
 async def test_what_the_settings_say_is_what_happens() -> None:

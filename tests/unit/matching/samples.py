@@ -16,7 +16,7 @@ from services.matching.domain.expert import (
     ThemeLevel,
     VettedArea,
 )
-from services.matching.domain.geography import Geography
+from services.matching.domain.geography import Geography, Membership
 from services.matching.domain.policy import Policy
 from services.matching.domain.requirement import LanguageNeed, Requirement, Window
 from services.matching.domain.roster import RosterLine, line_of
@@ -25,10 +25,16 @@ TODAY = date(2030, 3, 1)
 NOON = datetime(2030, 3, 1, 12, tzinfo=UTC)
 ONSITE = Window(start=date(2030, 6, 3), end=date(2030, 6, 14))
 WIDE = Window(start=date(2030, 4, 1), end=date(2030, 12, 31))
+
+
+def _always(countries: str) -> tuple[Membership, ...]:
+    return tuple(Membership(country=code) for code in countries.split())
+
+
 POLICY = Policy(
     geography=Geography(
-        eu=("BE", "DE", "ES", "FR", "IT", "PL"),
-        regions={"SSA": ("NG", "GH", "SN", "KE"), "LAC": ("PA", "CR", "CO", "PE")},
+        eu=_always("BE DE ES FR IT PL"),
+        regions={"SSA": _always("NG GH SN KE"), "LAC": _always("PA CR CO PE")},
     )
 )
 
