@@ -25,8 +25,9 @@ from shared.runtime.masking import mask_text
 IDLE_SECONDS = 5.0
 """A connection unused for longer is closed: servers drop silent clients, and finding out costs a mail its attempt."""
 
-PERMANENT = (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError)
-"""Answers about this mail. A 5xx to anything else (greeting, sign-in) is about our set-up and may be mended."""
+TOO_LARGE, SIGN_IN_WANTED = 552, 530
+"""RFC 1870: the mail is larger than the server ever takes, as it may say to MAIL already. RFC 4954: we are to sign in,
+as it may say to any command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,16 @@ def _told(error: Exception) -> NotHandedOver | Unacceptable:
         error = error.recipients[0]
     if isinstance(error, SMTPResponseException):
         said = f"{error.code} {mask_text(str(error.message))[:150]}"
-        if isinstance(error, PERMANENT) and error.code >= 500:
+        if _is_verdict(error):
             return Unacceptable(said)
         return NotHandedOver(said)
     return NotHandedOver(f"the mail server did not answer: {type(error).__name__}")
+
+
+def _is_verdict(error: SMTPResponseException) -> bool:
+    """Whether this is for good and about this mail. A 5xx to anything else (greeting, sign-in, our sender address) is
+    about our set-up, the same for every mail, and may be mended."""
+    if isinstance(error, SMTPSenderRefused):
+        return error.code == TOO_LARGE
+    about_the_mail = isinstance(error, (SMTPRecipientRefused, SMTPDataError))
+    return about_the_mail and error.code >= 500 and error.code != SIGN_IN_WANTED

@@ -35,7 +35,7 @@ class Catcher:
 
     def __init__(self) -> None:
         self.caught: list[EmailMessage] = []
-        self.rcpt = self.data = "250 OK"
+        self.mail = self.rcpt = self.data = "250 OK"
         self.connections = 0
 
     async def handle_EHLO(  # noqa: N802
@@ -44,6 +44,12 @@ class Catcher:
         self.connections += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+        if self.mail.startswith("2"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return self.mail
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.rcpt.startswith("2"):
@@ -158,6 +164,29 @@ async def test_a_temporary_answer_is_no_verdict(smtp: SmtpBench, answer: str) ->
 async def test_the_answer_to_the_content_counts_too(smtp: SmtpBench, answer: str, fault: type[Exception]) -> None:
     smtp.catcher.data = answer
     with pytest.raises(fault):
+        await smtp.mailer.send(MAIL)
+
+
+@pytest.mark.parametrize("answer", ["530 5.7.0 Authentication required", "550 5.7.1 sender not allowed"])
+async def test_a_refused_sender_is_about_our_set_up_and_no_verdict_on_the_mail(smtp: SmtpBench, answer: str) -> None:
+    smtp.catcher.mail = answer
+    with pytest.raises(NotHandedOver, match=answer[:9]):
+        await smtp.mailer.send(MAIL)
+    smtp.catcher.mail = "250 OK"
+    await smtp.mailer.send(MAIL)
+    assert smtp.taken() == ["dlv_1"]
+
+
+async def test_a_mail_that_is_refused_for_its_size_is_refused_for_good(smtp: SmtpBench) -> None:
+    smtp.catcher.mail = "552 5.3.4 message size exceeds fixed limit"
+    with pytest.raises(Unacceptable, match="552"):
+        await smtp.mailer.send(MAIL)
+
+
+@pytest.mark.parametrize("command", ["rcpt", "data"])
+async def test_that_we_are_to_sign_in_is_no_verdict_whenever_it_is_said(smtp: SmtpBench, command: str) -> None:
+    setattr(smtp.catcher, command, "530 5.7.0 Authentication required")
+    with pytest.raises(NotHandedOver, match="530"):
         await smtp.mailer.send(MAIL)
 
 
