@@ -45,9 +45,14 @@ class NotificationsSettings(Settings):
     http_port: int = Field(8003, ge=0, le=65535, description="port of the HTTP interface; 0 takes any free one")
     smtp_host: str = Field("127.0.0.1", min_length=1, description="mail server that takes our mails")
     smtp_port: int = Field(25, ge=1, le=65535, description="port of the mail server")
-    smtp_user: str | None = Field(None, description="name to sign in to the mail server; none for no sign-in")
+    smtp_user: str | None = Field(
+        None, description="name to sign in to the mail server, never without TLS; none for no sign-in"
+    )
     smtp_password: SecretStr | None = Field(None, description="password for smtp_user")
-    smtp_tls: bool = Field(False, description="speak TLS from the first byte; without it STARTTLS where offered")
+    smtp_tls: bool = Field(
+        False,
+        description="speak TLS from the first byte; without it STARTTLS: required with smtp_user, else where offered",
+    )
     smtp_timeout_seconds: float = Field(
         10, gt=0, le=60, json_schema_extra=DEFAULT, description="seconds a hand-over may take in all"
     )

@@ -39,8 +39,15 @@ class Server:
     user: str | None = None
     password: str | None = None
     tls: bool = False
-    start_tls: bool | None = None
     timeout: float = 10.0
+
+    @property
+    def start_tls(self) -> bool | None:
+        """Whether STARTTLS is asked for; None: where offered. With a user always: whoever hides the offer on the way
+        must not be shown the password."""
+        if self.tls:
+            return False
+        return None if self.user is None else True
 
 
 class SmtpMailer:
@@ -88,7 +95,7 @@ class SmtpMailer:
             username=server.user,
             password=server.password,
             use_tls=server.tls,
-            start_tls=False if server.tls else server.start_tls,
+            start_tls=server.start_tls,
             timeout=server.timeout,
         )
         await client.connect()
@@ -114,6 +121,8 @@ def _told(error: Exception) -> NotHandedOver | Unacceptable:
         if _is_verdict(error):
             return Unacceptable(said)
         return NotHandedOver(said)
+    if isinstance(error, SMTPException) and not isinstance(error, OSError):
+        return NotHandedOver(f"the mail server cannot do what our settings ask for: {mask_text(error.message)[:150]}")
     return NotHandedOver(f"the mail server did not answer: {type(error).__name__}")
 
 

@@ -6,6 +6,7 @@ import asyncio
 import email
 import email.policy
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -105,19 +106,25 @@ class SmtpBench:
         self.catcher.rcpt = "550 5.1.1 no mailbox ADDRESS"
 
 
-@pytest.fixture
-async def smtp() -> AsyncIterator[SmtpBench]:
+@asynccontextmanager
+async def serving(*, user: str | None = None, password: str | None = None, **offered: Any) -> AsyncIterator[SmtpBench]:
+    """A server with these options of aiosmtpd's, and a mailer that signs in where it has a user."""
     catcher = Catcher()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(catcher, loop=loop, enable_SMTPUTF8=True), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: SMTP(catcher, loop=loop, enable_SMTPUTF8=True, **offered), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     html = JinjaWording(ZoneInfo("Europe/Brussels")).html
-    mailer = SmtpMailer(
-        Server("127.0.0.1", port, timeout=5), sender="Sample <no-reply@facility.example>", domain="d.example", html=html
-    )
+    told = Server("127.0.0.1", port, user=user, password=password, timeout=5)
+    mailer = SmtpMailer(told, sender="Sample <no-reply@facility.example>", domain="d.example", html=html)
     yield SmtpBench(server, catcher, mailer)
     await mailer.close()
     server.close()
+
+
+@pytest.fixture
+async def smtp() -> AsyncIterator[SmtpBench]:
+    async with serving() as bench:
+        yield bench
 
 
 @pytest.fixture(params=["memory", "smtp"])
