@@ -9,7 +9,7 @@ from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.domain.case import Case
 from services.notifications.domain.contact import Contact
 from services.notifications.domain.notice import TO_DESK
-from services.notifications.domain.recipients import Holder, at_institution
+from services.notifications.domain.recipients import Holder
 from shared.store import Stored
 
 PAGE = 100
@@ -21,12 +21,12 @@ async def find_people(
     """Ids of the contacts that hold each of the functions, by reference; absent where nobody is known.
 
     The people of a case are those its request named. One who is known to be no longer active is replaced by the
-    active holders of the function at the same institution, where there are any. With `recent`, holders of functions
-    may be as of a second ago; without it they are as of now.
+    active holders of the function at the same institution, and by nobody where there are none. With `recent`, holders
+    of functions may be as of a second ago; without it they are as of now.
     """
     cases = await _cases(kept, wanted)
     named = {h: case.named(h.function) for h in wanted if (case := cases.get(h.case_id or ""))}
-    substitutes = {h: Holder(h.function, at_institution(cases[h.case_id or ""].institution_id)) for h in named}
+    substitutes = {h: cases[h.case_id or ""].instead(h.function) for h in named}
     ask = {h.reference for h in wanted if h.case_id is None} | {h.reference for h in substitutes.values()}
     if any(h.falls_to_desk for h in wanted):
         ask.add(TO_DESK.reference)
@@ -37,8 +37,10 @@ async def find_people(
     for holder, contact_id in named.items():
         if contact_id is None:
             continue
-        instead = found.get(substitutes[holder].reference, ()) if contact_id in left else ()
-        found[holder.reference] = instead or (contact_id,)
+        if contact_id not in left:
+            found[holder.reference] = (contact_id,)
+        elif instead := found.get(substitutes[holder].reference):
+            found[holder.reference] = instead
     return found
 
 

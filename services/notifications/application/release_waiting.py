@@ -70,7 +70,9 @@ class ReleaseWaiting:
         return released_here
 
     async def _to_the_holders(self, delivery: Delivery, holder: Holder, cause: Cause) -> bool:
-        found = (await find_people(self.kept, [holder])).get(holder.reference, ())
+        found = await self._found(holder)
+        if not found and await self._redirected(delivery, holder, cause):
+            found = await self._found(holder)
         if not found:
             return False
         made = {d.id: d for d in found_for(delivery, found, self.clock.now(), self.times)}
@@ -83,11 +85,31 @@ class ReleaseWaiting:
         )
         return True
 
+    async def _found(self, holder: Holder) -> tuple[str, ...]:
+        return (await find_people(self.kept, [holder])).get(holder.reference, ())
+
+    async def _redirected(self, delivery: Delivery, holder: Holder, cause: Cause) -> bool:
+        """Whether it waited for a case that is known, and from now on for somebody at its institution: the person
+        named has left, and nobody there holds the function."""
+        case = await self.kept.cases.read(holder.case_id) if holder.case_id is not None else None
+        instead = case.state.instead(holder.function).reference if case is not None else delivery.waiting_for
+        if instead is None or instead == delivery.waiting_for:
+            return False
+        look_again = self.clock.now() + self.times.look_again
+        await self.kept.deliveries.change(
+            delivery.id,
+            Step(origin=cause.origin),
+            lambda d: Decision(waiting(d, instead, look_again) if d and d.state is State.WAITING else d),
+        )
+        return True
+
 
 async def keep_waiting(kept: Kept, delivery_id: str, missing: str, look_again: datetime, cause: Cause) -> None:
-    """Note that a queued or waiting delivery waits (on) for somebody, and when to look again."""
+    """Note that a queued delivery waits for somebody, or a waiting one on for whom it waits, and when to look again."""
     await kept.deliveries.change(
         delivery_id,
         cause,
-        lambda d: Decision(waiting(d, missing, look_again) if d and d.state in (State.QUEUED, State.WAITING) else d),
+        lambda d: Decision(
+            waiting(d, d.waiting_for or missing, look_again) if d and d.state in (State.QUEUED, State.WAITING) else d
+        ),
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from services.notifications.domain.recipients import Holder, at_institution
+
 
 class Case(BaseModel):
     """One request: what people call it, and whom its institution named."""
@@ -23,3 +25,7 @@ class Case(BaseModel):
     def named(self, function: str) -> str | None:
         """The contact named for a function of this case, or None where the case names nobody for it."""
         return {"focal_point": self.focal_point_id, "signatory": self.signatory_id}.get(function)
+
+    def instead(self, function: str) -> Holder:
+        """Whoever holds the function at the case's institution: told where the person named for it has left."""
+        return Holder(function, at_institution(self.institution_id))

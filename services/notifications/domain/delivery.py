@@ -73,7 +73,7 @@ class Delivery(BaseModel):
 
     @property
     def holder(self) -> Holder | None:
-        """The function it waits for; None where a person is addressed."""
+        """The function that is addressed; None where a person is."""
         return holder_of(self.recipient)
 
 
