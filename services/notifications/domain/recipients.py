@@ -81,7 +81,8 @@ class Told(StrEnum):
     INSTITUTION = "institution"
     """Focal points of the institution the event is about."""
     EMPLOYER = "employer"
-    """Supervisors at the expert's employer, only where the event names it: it does so under general consent alone."""
+    """Supervisors at the expert's employer, only where the event names it: where the expert's profile says that it
+    consents in general."""
     EU_DELEGATION = "eu_delegation"
     """EU Delegations that cover the country of the event. Inside the Union there is none, and nobody stands in."""
     EXPERT = "expert"

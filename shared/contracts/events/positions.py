@@ -57,7 +57,8 @@ class AssignmentHead(PositionHead):
     expert_id: Id
     rank: int = Field(ge=1)
     employer_institution_id: Id | None = Field(
-        None, description="set only when the employer may be told: general consent on record"
+        None,
+        description="set only when the employer may be told: its general consent, according to the expert's profile",
     )
 
 

@@ -98,6 +98,15 @@ def test_an_instant_is_told_in_the_recipients_language_and_names_its_zone() -> N
     assert "On site: 3 May 2027 to 7 May 2027" in said("en")
 
 
+@pytest.mark.parametrize(
+    ("language", "says_who"),
+    [("en", "according to the expert's profile"), ("fr", "selon le profil de l'expert"), ("es", "según el perfil")],
+)
+def test_an_employer_reads_that_its_consent_is_what_the_profile_says(language: str, says_who: str) -> None:
+    offer = _delivery(sample(AssignmentOffered), "supervisor")
+    assert says_who in WORDING.say(offer, name="", language=language, case=None).body
+
+
 def test_a_country_is_named_in_the_recipients_language() -> None:
     offer = _delivery(sample(AssignmentOffered), "expert")
     offer = offer.model_copy(update={"facts": {**offer.facts, "country": "DJ"}})
