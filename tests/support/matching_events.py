@@ -19,7 +19,7 @@ from shared.contracts.events.experts import (
 )
 from shared.contracts.events.institutions import InstitutionState, InstitutionSubmitted, InstitutionVerified
 from shared.contracts.events.requests import Period, RequestHead, RequestRejected, RequestSubmitted
-from shared.contracts.events.terms_of_reference import ActivityTerms, PositionTerms, TermsDrafted, TermsFinalised
+from shared.contracts.events.terms_of_reference import ActivityTerms, Mode, PositionTerms, TermsDrafted, TermsFinalised
 
 START = datetime(2030, 3, 1, 12, tzinfo=UTC)
 """A Friday."""
@@ -129,7 +129,11 @@ def drafted(tor_id: str = "tor_1") -> TermsDrafted:
 
 
 def finalised(
-    *positions: PositionTerms, tor_id: str = "tor_1", request_id: str = "req_1", onsite: Period = ONSITE
+    *positions: PositionTerms,
+    tor_id: str = "tor_1",
+    request_id: str = "req_1",
+    onsite: Period = ONSITE,
+    mode: Mode = "on_site",
 ) -> TermsFinalised:
     """Final terms of reference: a principal and a second expert unless `positions` says otherwise."""
     asked = positions or (position(LEAD, 1, is_principal=True), position(SECOND, 2, is_principal=False))
@@ -140,7 +144,7 @@ def finalised(
             number="1",
             title="Review mission",
             format="mission",
-            mode="on_site",
+            mode=mode,
             city="Abuja",
             prep=Period(first_day=date(2030, 5, 20), last_day=date(2030, 5, 31)),
             onsite=onsite,

@@ -154,11 +154,16 @@ SAMPLES: tuple[EventData, ...] = (
     ShortlistExhausted(**POSITION, failed_offers=2, widen=False),
     ShortlistExhausted(**POSITION, failed_offers=3, widen=True),
     AssignmentOffered(
-        **OFFER, employer_institution_id="ins_employer", respond_by=RESPOND_BY, onsite=WEEK, days_total=12
+        **OFFER,
+        employer_institution_id="ins_employer",
+        mode="on_site",
+        respond_by=RESPOND_BY,
+        onsite=WEEK,
+        days_total=12,
     ),
     OfferDeadlineApproaching(**OFFER, percent=50, respond_by=RESPOND_BY),
     OfferDeadlineApproaching(**OFFER, percent=90, respond_by=RESPOND_BY),
-    AssignmentAccepted(**OFFER, employer_institution_id="ins_employer", clearance_due=RESPOND_BY),
+    AssignmentAccepted(**OFFER, employer_institution_id="ins_employer", mode="on_site", clearance_due=RESPOND_BY),
     ClearanceOverdue(**OFFER, clearance_due=RESPOND_BY),
     AssignmentDeclined(**OFFER, reason="personal", failed_offers=1),
     AssignmentExpired(**OFFER, respond_by=RESPOND_BY, failed_offers=2),

@@ -97,6 +97,7 @@ def _of_position_fact(position: Position, fact: facts.PositionFact, employer: st
                 positions.AssignmentOffered(
                     **head,
                     **offer,
+                    mode=position.requirement.mode,
                     respond_by=fact.respond_by,
                     onsite=window_of(position),
                     days_total=position.requirement.days_total or 1,
@@ -105,7 +106,12 @@ def _of_position_fact(position: Position, fact: facts.PositionFact, employer: st
         case facts.Accepted():
             offer = _offer(position, fact.offer_id, employer)
             return [
-                positions.AssignmentAccepted(**head, **offer, clearance_due=position.offer(fact.offer_id).clearance_due)
+                positions.AssignmentAccepted(
+                    **head,
+                    **offer,
+                    mode=position.requirement.mode,
+                    clearance_due=position.offer(fact.offer_id).clearance_due,
+                )
             ]
         case facts.ClearanceOverdue():
             offer = _offer(position, fact.offer_id, employer)

@@ -46,6 +46,8 @@ class JinjaWording:
             **_filters(language, self._zone),
             **delivery.facts,
             "reference": delivery.facts.get("reference") or (case.reference if case is not None else ""),
+            # notices from before the mode was told are kept without it
+            "remote": delivery.facts.get("mode") == "remote",
             "role": delivery.role,
             "event": delivery.event_type,
         }

@@ -88,7 +88,7 @@ CATALOGUE: dict[type[EventData], Row | ToldNone] = {
         None, "list_exhausted", (Told.MANAGER, Told.POOL_MANAGER), "U", (*POSITION, "failed_offers", "widen")
     ),
     positions.AssignmentOffered: Row(
-        12, "offer", (Told.EXPERT, Told.EMPLOYER), "U", (*POSITION, "respond_by", "onsite", "days_total")
+        12, "offer", (Told.EXPERT, Told.EMPLOYER), "U", (*POSITION, "mode", "respond_by", "onsite", "days_total")
     ),
     positions.OfferDeadlineApproaching: Row(
         13, "offer_reminder", (Told.EXPERT,), "U", (*POSITION, "percent", "respond_by")
@@ -98,7 +98,7 @@ CATALOGUE: dict[type[EventData], Row | ToldNone] = {
         "offer_accepted",
         (Told.MANAGER, Told.PARTNER, Told.EMPLOYER, Told.LOGISTICS),
         "N",
-        (*POSITION, "clearance_due"),
+        (*POSITION, "mode", "clearance_due"),
     ),
     positions.ClearanceOverdue: Row(
         None, "clearance_overdue", (Told.MANAGER, Told.POOL_MANAGER), "U", (*POSITION, "clearance_due")

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from shared.contracts.envelope import EventData, Id
 from shared.contracts.events.requests import Period
+from shared.contracts.events.terms_of_reference import Mode
 
 
 class PositionHead(EventData):
@@ -62,15 +63,23 @@ class AssignmentHead(PositionHead):
     )
 
 
-class AssignmentOffered(AssignmentHead):
+class PlacedAssignment(AssignmentHead):
+    """One offer, and whether it asks to travel."""
+
+    mode: Mode | None = Field(None, description="how the work is done; older records do not say")
+
+
+class AssignmentOffered(PlacedAssignment):
     """A binding offer; it lapses at `respond_by`."""
 
     respond_by: AwareDatetime
-    onsite: Period
+    onsite: Period = Field(
+        description="the days kept, both ends included: the stay on site, or for remote work its whole span"
+    )
     days_total: int = Field(ge=1, description="working days")
 
 
-class AssignmentAccepted(AssignmentHead):
+class AssignmentAccepted(PlacedAssignment):
     """The expert accepted; clearance follows."""
 
     clearance_due: AwareDatetime

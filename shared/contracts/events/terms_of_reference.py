@@ -11,6 +11,7 @@ from shared.contracts.envelope import EventData, Id, Published
 from shared.contracts.events.experts import LanguageSkill
 from shared.contracts.events.requests import Period
 
+Mode = Literal["on_site", "remote", "hybrid"]
 OriginRule = Literal["eu_public", "non_eu_practitioner", "any"]
 
 
@@ -21,7 +22,7 @@ class ActivityTerms(Published):
     number: str
     title: str
     format: str
-    mode: Literal["on_site", "remote", "hybrid"]
+    mode: Mode
     city: str | None = None
     prep: Period
     onsite: Period

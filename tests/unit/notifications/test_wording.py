@@ -16,7 +16,12 @@ from services.notifications.domain.recipients import addressed
 from shared.contracts.envelope import EventData
 from shared.contracts.events.experts import ExpertActivated
 from shared.contracts.events.institutions import InstitutionRejected, InstitutionState, InstitutionVerified
-from shared.contracts.events.positions import AssignmentDeclined, AssignmentExpired, AssignmentOffered
+from shared.contracts.events.positions import (
+    AssignmentAccepted,
+    AssignmentDeclined,
+    AssignmentExpired,
+    AssignmentOffered,
+)
 from shared.contracts.events.requests import RequestRejected, RequestSubmitted
 from shared.contracts.events.searches import MatchCompleted
 from shared.vocabulary import label
@@ -105,6 +110,44 @@ def test_an_instant_is_told_in_the_recipients_language_and_names_its_zone() -> N
 def test_an_employer_reads_that_its_consent_is_what_the_profile_says(language: str, says_who: str) -> None:
     offer = _delivery(sample(AssignmentOffered), "supervisor")
     assert says_who in WORDING.say(offer, name="", language=language, case=None).body
+
+
+@pytest.mark.parametrize("role", ["expert", "supervisor"])
+@pytest.mark.parametrize(
+    ("language", "on_site", "remote"),
+    [
+        ("en", "On site: 3 May 2027 to 7 May 2027", "Remote: 3 May 2027 to 7 May 2027"),
+        ("fr", "Sur place : du 3 mai 2027 au 7 mai 2027", "À distance : du 3 mai 2027 au 7 mai 2027"),
+        (
+            "es",
+            "Sobre el terreno: del 3 de mayo de 2027 al 7 de mayo de 2027",
+            "A distancia: del 3 de mayo de 2027 al 7 de mayo de 2027",
+        ),
+    ],
+)
+def test_an_offer_of_remote_work_names_no_stay(language: str, on_site: str, remote: str, role: str) -> None:
+    lines = _said_by_mode(AssignmentOffered, role, language)
+    assert all(on_site in lines[mode] and remote not in lines[mode] for mode in ("on_site", "hybrid"))
+    assert remote in lines["remote"]
+    assert on_site not in lines["remote"]
+    assert lines["untold"] == lines["on_site"], "a notice from before the mode was told"
+
+
+@pytest.mark.parametrize(
+    ("language", "travel"),
+    [("en", "to prepare travel and stay"), ("fr", "le voyage et le séjour"), ("es", "el viaje y la")],
+)
+def test_logistics_is_asked_to_prepare_no_travel_for_remote_work(language: str, travel: str) -> None:
+    texts = _said_by_mode(AssignmentAccepted, "logistics", language)
+    assert {mode for mode, text in texts.items() if travel in text} == {"on_site", "hybrid", "untold"}
+
+
+def _said_by_mode(model: type[EventData], role: str, language: str) -> dict[str, str]:
+    event = sample(model)
+    notices = {m: _delivery(event.model_copy(update={"mode": m}), role) for m in ("on_site", "remote", "hybrid")}
+    untold = {name: fact for name, fact in notices["remote"].facts.items() if name != "mode"}
+    notices["untold"] = notices["remote"].model_copy(update={"facts": untold})
+    return {mode: WORDING.say(each, name="", language=language, case=None).body for mode, each in notices.items()}
 
 
 def test_a_country_is_named_in_the_recipients_language() -> None:
