@@ -157,12 +157,13 @@ def _holding(
 def _of_case(
     function: str, request_id: str, case: dict[str, Any], people: _People, before: int
 ) -> Iterator[tuple[str, str]]:
-    """The person the request named; where they had left, those who hold the function at the institution, if any do."""
+    """The person the request named; where they had left, those who hold the function at the institution. Where nobody
+    does, the notice waits for whoever comes, and nobody is due by name."""
     person, waited_for = case.get(f"{function}_id"), f"{function}@case:{request_id}"
     if not person:
         return
     reference = f"{function}@institution:{case.get('institution_id')}"
-    if people.stays(person, before) or (people.left(person, before) and people.held_by_none(reference, before)):
+    if people.stays(person, before):
         yield person, waited_for
     elif people.left(person, before):
         yield from ((id_, waited_for) for id_ in people.holders(reference, before))
