@@ -58,6 +58,37 @@ def test_the_check_sees_a_metric_and_a_label_that_do_not_exist() -> None:
     assert list(promql.faults('up{state="x"} == 0')) == ["its metrics have no label state"]
 
 
+@pytest.mark.parametrize(
+    ("picked", "said"),
+    [
+        (
+            'entente_open_work{collection="deliveries", state="waitng"} > 0',
+            'no service shows entente_open_work{collection="deliveries", state="waitng"}',
+        ),
+        (
+            'entente_open_work{collection="requests", state="shortlisted"}',
+            'no service shows entente_open_work{collection="requests", state="shortlisted"}',
+        ),
+        (
+            'entente_open_work{collection="positions", state=~"open|serching"}',
+            'no service shows entente_open_work{collection="positions", state="serching"}',
+        ),
+        ('entente_open_work{state!="ofered"}', 'no service shows entente_open_work{state="ofered"}'),
+        (
+            'increase(entente_deliveries_ended_total{state="fialed"}[1h])',
+            'no service shows entente_deliveries_ended_total{state="fialed"}',
+        ),
+        (
+            'entente_parked_keys{job="matching", group="matching.request"}',
+            'no service shows entente_parked_keys{group="matching.request"}',
+        ),
+        ('up{job=~"registration|matchin"} == 0', "no service is called matchin"),
+    ],
+)
+def test_the_check_sees_a_value_that_no_service_shows(picked: str, said: str) -> None:
+    assert list(promql.faults(picked)) == [said]
+
+
 @pytest.mark.parametrize("what", WANTED)
 def test_everything_that_must_be_told_has_its_alert(what: str) -> None:
     assert [name for name, rule in RULES.items() if re.search(WANTED[what], rule["expr"])]
