@@ -19,9 +19,10 @@ from examples.ahead import later
 from shared.vocabulary import at_least
 from tests.chaos.plan import STEPS, Plan
 from tests.chaos.replicas import AnyReplica
+from tests.support.answers import LAPSE, STATES, Answers
 from tests.support.load import Load
 
-ANSWERS = {"acceptance": "accepted", "decline": "declined", "lapse": "left to lapse"}
+ANSWERS = {**STATES, LAPSE: "left to lapse"}
 AFTER = {
     "/requests": "drafted",
     "/submission": "submitted",
@@ -118,17 +119,17 @@ class Cases(Load):
             and answer.status_code < 400
             and (place := f"{_NUMBER.get()} {path}") not in self._answered
         ):
-            self._answered.add(place)  # an answer that is asked for once more is no step
+            self._answered.add(place)  # a tenth of the posts is repeated on purpose
             await self._reached(state)
         return answer
 
-    async def _answer(self, offer: dict[str, Any], answers: dict[str, str], chance: random.Random) -> None:
-        await super()._answer(offer, answers, chance)
-        answer = ANSWERS[answers[offer["offer_id"]]]
-        if (place := f"{offer['offer_id']} {answer}") not in self._answered:
-            self._answered.add(place)
-            self.answers[answer] += 1
-        await self._reached(answer)
+    async def _answer(self, offer: dict[str, Any], answers: Answers, chance: random.Random) -> str | None:
+        said = await super()._answer(offer, answers, chance)
+        if said is not None and (place := f"{offer['offer_id']} {said}") not in self._answered:
+            self._answered.add(place)  # an offer that is left to lapse is looked at until it has
+            self.answers[ANSWERS[said]] += 1
+            await self._reached(ANSWERS[said])
+        return said
 
     def states_now(self) -> Counter[str]:
         """How many of the cases in hand are in which state."""

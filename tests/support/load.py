@@ -20,6 +20,7 @@ from deploy.demo import bodies
 from deploy.demo.interfaces import AWAY, Interfaces, Person
 from deploy.demo.office import OFFICER, Case, Office, enter_roster, open_office, register_institution
 from deploy.demo.telling import Teller
+from tests.support.answers import LAPSE, Answers
 
 ANSWERED_WITHIN = 60.0
 """Seconds until a call that is repeated must have been answered; a killed service is back after a few."""
@@ -164,10 +165,12 @@ class Load:
 
     async def _fill(self, position_id: str, chance: random.Random) -> None:
         path, approved = f"/positions/{position_id}", False
-        answers: dict[str, str] = {}
+        answers = Answers()
         deadline = time.monotonic() + 2 * self.answered_within
-        while time.monotonic() < deadline:
+        while (looked := time.monotonic()) < deadline:
             position = await self._read("matching", path)
+            if lost := answers.lost(position["offers"], looked):
+                raise NotAnswered(f"position {position_id}: {lost}")
             if position["state"] == "accepted":
                 self.tally.positions[position_id] = "accepted"
                 return
@@ -190,23 +193,25 @@ class Load:
         found = await self._read("matching", "/searches", position=position_id, stage="binding")
         return bool(found["items"]) and found["items"][0]["suitable"] == 0
 
-    async def _answer(self, offer: dict[str, Any], answers: dict[str, str], chance: random.Random) -> None:
-        """Accept, decline or leave it, by chance; one that can no longer be accepted is declined."""
+    async def _answer(self, offer: dict[str, Any], answers: Answers, chance: random.Random) -> str | None:
+        """Accept, decline or leave it, by chance; one that can no longer be accepted is declined. What was said, where
+        it is said for good: an answer that was confirmed is not given again."""
         offer_id, expert_id = offer["offer_id"], offer["expert_id"]
-        if offer_id not in answers:  # one throw per offer, however often it is looked at: the same seed answers alike
-            answers[offer_id] = chance.choices(("acceptance", "decline", "lapse"), (6, 3, 1))[0]
-        answer = answers[offer_id]
-        if answer == "lapse":
-            return
+        answer = answers.to_give(offer_id, chance)
+        if answer is None or answer == LAPSE:
+            return answer
         expert = Person("expert", expert_id, expert_id=expert_id)
         body = {"reason": "dates"} if answer == "decline" else None
         reply = await self._persist(
             "POST", expert, "matching", f"/offers/{offer_id}/{answer}", json=body, key=f"{answer}-{offer_id}"
         )
-        if reply.status_code == 409:  # its time is over, or the expert has accepted another position meanwhile
-            answers[offer_id] = "decline" if answer == "acceptance" else "lapse"
-        elif reply.status_code >= 400:
+        if reply.status_code == 409:
+            answers.refused(offer_id)
+            return None
+        if reply.status_code >= 400:
             raise NotAnswered(f"{answer} of {offer_id}: {reply.status_code} {reply.text[:500]}")
+        answers.confirmed(offer_id, time.monotonic())
+        return answer
 
     async def _write(
         self, person: Person, service: str, path: str, key: str, chance: random.Random, *, json: Any = None
