@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from deploy.audit import Evidence, Findings
-from tests.chaos.plan import Plan
+from tests.chaos.plan import REPLICAS, Plan
 from tests.support.copies import Kill, unexplained
 
 FAULTS = (
@@ -33,11 +33,14 @@ _DOUBLE = ("different mails for",)
 
 
 def sorted_faults(
-    findings: Findings, told_wrong: Iterable[str] = (), kills: Sequence[Kill] = (), servers: int = 0
+    findings: Findings,
+    told_wrong: Iterable[str] = (),
+    kills: Sequence[Kill] = (),
+    arrived: Mapping[str, Sequence[int]] | None = None,
 ) -> dict[str, list[str]]:
-    """Every finding of the auditor under the name of its fault, but for copies that these kills, and so many of
-    servers, explain; `told_wrong` are receipts that went astray. No operator is at work: what one would have discarded
-    is lost."""
+    """Every finding of the auditor under the name of its fault, but for copies that these kills explain; `told_wrong`
+    are receipts that went astray, `arrived` says when each mail came. No operator is at work: what one would have
+    discarded is lost."""
     faults: dict[str, list[str]] = {kind: [] for kind in FAULTS}
     for said in (*findings.lost, *findings.discarded):
         missing = any(part in said for part in _MISSING)
@@ -54,7 +57,7 @@ def sorted_faults(
     faults["unfinished"] += findings.pending
     faults["notices_missing"] += (*findings.undeliverable, *told_wrong)
     faults["foreign"] += findings.foreign
-    for kind, copies in unexplained(findings, kills, servers).items():
+    for kind, copies in unexplained(findings, kills, arrived, replicas=REPLICAS).items():
         faults[kind] += copies
     return faults
 

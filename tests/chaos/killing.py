@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,7 +28,6 @@ class Fallen:
     services: Counter[str] = field(default_factory=Counter)
     servers: Counter[str] = field(default_factory=Counter)
     moments: list[copies.Kill] = field(default_factory=list)
-    """of services"""
     kills_by_state: Counter[str] = field(default_factory=Counter)
     """state -> kills that fell while at least one case was in it"""
     cases_by_state: Counter[str] = field(default_factory=Counter)
@@ -78,9 +76,10 @@ class Killer:
             return child.running and await self._stack.is_ready(kill.victim)
 
         await eventually(ready, within=READY_WITHIN, what=f"{kill.victim} ready", every=0.2)
-        self._note(self.fallen.services, service_of(kill.victim), kill)
+        states = self._cases.states_now()
         self._stack.kill(kill.victim)
-        self.fallen.moments.append(copies.Kill(service_of(kill.victim), int(time.time() * 1000)))
+        self.fallen.moments.append(copies.Kill(service_of(kill.victim), copies.now_ms()))
+        self._note(self.fallen.services, service_of(kill.victim), kill, states)
         self._later(self._bring_back(kill))
 
     async def _bring_back(self, kill: Kill) -> None:
@@ -90,14 +89,20 @@ class Killer:
     async def _server(self, kill: Kill) -> None:
         await servers.whole(self._cluster)
         node = await servers.node_of(self._cluster, kill.victim)
-        kind = "kafka" if kill.victim.startswith("kafka") else kill.victim
-        self._note(self.fallen.servers, kind, kill)
-        self._cluster.kill(node)
-        await asyncio.sleep(kill.down)
-        await asyncio.to_thread(self._cluster.revive)
-
-    def _note(self, among: Counter[str], kind: str, kill: Kill) -> None:
         states = self._cases.states_now()
+        if not self._cluster.kill(node):
+            raise AssertionError(f"{node} was down before its kill")
+        at, broker = copies.now_ms(), node in self._cluster.brokers
+        self._note(self.fallen.servers, "kafka" if broker else kill.victim, kill, states)
+        try:
+            await asyncio.sleep(kill.down)
+            await asyncio.to_thread(self._cluster.revive)
+        finally:
+            victim = copies.BROKER if broker else copies.STORE
+            self.fallen.moments.append(copies.Kill(victim, at, copies.now_ms()))
+
+    def _note(self, among: Counter[str], kind: str, kill: Kill, states: Counter[str]) -> None:
+        """A kill that has fallen, and the states that cases were in just before."""
         among[kind] += 1
         self.fallen.kills_by_state.update(states.keys())
         self.fallen.cases_by_state.update(states)

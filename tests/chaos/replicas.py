@@ -12,13 +12,14 @@ import httpx
 from deploy.demo.interfaces import Interfaces
 from deploy.embedded.stack import Service, Stack
 from tests.chaos.plan import REPLICAS, SERVICES, replicas, service_of
+from tests.support.copies import SEND_LEASE_SECONDS
 from tests.support.load import CALL_SECONDS, PAUSE_SECONDS
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "registration": {},
     # answers travel through elections of 12 s and starts of 6 s: with less, hardly an offer is accepted in time
     "matching": {"ENTENTE_OFFER_RESPONSE": "30 seconds"},
-    "notifications": {"ENTENTE_SMTP_TIMEOUT_SECONDS": "5", "ENTENTE_SEND_LEASE_SECONDS": "10"},
+    "notifications": {"ENTENTE_SMTP_TIMEOUT_SECONDS": "5", "ENTENTE_SEND_LEASE_SECONDS": str(SEND_LEASE_SECONDS)},
 }
 READY_WITHIN = 240.0
 """Six processes that import their libraries and make indexes on two cores beside six servers: 120 s were not enough

@@ -7,18 +7,20 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deploy.audit import Watch
-from deploy.embedded.stack import GIVEN_PARTITIONS
+from deploy.audit import Evidence, Findings, Watch
+from deploy.embedded.stack import GIVEN_PARTITIONS, Stack
 from shared.messaging.topics import Topics
 from tests.chaos import judging, servers
 from tests.chaos.cases import Cases
 from tests.chaos.killing import Fallen, Killer
 from tests.chaos.plan import Plan, replicas
 from tests.chaos.replicas import databases, stack_of_replicas
+from tests.support.copies import arrivals
 from tests.support.eventually import eventually
 from tests.support.kills import one_list_each, receipts_told, requests_as_answered
 from tests.support.real_cluster import RealCluster
@@ -26,7 +28,7 @@ from tests.support.real_cluster import RealCluster
 REST_WITHIN = 240.0
 """Seconds for what is left when the load has ended: mails, consumers that join again, offers that lapse."""
 LOAD_WITHIN = 1_300.0
-"""A run ends within 25 minutes."""
+"""So that there is time for a start and for rest within judging.MOST_SECONDS."""
 
 Say = Callable[[str], None]
 
@@ -55,50 +57,85 @@ async def run(plan: Plan, cluster: RealCluster, directory: Path, say: Say) -> di
             say(f"seed {plan.seed}: world open after {laps['start']} s; {plan.requests} cases, {plan.kills} kills of "
                 f"services, {plan.server_kills} of servers")  # fmt: skip
             killer = Killer(plan, stack, cluster, cases)
-            late = await _under_fire(cases, killer, say)
+            wrong = await _under_fire(cases, killer, say)
             laps["load"] = round(time.monotonic() - began - laps["start"], 1)
-            await asyncio.to_thread(cluster.revive)
-            await servers.whole(cluster)
-            for name in replicas():
-                if not stack.children[name].running:
-                    await stack.restart(name, ready=False)
-                await eventually(partial(stack.is_ready, name), within=120, what=f"{name} ready", every=0.2)
-            watch = Watch(cluster.kafka.split(","), cluster.mongodb, databases(), stack.mail_directory)
-            findings, evidence = await watch.settled(within=REST_WITHIN, patience=20.0)
-            found = await cases.requests_found()
-            writes = await servers.writes_so_far(cluster, databases().values()) - before
+            audited: _Audited | None = None
+            try:
+                audited = await _at_rest(stack, cluster, cases)
+            except Exception as error:  # noqa: BLE001 - whatever it is: a run that ends without a report says nothing
+                wrong.append(f"the audit did not end: {type(error).__name__}: {error}"[:500])
             laps["rest"] = round(time.monotonic() - began - laps["start"] - laps["load"], 1)
         finally:
             await cases.close()
     fallen = killer.fallen
-    astray = receipts_told(cases, evidence)
-    faults = judging.sorted_faults(findings, astray, fallen.moments, fallen.servers.total())
-    wrong = [*late, *requests_as_answered(cases, found), *one_list_each(cases, evidence)]
-    wrong += [f"case {number} ({cases.states.get(number)}): {why}" for number, why in sorted(cases.failed.items())]
     report = {
         "seed": plan.seed,
         "requests": plan.requests,
-        "cases": _outcomes(cases, judging.teams_complete(evidence)),
+        "cases": _outcomes(cases, judging.teams_complete(audited.evidence) if audited else set()),
         "kills": _kills(fallen),
+        **_judged(plan, cases, fallen, audited, before),
+        "seconds": {**laps, "all": round(time.monotonic() - began, 1)},
+        "kill_log": fallen.log,
+    }
+    wrong += report["wrong"]
+    wrong += [f"case {number} ({cases.states.get(number)}): {why}" for number, why in sorted(cases.failed.items())]
+    report["wrong"] = wrong[:50]
+    report["why_no_pass"] = judging.verdict(plan, report)
+    report["ok"] = not report["why_no_pass"]
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Audited:
+    """What was read of the system at rest."""
+
+    findings: Findings
+    evidence: Evidence
+    requests: list[dict[str, Any]]
+    arrived: dict[str, list[int]]
+    writes: int
+
+
+async def _at_rest(stack: Stack, cluster: RealCluster, cases: Cases) -> _Audited:
+    await asyncio.to_thread(cluster.revive)
+    await servers.whole(cluster)
+    for name in replicas():
+        if not stack.children[name].running:
+            await stack.restart(name, ready=False)
+        await eventually(partial(stack.is_ready, name), within=120, what=f"{name} ready", every=0.2)
+    watch = Watch(cluster.kafka.split(","), cluster.mongodb, databases(), stack.mail_directory)
+    findings, evidence = await watch.settled(within=REST_WITHIN, patience=20.0)
+    found = await cases.requests_found()
+    writes = await servers.writes_so_far(cluster, databases().values())
+    return _Audited(findings, evidence, found, arrivals(stack.mail_directory), writes)
+
+
+def _judged(plan: Plan, cases: Cases, fallen: Fallen, audited: _Audited | None, before: int) -> dict[str, Any]:
+    """Faults, findings, what went wrong besides, and figures; only the load's own where the audit did not end."""
+    figures: dict[str, Any] = {
+        "calls": cases.tally.calls,
+        "repeated_calls": cases.repeated,
+        "answers": dict(cases.answers),
+        "positions": dict(Counter(cases.tally.positions.values())),
+    }
+    if audited is None:
+        return {"faults": {}, "findings": {}, "wrong": [], "figures": figures}
+    evidence = audited.evidence
+    astray = receipts_told(cases, evidence)
+    faults = judging.sorted_faults(audited.findings, astray, fallen.moments, audited.arrived)
+    writes = audited.writes - before
+    return {
         "faults": {kind: len(said) for kind, said in faults.items()},
         "findings": {kind: said[:30] for kind, said in faults.items() if said},
-        "wrong": wrong[:50],
+        "wrong": [*requests_as_answered(cases, audited.requests), *one_list_each(cases, evidence)],
         "figures": {
-            **findings.counts(),
-            "calls": cases.tally.calls,
-            "repeated_calls": cases.repeated,
-            "answers": dict(cases.answers),
-            "positions": dict(Counter(cases.tally.positions.values())),
+            **audited.findings.counts(),
+            **figures,
             "mails": len(evidence.mails),
             "writes": writes,
             "writes_per_case": round(writes / plan.requests, 1),
         },
-        "seconds": {**laps, "all": round(time.monotonic() - began, 1)},
-        "kill_log": fallen.log,
     }
-    report["why_no_pass"] = judging.verdict(plan, report)
-    report["ok"] = not report["why_no_pass"]
-    return report
 
 
 async def _under_fire(cases: Cases, killer: Killer, say: Say) -> list[str]:

@@ -8,13 +8,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from deploy.embedded.stack import SERVICES, Stack
 from shared.contracts.topics import TOPICS
+from tests.support.copies import BROKER, STORE, Kill, now_ms
 from tests.support.eventually import eventually
 from tests.support.kills import SETTINGS, at_rest, seed_of_run
 from tests.support.load import Load
@@ -27,10 +28,11 @@ PATIENT = 150.0
 
 @dataclass
 class System:
-    """What runs, and who calls it."""
+    """What runs, who calls it, and which servers were killed under it."""
 
     stack: Stack
     load: Load
+    fallen: list[Kill] = field(default_factory=list)
 
     async def metric(self, service: str, name: str) -> float:
         """The sum of a measure over its labels."""
@@ -58,10 +60,22 @@ class System:
         fields = Path(f"/proc/{self.stack.children[service].pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    async def holds_good(self, *, servers: int, within: float) -> None:
-        """Wait for rest; then nothing is lost, doubled, out of order or parked, and each request had its effects.
-        So many servers were killed or away."""
-        findings, wrong = await at_rest(self.stack, self.load, servers=servers, ready_within=60, within=within)
+    @asynccontextmanager
+    async def without(
+        self, server: str, kill: Callable[[], object], revive: Callable[[], object]
+    ) -> AsyncIterator[None]:
+        """BROKER or STORE killed at the beginning of the block and brought back at its end."""
+        await asyncio.to_thread(kill)
+        at = now_ms()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(revive)
+            self.fallen.append(Kill(server, at, now_ms()))
+
+    async def holds_good(self, *, within: float) -> None:
+        """Wait for rest; then nothing is lost, doubled, out of order or parked, and each request had its effects."""
+        findings, wrong = await at_rest(self.stack, self.load, self.fallen, ready_within=60, within=within)
         sys.stdout.write(f"seed {self.load.seed}: {findings.counts()}, {len(self.load.tally.requests)} requests\n")
         assert not wrong, f"{len(wrong)} wrong (ENTENTE_SEED={self.load.seed}):\n" + "\n".join(wrong[:20])
         assert await self.parked() == 0
@@ -72,13 +86,15 @@ class System:
         """Kill one server when a fifth of the requests is submitted, bring it back at three fifths; all holds good."""
         submitting = asyncio.create_task(self.load.submit(requests))
         await self.load.tally.reached(requests // 5, patience=PATIENT)
-        assert cluster.kill(await asyncio.to_thread(victim))
-        try:
+        node = await asyncio.to_thread(victim)
+
+        def kill() -> None:
+            assert cluster.kill(node)
+
+        async with self.without(BROKER if node in cluster.brokers else STORE, kill, cluster.revive):
             await self.load.tally.reached(requests * 3 // 5, patience=PATIENT)
-        finally:
-            await asyncio.to_thread(cluster.revive)
         await submitting
-        await self.holds_good(servers=1, within=within)
+        await self.holds_good(within=within)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import random
 import secrets
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from functools import partial
@@ -19,15 +19,13 @@ from deploy.audit import Evidence, Findings, Watch
 from deploy.demo.office import Case
 from deploy.embedded.stack import SERVICES, Stack
 from shared.contracts.topics import TOPICS
-from tests.support.copies import Kill, unexplained
+from tests.support.copies import SEND_LEASE_SECONDS, Kill, arrivals, now_ms, unexplained
 from tests.support.eventually import eventually
 from tests.support.load import Load
 
 SETTINGS = {
     "matching": {"ENTENTE_OFFER_RESPONSE": "6 seconds"},
-    # a mail whose sender was killed goes out when its lease is over, 30 s by default; much less than the backlog
-    # takes would renew leases all the time
-    "notifications": {"ENTENTE_SMTP_TIMEOUT_SECONDS": "3", "ENTENTE_SEND_LEASE_SECONDS": "10"},
+    "notifications": {"ENTENTE_SMTP_TIMEOUT_SECONDS": "3", "ENTENTE_SEND_LEASE_SECONDS": str(SEND_LEASE_SECONDS)},
 }
 JITTER_SECONDS = 0.3
 """A kill comes up to so long after the answer that it waited for."""
@@ -111,7 +109,7 @@ async def run(plan: Plan, directory: Path, *, rest_within: float = 150.0) -> Run
         for child in stack.children.values():
             child.check()
     clock.lap("stop")
-    made = Run(plan, findings, Counter(kill.service for kill in kills), wrong=wrong)
+    made = Run(plan, findings, Counter(kill.victim for kill in kills), wrong=wrong)
     made.figures = {
         **findings.counts(),
         "kills": dict(made.kills),
@@ -152,28 +150,31 @@ async def _all_ready(stack: Stack) -> bool:
 async def _strike(stack: Stack, name: str, kills: list[Kill]) -> None:
     stack.children[name].check()
     stack.kill(name)
-    kills.append(Kill(name, int(time.time() * 1000)))
+    kills.append(Kill(name, now_ms()))
     await stack.restart(name, ready=False)
 
 
 async def at_rest(
-    stack: Stack, load: Load, kills: Sequence[Kill] = (), *, servers: int = 0, ready_within: float, within: float
+    stack: Stack, load: Load, kills: Sequence[Kill] = (), *, ready_within: float, within: float
 ) -> tuple[Findings, list[str]]:
     """Wait until every service is ready and the system at rest: what the auditor found, and in words what was not as
-    promised after these kills, and after so many of servers."""
+    promised after these kills."""
     for service in SERVICES:
         await eventually(partial(stack.is_ready, service.name), within=ready_within, what=f"{service.name} ready")
     watch = Watch(stack.kafka.split(","), stack.mongodb, stack.databases, stack.mail_directory)
     findings, evidence = await watch.settled(within=within)
-    wrong = wrong_by_the_auditor(findings, kills, servers) + requests_as_answered(load, await load.requests_found())
+    wrong = wrong_by_the_auditor(findings, kills, arrivals(stack.mail_directory))
+    wrong += requests_as_answered(load, await load.requests_found())
     return findings, wrong + one_list_each(load, evidence) + receipts_told(load, evidence)
 
 
-def wrong_by_the_auditor(findings: Findings, kills: Sequence[Kill], servers: int = 0) -> list[str]:
+def wrong_by_the_auditor(
+    findings: Findings, kills: Sequence[Kill], arrived: Mapping[str, Sequence[int]] | None = None
+) -> list[str]:
     """What was lost, doubled, disordered or put in by others; and copies that no kill explains."""
     kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left", "foreign")
     wrong = [f"{kind}: {said}" for kind in kinds for said in getattr(findings, kind)]
-    copies = unexplained(findings, kills, servers)
+    copies = unexplained(findings, kills, arrived)
     return wrong + [f"{kind}: {said}" for kind, all_ in copies.items() for said in all_]
 
 

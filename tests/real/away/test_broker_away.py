@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.real.system import for_a_minute, running
+from tests.support.copies import BROKER
 from tests.support.real_servers import Servers
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
@@ -19,8 +20,8 @@ async def test_broker_away_for_a_minute(servers_of_this_run: Servers, tmp_path: 
     async with running(tmp_path) as system:
         await system.load.submit(5)
         repeated = system.load.repeated
-        await asyncio.to_thread(servers_of_this_run.send, "broker", signal.SIGKILL)
-        try:
+        kill = partial(servers_of_this_run.send, "broker", signal.SIGKILL)
+        async with system.without(BROKER, kill, partial(servers_of_this_run.revive, "broker")):
             await system.load.submit(12, first=5)
             assert system.load.repeated == repeated, "no caller heard of it"
             depth: list[float] = []
@@ -30,7 +31,5 @@ async def test_broker_away_for_a_minute(servers_of_this_run: Servers, tmp_path: 
 
             await for_a_minute(look)
             assert depth[-1] >= 12, depth
-        finally:
-            await asyncio.to_thread(servers_of_this_run.revive, "broker")
-        await system.holds_good(servers=1, within=90)
+        await system.holds_good(within=90)
         assert await system.metric("registration", "entente_outbox_depth") == 0

@@ -18,6 +18,7 @@ from shared.messaging.consumer import ConsumerPolicy
 from shared.messaging.relay_policy import RelayPolicy
 from tests.real.system import AWAY_SECONDS, PATIENT, System, for_a_minute, running
 from tests.support.attempts import most_attempts
+from tests.support.copies import STORE
 from tests.support.eventually import eventually
 from tests.support.real_servers import Servers
 
@@ -45,8 +46,8 @@ async def test_store_away_for_a_minute(servers_of_this_run: Servers, tmp_path: P
     async with running(tmp_path) as system:
         submitting = asyncio.create_task(system.load.submit(REQUESTS))
         await system.load.tally.reached(5, patience=PATIENT)
-        await asyncio.to_thread(servers_of_this_run.send, "store", signal.SIGKILL)
-        try:
+        kill = partial(servers_of_this_run.send, "store", signal.SIGKILL)
+        async with system.without(STORE, kill, partial(servers_of_this_run.revive, "store")):
             for name in NAMES:
                 await eventually(partial(_red, system, name), within=20, what=f"{name} is red")
             before = {name: system.cpu_seconds(name) for name in NAMES}
@@ -75,10 +76,8 @@ async def test_store_away_for_a_minute(servers_of_this_run: Servers, tmp_path: P
             assert max(used.values()) < AT_WORK * AWAY_SECONDS, used
             assert max(again.values()) > 0
             assert {where: n for where, n in again.items() if n > allowed(where, seconds)} == {}
-        finally:
-            await asyncio.to_thread(servers_of_this_run.revive, "store")
         await submitting
-        await system.holds_good(servers=1, within=90)
+        await system.holds_good(within=90)
 
 
 async def _red(system: System, name: str) -> bool:

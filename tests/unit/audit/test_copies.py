@@ -1,22 +1,49 @@
-"""A record comes twice only where its own service was killed in between, a mail only where notifications was."""
+"""A record comes twice, and a mail arrives twice, only where a kill fell that explains it; each kill explains few."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from deploy.audit import Copy, Findings, audit
-from tests.support.copies import IN_HAND, WINDOW_MS, Kill
+from deploy.embedded.mailbox import Mailbox
+from tests.support.copies import (
+    AGAIN_MS,
+    BESIDE_MS,
+    BESIDE_SHARE,
+    BROKER,
+    CAUGHT_MS,
+    IN_HAND,
+    SETTLED_MS,
+    STORE,
+    WINDOW_MS,
+    Kill,
+    arrivals,
+    unexplained,
+)
 from tests.support.kills import wrong_by_the_auditor
 from tests.unit.audit.evidence_of_a_case import sound
 
-BEFORE, KILLED, AGAIN = 1_000, 1_200, 5_000
+BEFORE, KILLED, AGAIN = 100_000, 100_200, 105_000
 KILL = Kill("registration", KILLED)
+FAR = 10_000_000
+UNEXPLAINED = "republished: registration.requests/req_0 #1 at offset 9 and no kill explains it"
 
 
-def republished(n: int = 1, *, topic: str = "registration.requests", before: int = BEFORE) -> Findings:
-    return Findings(republished=[Copy(topic, f"{topic}/req_{i} #1 at offset 9", before, AGAIN) for i in range(n)])
+def republished(
+    n: int = 1, *, topic: str = "registration.requests", before: int = BEFORE, again: int = AGAIN
+) -> Findings:
+    return Findings(republished=[Copy(topic, f"{topic}/req_{i} #1 at offset 9", before, again) for i in range(n)])
+
+
+def mailed(n: int, *instants: int) -> tuple[Findings, dict[str, Sequence[int]]]:
+    """So many mails that arrived at each of these instants."""
+    said = [f"dlv_{i} arrived {len(instants)} times with the same Message-ID" for i in range(n)]
+    return Findings(mail_repeats=said), {f"dlv_{i}": instants for i in range(n)}
 
 
 def test_the_auditor_says_when_each_copy_and_the_one_before_was_published() -> None:
@@ -46,9 +73,7 @@ def test_a_kill_of_its_service_between_both_copies_explains_a_record() -> None:
     ids=["of another service", "before the first copy", "after the second"],
 )
 def test_any_other_kill_explains_nothing(kill: Kill) -> None:
-    assert wrong_by_the_auditor(republished(), [kill]) == [
-        "republished: registration.requests/req_0 #1 at offset 9 and no kill of registration explains it"
-    ]
+    assert wrong_by_the_auditor(republished(), [kill]) == [UNEXPLAINED]
 
 
 def test_what_was_published_long_before_the_kill_is_not_explained_by_it() -> None:
@@ -59,29 +84,111 @@ def test_what_was_published_long_before_the_kill_is_not_explained_by_it() -> Non
 
 def test_a_kill_explains_no_more_than_one_process_has_in_hand() -> None:
     kills = [KILL, Kill("matching", KILLED)]
-    assert wrong_by_the_auditor(republished(IN_HAND + 1), kills) == [
-        f"republished: {IN_HAND + 1} records of registration after 1 kills of it"
-    ]
+    assert len(wrong_by_the_auditor(republished(IN_HAND + 1), kills)) == 1
     assert wrong_by_the_auditor(republished(IN_HAND + 1), [KILL, Kill("registration", KILLED + 1)]) == []
 
 
-def test_a_mail_repeats_only_after_a_kill_of_notifications() -> None:
-    findings = Findings(mail_repeats=["dlv_1 arrived 2 times with the same Message-ID"])
-    assert wrong_by_the_auditor(findings, [Kill("notifications", KILLED)]) == []
-    assert wrong_by_the_auditor(findings, [KILL]) == ["mail_repeats: 1 after 0 kills of notifications and 0 of servers"]
+def test_a_kill_lends_another_nothing_of_what_it_may_explain() -> None:
+    apart = Kill("registration", FAR)
+    assert len(wrong_by_the_auditor(republished(IN_HAND + 5), [KILL, apart])) == 5
+
+
+def test_copies_are_dealt_out_so_that_each_kill_explains_what_no_other_does() -> None:
+    later = Kill("registration", KILLED + WINDOW_MS)
+    both = [Copy("registration.requests", f"both {i}", KILLED, FAR) for i in range(IN_HAND)]
+    first = [Copy("registration.requests", f"first {i}", KILLED - 1, FAR) for i in range(IN_HAND)]
+    assert wrong_by_the_auditor(Findings(republished=both + first), [KILL, later]) == []
+    assert wrong_by_the_auditor(Findings(republished=first + both), [later, KILL]) == []
+    assert len(wrong_by_the_auditor(Findings(republished=first + both), [KILL])) == IN_HAND
+
+
+@pytest.mark.parametrize("victim", [BROKER, STORE])
+@pytest.mark.parametrize("topic", ["registration.requests", "matching.positions"])
+def test_a_server_explains_what_any_service_had_under_way_until_it_was_back(victim: str, topic: str) -> None:
+    kill = Kill(victim, KILLED, back=KILLED + 60_000)
+    assert wrong_by_the_auditor(republished(topic=topic, before=KILLED - WINDOW_MS), [kill]) == []
+    last = kill.back + SETTLED_MS
+    assert wrong_by_the_auditor(republished(IN_HAND, topic=topic, before=KILLED + 70_000, again=last), [kill]) == []
+    assert len(wrong_by_the_auditor(republished(IN_HAND + 1, topic=topic), [kill])) == 1
+    assert wrong_by_the_auditor(republished(topic=topic, before=KILLED - WINDOW_MS - 1), [kill])
+    assert wrong_by_the_auditor(republished(topic=topic, again=last + 1), [kill])
+
+
+def test_two_hundred_copies_far_from_any_kill_are_a_fault_however_many_kills_there_were() -> None:
+    kills = [Kill(STORE, KILLED + 1_000 * n, KILLED + 1_000 * n) for n in range(20)] + [KILL] * 20
+    findings = republished(200, before=FAR, again=FAR + 5_000)
+    assert len(wrong_by_the_auditor(findings, kills)) == 200
+    assert len(unexplained(replace(findings, events=10_000), kills, replicas=2)["republished"]) == 200
+
+
+def test_two_replicas_may_publish_few_events_side_by_side_and_one_alone_none() -> None:
+    events = 400
+    few = replace(republished(int(events * BESIDE_SHARE), before=FAR, again=FAR + BESIDE_MS), events=events)
+    assert unexplained(few, [], replicas=2)["republished"] == []
+    assert len(unexplained(few, [])["republished"]) == len(few.republished)
+    more = replace(republished(len(few.republished) + 1, before=FAR, again=FAR - 6), events=events)
+    assert len(unexplained(more, [], replicas=2)["republished"]) == len(more.republished)
+    apart = replace(republished(before=FAR, again=FAR + BESIDE_MS + 1), events=events)
+    assert len(unexplained(apart, [], replicas=2)["republished"]) == 1
+
+
+@pytest.mark.parametrize("kill", [Kill("notifications", KILLED), Kill(STORE, KILLED)])
+@pytest.mark.parametrize("first", [KILLED - WINDOW_MS, KILLED + CAUGHT_MS])
+def test_a_mail_repeats_after_a_kill_of_its_sender_or_the_store_just_then(kill: Kill, first: int) -> None:
+    findings, arrived = mailed(IN_HAND, first, KILLED + AGAIN_MS)
+    assert wrong_by_the_auditor(findings, [kill], arrived) == []
+    findings, arrived = mailed(IN_HAND + 1, first, KILLED + AGAIN_MS)
+    assert len(wrong_by_the_auditor(findings, [kill], arrived)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kill", "first", "second"),
+    [
+        (Kill("registration", KILLED), BEFORE, AGAIN),
+        (Kill(BROKER, KILLED), BEFORE, AGAIN),
+        (Kill("notifications", KILLED), KILLED - WINDOW_MS - 1, AGAIN),
+        (Kill("notifications", KILLED), KILLED + CAUGHT_MS + 1, AGAIN),
+        (Kill("notifications", KILLED), BEFORE, KILLED - 1),
+        (Kill("notifications", KILLED), BEFORE, KILLED + AGAIN_MS + 1),
+        (Kill(STORE, KILLED, AGAIN), BEFORE, AGAIN + SETTLED_MS + AGAIN_MS + 1),
+    ],
+    ids=["another service", "a broker", "long noted", "sent after it", "both before it", "too late", "store too late"],
+)
+def test_any_other_kill_explains_no_mail(kill: Kill, first: int, second: int) -> None:
+    findings, arrived = mailed(1, first, second)
+    assert wrong_by_the_auditor(findings, [kill], arrived) == [
+        f"mail_repeats: dlv_0 arrived again after {second - first} ms and no kill explains it"
+    ]
+
+
+def test_thirty_doubled_mails_far_from_any_kill_are_a_fault_however_many_kills_there_were() -> None:
+    kills = [Kill("notifications", KILLED + n) for n in range(20)] + [Kill(STORE, KILLED, KILLED)]
+    findings, arrived = mailed(30, FAR, FAR + 500)
+    assert len(wrong_by_the_auditor(findings, kills, arrived)) == 30
 
 
 def test_one_mail_that_arrives_again_and_again_counts_as_often() -> None:
-    findings = Findings(mail_repeats=[f"dlv_1 arrived {IN_HAND + 2} times with the same Message-ID"])
+    findings, arrived = mailed(1, *range(BEFORE, BEFORE + IN_HAND + 3))
+    kill = Kill("notifications", BEFORE)
+    assert len(wrong_by_the_auditor(findings, [kill], arrived)) == 2
+    assert wrong_by_the_auditor(findings, [kill, kill], arrived) == []
+
+
+def test_a_repeat_of_which_no_arrival_is_known_is_a_fault() -> None:
+    findings = Findings(mail_repeats=["dlv_1 arrived 2 times with the same Message-ID"])
     assert wrong_by_the_auditor(findings, [Kill("notifications", KILLED)]) == [
-        f"mail_repeats: {IN_HAND + 1} after 1 kills of notifications and 0 of servers"
+        "mail_repeats: dlv_1 arrived 2 times with the same Message-ID and nobody knows when"
     ]
+
+
+def test_the_files_of_the_catcher_say_when_each_mail_of_a_delivery_came(tmp_path: Path) -> None:
+    mailbox = Mailbox(tmp_path)
+    mail = b"Message-ID: <%s@facility.example>\r\n\r\nHello\r\n"
+    for second, delivery in enumerate((b"dlv_a-1", b"dlv_b", b"dlv_a-1"), start=1):
+        name = mailbox.keep(mail % delivery, "office@facility.example", ["somebody@example.org"])
+        os.utime(tmp_path / name, (second, second))
+    assert arrivals(tmp_path) == {"dlv_a-1": [1_000, 3_000], "dlv_b": [2_000]}
 
 
 def test_what_no_service_wrote_is_wrong() -> None:
     assert wrong_by_the_auditor(Findings(foreign=["matching.holds holds x"]), []) == ["foreign: matching.holds holds x"]
-
-
-def test_a_server_that_was_killed_explains_as_many_of_any_service() -> None:
-    assert wrong_by_the_auditor(republished(IN_HAND), [], servers=1) == []
-    assert len(wrong_by_the_auditor(republished(IN_HAND + 1), [], servers=1)) == IN_HAND + 1

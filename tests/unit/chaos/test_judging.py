@@ -14,7 +14,7 @@ from deploy.audit import Copy, Findings, audit
 from tests.chaos.__main__ import main
 from tests.chaos.judging import FAULTS, GOAL, sorted_faults, total, verdict
 from tests.chaos.plan import Plan
-from tests.support.copies import IN_HAND, Kill
+from tests.support.copies import BROKER, IN_HAND, Kill
 from tests.unit.audit.evidence_of_a_case import event, record, sound
 from tests.unit.audit.evidence_of_a_team import leave_out, whole
 
@@ -129,8 +129,16 @@ def test_kills_explain_as_many_copies_as_the_dead_had_in_hand() -> None:
     kills = [Kill("matching", KILLED)]
     assert sorted_faults(some, kills=kills)["republished"] == []
     assert sorted_faults(more, kills=kills)["republished"]
-    assert sorted_faults(some, servers=1)["republished"] == []
-    assert sorted_faults(more, servers=1)["republished"]
+    server = [Kill(BROKER, KILLED, KILLED + 1)]
+    assert sorted_faults(some, kills=server)["republished"] == []
+    assert sorted_faults(more, kills=server)["republished"]
+
+
+def test_a_mail_that_came_again_far_from_any_kill_is_no_pass() -> None:
+    findings = Findings(mail_repeats=["dlv_1 arrived 2 times with the same Message-ID"])
+    kills = [Kill("notifications", KILLED)]
+    assert sorted_faults(findings, (), kills, {"dlv_1": [KILLED - 1, KILLED + 1]})["mail_repeats"] == []
+    assert sorted_faults(findings, (), kills, {"dlv_1": [KILLED + 100_000, KILLED + 100_500]})["mail_repeats"]
 
 
 def test_several_runs_reach_the_goal_together_and_a_failed_one_counts_for_nothing() -> None:
