@@ -25,6 +25,9 @@ FAULTS = (
 WHOLE_SHARE = 0.8
 """Of the cases, at least so many must have come to a complete team; the others found nobody who could or would."""
 
+MOST_SECONDS = 1_500.0
+"""A run ends within 25 minutes."""
+
 GOAL = {"kills_of_services": 200, "kills_of_servers": 20, "completed": 100}
 """What all runs together must reach."""
 
@@ -85,12 +88,17 @@ def too_little(plan: Plan, report: Mapping[str, Any]) -> list[str]:
 def verdict(plan: Plan, report: Mapping[str, Any]) -> list[str]:
     """Why the run is no pass; empty where it is one."""
     wrong = [f"{n} {kind}" for kind, n in report["faults"].items() if n]
-    return wrong + list(report["wrong"]) + too_little(plan, report)
+    return wrong + list(report["wrong"]) + too_little(plan, report) + _too_long(report)
+
+
+def _too_long(report: Mapping[str, Any]) -> list[str]:
+    taken = report["seconds"]["all"]
+    return [f"it took {taken:g} s, more than {MOST_SECONDS:g}"] if taken > MOST_SECONDS else []
 
 
 def total(reports: Iterable[Mapping[str, Any]]) -> tuple[dict[str, int], list[str]]:
-    """The figures of several runs together, and what they lack of the goal. A run that is no pass, was not judged by
-    every kind of fault, or has the seed of one before it counts for nothing and is named."""
+    """The figures of several runs together, and what they lack of the goal. A run that is no pass, took too long, was
+    not judged by every kind of fault, or has the seed of one before it counts for nothing and is named."""
     sums, lacks = dict.fromkeys((*GOAL, *FAULTS), 0), []
     seen: set[int] = set()
     for report in reports:
@@ -104,6 +112,9 @@ def total(reports: Iterable[Mapping[str, Any]]) -> tuple[dict[str, int], list[st
             continue
         if unjudged := [kind for kind in FAULTS if kind not in report["faults"]]:
             lacks.append(f"seed {seed} was not judged by {', '.join(unjudged)}")
+            continue
+        if slow := _too_long(report):
+            lacks += [f"seed {seed}: {said}" for said in slow]
             continue
         sums["kills_of_services"] += sum(report["kills"]["services"].values())
         sums["kills_of_servers"] += sum(report["kills"]["servers"].values())

@@ -30,6 +30,7 @@ def report(**changed: Any) -> dict[str, Any]:
         "kills": {"services": {"matching": 60, "registration": 30}, "servers": {"kafka": 5, "mongo primary": 5}},
         "faults": dict.fromkeys(FAULTS, 0),
         "wrong": [],
+        "seconds": {"all": 1_500.0},
     }
     for name, value in changed.items():
         made[name] = {**made[name], **value} if isinstance(value, dict) else value
@@ -56,6 +57,7 @@ def test_a_run_that_did_all_of_its_plan_without_a_fault_is_a_pass() -> None:
         ({"kills": {"servers": {"kafka": 9}}}, "9 of 10 kills of servers fell"),
         ({"faults": {"lost": 1}}, "1 lost"),
         ({"faults": {"notices_double": 2}}, "2 notices_double"),
+        ({"seconds": {"all": 1_501.0}}, "it took 1501 s, more than 1500"),
         ({"wrong": ["request req_1 was answered and is not there"]}, "request req_1 was answered and is not there"),
     ],
 )
@@ -139,6 +141,12 @@ def test_a_mail_that_came_again_far_from_any_kill_is_no_pass() -> None:
     kills = [Kill("notifications", KILLED)]
     assert sorted_faults(findings, (), kills, {"dlv_1": [KILLED - 1, KILLED + 1]})["mail_repeats"] == []
     assert sorted_faults(findings, (), kills, {"dlv_1": [KILLED + 100_000, KILLED + 100_500]})["mail_repeats"]
+
+
+def test_a_run_that_took_more_than_25_minutes_counts_for_nothing() -> None:
+    sums, lacks = total([report(seed=7, seconds={"all": 1_500.5})])
+    assert sums["completed"] == 0
+    assert lacks[0] == "seed 7: it took 1500.5 s, more than 1500"
 
 
 def test_several_runs_reach_the_goal_together_and_a_failed_one_counts_for_nothing() -> None:
