@@ -41,6 +41,8 @@ class Head(BaseModel):
     taken_at: str
     groups: dict[str, dict[str, list[int]]]
     """consumer group -> topic -> the offset committed on each partition, read before any document"""
+    lasts: dict[str, dict[str, list[str | None]]] = {}
+    """consumer group -> topic -> what tells the last record before that offset; older backups have none"""
     ends: dict[str, list[int]]
     """topic of this service -> where each partition ended"""
     announces: list[tuple[str, str]]
@@ -133,11 +135,13 @@ def check(path: Path) -> Whole:
         summed.update(encoded)
         if head is None:
             head = _head(path, row)
+        elif "collection" not in row:
+            raise damaged(path, "a document of it is of no collection")
         else:
             counts[str(row["collection"])] += 1
     if head is None or said is None:
         raise damaged(path, "its end is missing")
-    if said["sha256"] != summed.hexdigest() or said["counts"] != dict(counts):
+    if said["sha256"] != summed.hexdigest() or said.get("counts") != dict(counts):
         raise damaged(path, "its checksum or its counts do not agree with what it holds")
     return Whole(head=head, counts=dict(counts), sha256=summed.hexdigest())
 

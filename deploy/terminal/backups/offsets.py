@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.audit.progress import committed_by, end_offsets
+from deploy.terminal.backups.last import Lasts, lasts_before, other
 from deploy.terminal.failing import Exit, Failed
 
 LOOK_SECONDS = 0.2
@@ -18,6 +19,11 @@ MEMBERS_LEAVE_WITHIN = 60.0
 SESSION_MS = 6_000
 """The shortest that a broker grants where nothing else is set (group.min.session.timeout.ms): whoever joins next does
 not wait for the place that is left here."""
+
+MADE_ANEW = (
+    "its records were lost or the topic was made anew, and this backup fits only the topic as it was; put Kafka's own "
+    "disks or a copy of the topic back, or take a backup made since (docs/runbook.md, Kafka is away)"
+)
 
 Offsets = dict[str, list[int]]
 """topic -> offset of each partition"""
@@ -40,27 +46,38 @@ async def stands_at(kafka: Sequence[str], group: str, topic: str, partitions: in
     return [committed.get((topic, partition), 0) for partition in range(partitions)]
 
 
-def _check(topic: str, ends: Sequence[int], wanted: Sequence[int]) -> None:
-    """Failed where the offsets of a backup have no meaning on the topic as it is now."""
+async def check_places(kafka: Sequence[str], groups: Mapping[str, Offsets], lasts: Mapping[str, Lasts]) -> None:
+    """Failed where the offsets of a backup have no meaning on the topics as they are now: these end before, have other
+    partitions, or another record lies where a group stood. A record that was removed since cannot be compared, and a
+    backup without `lasts` has none to compare: then the lengths alone are looked at."""
+    for group, offsets in groups.items():
+        ends = await ends_of(kafka, list(offsets))
+        for topic, wanted in offsets.items():
+            _check_lengths(topic, ends[topic], wanted)
+        if group not in lasts:
+            continue
+        now = await lasts_before(kafka, offsets)
+        for topic, kept in lasts[group].items():
+            if changed := other(kept, now[topic]):
+                raise Failed(
+                    f"{topic} holds another record before offset {offsets[topic][changed[0]]} of partition "
+                    f"{changed[0]}, where its consumer stood: {MADE_ANEW}"
+                )
+
+
+def _check_lengths(topic: str, ends: Sequence[int], wanted: Sequence[int]) -> None:
     if len(ends) != len(wanted):
         raise Failed(
             f"{topic} has {len(ends)} partitions, in this backup {len(wanted)}: its keys have moved since, and no "
             "consumer can be put back to where it stood; take a backup made since the partitions were raised"
         )
     if any(end < at for end, at in zip(ends, wanted, strict=True)):
-        raise Failed(
-            f"{topic} ends at {list(ends)}, before {list(wanted)} where its consumer stood: its records were lost or "
-            "the topic was made anew, and this backup fits only the topic as it was; put Kafka's own disks or a copy "
-            "of the topic back, or take a backup made since (docs/runbook.md, Kafka is away)"
-        )
+        raise Failed(f"{topic} ends at {list(ends)}, before {list(wanted)} where its consumer stood: {MADE_ANEW}")
 
 
 async def put_back(kafka: Sequence[str], group: str, offsets: Mapping[str, Sequence[int]]) -> None:
-    """Let the group read on from there. Failed where it still has members after a minute, or the topics end before or
-    have other partitions."""
-    ends = await ends_of(kafka, list(offsets))
-    for topic, wanted in offsets.items():
-        _check(topic, ends[topic], wanted)
+    """Let the group read on from there, where `check_places` has found that the places are sound. Failed where it
+    still has members after a minute."""
     # As the group's only member: a commit by nobody is refused while there are members by a real broker, and always by
     # the embedded one.
     consumer = AIOKafkaConsumer(

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from deploy.terminal.backups.file import Head, Whole, check, documents_of
-from deploy.terminal.backups.offsets import put_back
+from deploy.terminal.backups.offsets import check_places, put_back
 from deploy.terminal.backups.own import passed_over
 from deploy.terminal.backups.sequences import guards, known_of, moved
 from deploy.terminal.backups.since import Beyond, read_beyond
@@ -49,8 +49,8 @@ async def restore(
 ) -> Restored:
     """Check the file, put the groups back, write every document, read them back with `verify`.
 
-    Failed, with nothing changed, for a file that is not whole, a service that still runs, a database that is not empty.
-    With `look_only` nothing is changed, and the service may run.
+    Failed, with nothing changed, for a file that is not whole, a service that still runs, topics that are not those of
+    the backup, a database that is not empty. With `look_only` nothing is changed, and the service may run.
     """
     whole = check(path)
     head = whole.head
@@ -65,6 +65,7 @@ async def restore(
     client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
     try:
         target = client[database]
+        await check_places(settings.kafka, head.groups, head.lasts)
         await _emptied(target, database)
         await _put_all_back(settings, head)
         beyond = await read_beyond(list(settings.kafka), head.service, known)

@@ -14,6 +14,7 @@ from typing import Any
 
 from deploy.terminal.asking import Asking
 from deploy.terminal.backups.file import FORMAT, Head, Whole, Writing, on_disk
+from deploy.terminal.backups.last import lasts_before
 from deploy.terminal.backups.offsets import ends_of, stands_at
 from deploy.terminal.backups.order import in_order
 from deploy.terminal.failing import Exit, Failed
@@ -88,6 +89,7 @@ async def _head(settings: TerminalSettings, service: str) -> tuple[Head, set[str
         database=settings.databases[service],
         taken_at=taken_at.isoformat(timespec="seconds"),
         groups=groups,
+        lasts={group: await lasts_before(settings.kafka, offsets) for group, offsets in groups.items()},
         ends={topic: ends[topic] for topic in sorted(own)},
         announces=[(row["collection"], row["topic"]) for row in setup["announces"]],
     )

@@ -12,6 +12,7 @@ from deploy.audit.evidence import read_topics
 from deploy.audit.rest import Watch
 from deploy.embedded.stack import Stack
 from deploy.terminal.backups import restoring
+from deploy.terminal.backups.file import Writing, check, documents_of
 from tests.support.eventually import eventually
 from tests.support.load import Load
 from tests.support.terminal import Terminal
@@ -34,6 +35,21 @@ async def twice(system: Stack) -> list[tuple[str, str, int]]:
         ids.setdefault((record.topic, record.key, record.sequence), set()).add(record.event_id)
         bodies.setdefault(record.event_id, set()).add(repr(record.event))
     return [place for place, found in ids.items() if len(found) > 1 or any(len(bodies[i]) > 1 for i in found)]
+
+
+def of_other_topics(file: Path) -> Path:
+    """The same backup, of topics that held other events."""
+    head = check(file).head
+    lasts = {
+        group: {topic: [told and "evt_of_another_life" for told in all_] for topic, all_ in topics.items()}
+        for group, topics in head.lasts.items()
+    }
+    assert lasts != head.lasts
+    writing = Writing(file.with_name("other.backup"), head.model_copy(update={"lasts": lasts}))
+    for collection, document in documents_of(file):
+        writing.document(collection, document)
+    writing.end()
+    return writing.path
 
 
 @pytest.mark.timeout(420)
@@ -122,6 +138,10 @@ async def test_matching_is_lost_and_goes_on_where_the_topics_are(
         client.drop_database(name)
         for left in client[name].list_collection_names():
             client[name][left].drop()
+        code, line = await terminal.refused("restore", str(of_other_topics(file)))
+        assert code == 4
+        assert "made anew" in line
+        assert client[name].list_collection_names() == []
         shown = await terminal("restore", str(file), "--verify")
         assert shown.exit_code == 0, shown.output
         assert "documents read back and found the same" in shown.stdout

@@ -19,6 +19,7 @@ HEAD = Head(
     database="matching",
     taken_at="2027-03-01T09:00:00+00:00",
     groups={"matching.roster": {"registration.experts": [3, 0]}},
+    lasts={"matching.roster": {"registration.experts": ["evt_1", None]}},
     ends={"matching.positions": [4, 4]},
     announces=[("positions", "matching.positions")],
 )
@@ -44,6 +45,13 @@ def test_what_was_written_comes_back(tmp_path: Path) -> None:
     assert list(documents_of(path)) == ROWS
     assert path.stat().st_mode & 0o077 == 0, "people are in it"
     assert [found.name for found in tmp_path.iterdir()] == ["sample.backup"]
+
+
+def test_a_file_of_a_version_that_kept_no_last_records_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(Head, "model_dump", lambda head: {k: v for k, v in dict(head).items() if k != "lasts"})
+        path = written(tmp_path)
+    assert check(path).head == HEAD.model_copy(update={"lasts": {}})
 
 
 def test_a_change_of_any_byte_and_a_cut_anywhere_are_found(tmp_path: Path) -> None:

@@ -60,4 +60,4 @@ async def test_a_topic_that_is_not_the_one_of_the_backup_is_refused_with_the_rea
 
     monkeypatch.setattr(offsets, "ends_of", ends_now)
     with pytest.raises(Failed, match=told):
-        await offsets.put_back(["kafka:9092"], "notifications.teams", {"matching.teams": [7, 4]})
+        await offsets.check_places(["kafka:9092"], {"notifications.teams": {"matching.teams": [7, 4]}}, {})
