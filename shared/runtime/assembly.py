@@ -37,6 +37,7 @@ from shared.store import Alarm, Announced, Deadlines, Documents, Kind, MongoDocu
 from shared.store.client import connect
 from shared.store.document import ALL_ASKED
 from shared.store.indexes import indexes
+from shared.store.unmarked import Unmarked
 
 S = TypeVar("S", bound=BaseModel)
 MakeDocuments = Callable[[str], Documents]
@@ -91,7 +92,8 @@ class Assembly:
         uri = settings.mongodb.get_secret_value()
         self._client = connect(uri, driver=settings.mongodb_driver, timeout_ms=settings.store_timeout_ms)
         database = self._client[settings.database]
-        return lambda collection: MongoDocuments(database[collection])
+        unmarked = Unmarked(database)
+        return lambda collection: MongoDocuments(database[collection], unmarked)
 
     def store(self, kind: Kind[S], *, indexed: Sequence[str] = ()) -> Store[S]:
         """The store of one kind; what it announces is published. `indexed` names the keys it is searched by."""

@@ -11,12 +11,13 @@ from typing import Any
 import structlog
 from prometheus_client import Gauge
 
-from shared.errors import Away
+from shared.errors import Away, CannotRun
 from shared.runtime.health import Checks
 from shared.runtime.metrics import Metrics
 from shared.store import Deadlines, Documents, Store
 from shared.store.client import close
 from shared.store.documents import Filter
+from shared.store.unmarked import HalfRestored
 
 log = structlog.get_logger()
 MEASURE_SECONDS = 5.0
@@ -46,9 +47,13 @@ class Database:
         self._client = client
 
     async def start(self) -> None:
-        """Create what the queries rely on. Raises StoreAway, and may be called again."""
-        for store, keys in self._stores:
-            await store.documents.ensure_indexes(keys, asked=store.kind.asked)
+        """Create what the queries rely on. Raises StoreAway, and may be called again. CannotRun where a restore of this
+        database has not ended."""
+        try:
+            for store, keys in self._stores:
+                await store.documents.ensure_indexes(keys, asked=store.kind.asked)
+        except HalfRestored as half:
+            raise CannotRun(*half.lines) from None
 
     async def stop(self) -> None:
         """Close the client, if there is one."""

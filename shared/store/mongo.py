@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence, Set
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from pymongo import ReplaceOne, UpdateOne
@@ -32,6 +32,7 @@ from shared.store.documents import Filter
 from shared.store.errors import StoreAway
 from shared.store.gathering import Gatherer
 from shared.store.indexes import indexes
+from shared.store.unmarked import Unmarked
 
 _AWAY = (
     AutoReconnect,
@@ -53,13 +54,15 @@ COUNTED_MOST = 10_000
 
 
 @asynccontextmanager
-async def _reaching() -> AsyncIterator[None]:
+async def _reaching(unmarked: Unmarked | None) -> AsyncIterator[None]:
     """Turn every way in which a database can be away into StoreAway.
 
     PyMongo may answer a cancelled call with a lost connection, and one that was cancelled while it connected with its
     result (measured): whoever was cancelled must not go on as if nothing had been.
     """
     try:
+        if unmarked is not None:
+            await unmarked()
         yield
     except BulkWriteError as error:
         details = error.details or {}
@@ -88,11 +91,13 @@ def _unless_cancelled() -> None:
 class MongoDocuments:
     """One collection, by PyMongo's async client or Motor's: both offer the calls used here.
 
-    Reads by id, inserts and replacements that come at the same time share a round trip.
+    Reads by id, inserts and replacements that come at the same time share a round trip. With `unmarked`, which the
+    collections of a database share, every call raises HalfRestored where a restore of it has not ended.
     """
 
-    def __init__(self, collection: Any) -> None:
+    def __init__(self, collection: Any, unmarked: Unmarked | None = None) -> None:
         self._collection = collection
+        self._unmarked = unmarked
         self._get = Gatherer(self._get_together)
         self._insert = Gatherer(self._insert_together)
         self._replace = Gatherer(self._replace_together)
@@ -102,18 +107,21 @@ class MongoDocuments:
     def name(self) -> str:
         return str(self._collection.name)
 
+    def _reaching(self) -> AbstractAsyncContextManager[None]:
+        return _reaching(self._unmarked)
+
     async def get(self, id_: str) -> Document | None:
         return await self._get(id_)
 
     async def _get_together(self, ids: Sequence[str]) -> Sequence[Document | None]:
         if len(ids) == 1:
-            async with _reaching():
+            async with self._reaching():
                 return [await self._collection.find_one({"_id": ids[0]})]
         found = {row["_id"]: row for row in await self.get_many(sorted(set(ids)))}
         return [found.get(id_) for id_ in ids]
 
     async def get_many(self, ids: Sequence[str]) -> list[Document]:
-        async with _reaching():
+        async with self._reaching():
             rows: list[Document] = await self._collection.find({"_id": {"$in": list(ids)}}).to_list(None)
             return rows
 
@@ -137,7 +145,7 @@ class MongoDocuments:
 
     async def _insert_many(self, documents: Sequence[Document]) -> set[int]:
         """Insert what can be inserted; the places of the documents whose id was taken."""
-        async with _reaching():
+        async with self._reaching():
             try:
                 await self._collection.insert_many(list(documents), ordered=False)
             except BulkWriteError as error:
@@ -156,7 +164,7 @@ class MongoDocuments:
 
     async def _replace_together(self, wanted: Sequence[tuple[Document, int]]) -> Sequence[bool]:
         writes = [ReplaceOne({"_id": document["_id"], "revision": revision}, document) for document, revision in wanted]
-        async with _reaching():
+        async with self._reaching():
             matched = (await self._collection.bulk_write(writes, ordered=False)).matched_count
         if matched == len(wanted):
             return [True] * len(wanted)
@@ -167,7 +175,7 @@ class MongoDocuments:
         return [_mark(document) in marks.get(document["_id"], ()) for document, _ in wanted]
 
     async def delete(self, id_: str, revision: int) -> bool:
-        async with _reaching():
+        async with self._reaching():
             result = await self._collection.delete_one({"_id": id_, "revision": revision})
             return bool(result.deleted_count == 1)
 
@@ -191,7 +199,7 @@ class MongoDocuments:
         return await self._list(where, [("created_at", direction), ("id", direction)], limit)
 
     async def _list(self, where: dict[str, Any], order: list[tuple[str, int]], limit: int) -> list[Document]:
-        async with _reaching():
+        async with self._reaching():
             rows: list[Document] = await self._collection.find(where).sort(order).limit(limit).to_list(None)
             return rows
 
@@ -199,7 +207,7 @@ class MongoDocuments:
         return await self._list({"updated_at": {"$gte": ms}}, [("updated_at", 1), ("id", 1)], limit)
 
     async def versions(self) -> dict[str, int]:
-        async with _reaching():
+        async with self._reaching():
             rows = await self._collection.find({}, {"version": 1}).to_list(None)
             return {row["_id"]: row["version"] for row in rows}
 
@@ -214,7 +222,7 @@ class MongoDocuments:
 
     async def _values(self, field: str, among: dict[str, int]) -> list[int]:
         """The values of an indexed field within a range, smallest first, up to COUNTED_MOST."""
-        async with _reaching():
+        async with self._reaching():
             cursor = self._collection.find({field: among}, {field: 1}).sort([(field, 1)]).limit(COUNTED_MOST)
             return [row[field] for row in await cursor.to_list(None)]
 
@@ -228,12 +236,12 @@ class MongoDocuments:
             UpdateOne({"_id": id_, "revision": revision}, {"$set": {**emptied, "revision": revision + 1}})
             for id_, revision in wanted
         ]
-        async with _reaching():
+        async with self._reaching():
             matched = (await self._collection.bulk_write(writes, ordered=False)).matched_count
         return [matched == len(wanted)] * len(wanted)
 
     async def claim_due(self, *, now_ms: int, until_ms: int) -> Document | None:
-        async with _reaching():
+        async with self._reaching():
             claimed: Document | None = await self._collection.find_one_and_update(
                 {"next_deadline": {"$lte": now_ms, "$gt": 0}, "claimed_until": {"$lte": now_ms}},
                 {"$set": {"claimed_until": until_ms}},
@@ -246,20 +254,20 @@ class MongoDocuments:
 
     async def count(self, keys: Filter) -> int:
         where = {f"keys.{k}": _wanted(v, in_list=False) for k, v in keys.items()}
-        async with _reaching():
+        async with self._reaching():
             return len(await self._collection.find(where, {"_id": 1}).limit(COUNTED_MOST).to_list(None))
 
     async def ensure_indexes(self, keys: Sequence[str], *, asked: Set[Asked] = ALL_ASKED) -> None:
-        async with _reaching():
+        async with self._reaching():
             for fields in indexes(keys, asked):
                 await self._collection.create_index([(field, 1) for field in fields])
 
     async def drop(self) -> None:
-        async with _reaching():
+        async with self._reaching():
             await self._collection.drop()
 
     async def ping(self) -> None:
-        async with _reaching():
+        async with self._reaching():
             await self._collection.database.command("ping")
 
 

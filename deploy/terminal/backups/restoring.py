@@ -19,16 +19,19 @@ from deploy.terminal.backups.sequences import guards, known_of, moved
 from deploy.terminal.backups.since import Beyond, read_beyond
 from deploy.terminal.backups.taking import STORE_MS
 from deploy.terminal.failing import Failed, Misplaced
+from deploy.terminal.looks.store import indexes_of
 from deploy.terminal.settings import TerminalSettings
 from shared.messaging.parked import PARKED
 from shared.store.client import close, connect
+from shared.store.indexes import Fields
+from shared.store.unmarked import MARK, MARKED, mark_of
 
 AT_ONCE = 500
+ELSEWHERE = "give an empty one with --into, and start the service with it as ENTENTE_DATABASE; nothing was changed"
+ID: Fields = ("_id",)
+"""The index that every collection has."""
 NOBODY_BEHIND = (502, 503, 504)
 """What a proxy answers where no replica does; a service that lives answers otherwise."""
-
-MARK = "restoring"
-"""A collection that is there from the first document to the last check: an unfinished restore is known by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,13 @@ async def restore(
     try:
         target = client[database]
         await check_places(settings.kafka, head.groups, head.lasts)
-        await _emptied(target, database)
-        await _put_all_back(settings, head)
-        beyond = await read_beyond(list(settings.kafka), head.service, known)
+        await _emptied(client, target, {"file": path.name, "sha256": whole.sha256})
+        try:
+            await _put_all_back(settings, head)
+            beyond = await read_beyond(list(settings.kafka), head.service, known)
+        except Exception:
+            await target[MARK].drop()  # nothing is there yet
+            raise
         return await _written(target, path, whole, beyond, verify=verify)
     finally:
         await close(client)
@@ -100,7 +107,6 @@ async def _written(target: Any, path: Path, whole: Whole, beyond: Beyond, *, ver
             after = moved(document, topics.get(collection, ()), beyond.highest, said)
             yield collection, after, after is not document
 
-    await target[MARK].insert_one({"_id": "restore", "file": path.name, "sha256": whole.sha256})
     waiting: dict[str, list[dict[str, Any]]] = {}
     for collection, document, changed in wanted():
         ahead += changed
@@ -180,16 +186,20 @@ async def _stopped(settings: TerminalSettings, service: str) -> None:
     raise Failed(f"{service} still runs at {url}: stop every replica of it first; nothing was changed")
 
 
-async def _emptied(target: Any, database: str) -> None:
-    """Empty, or left by a restore that did not end, which is cleared away."""
-    names = await target.list_collection_names()
-    if MARK in names and await target[MARK].find_one({}) is not None:
-        for name in sorted(names, key=lambda name: name == MARK):
-            await target[name].drop()
-        return
+async def _emptied(client: Any, target: Any, mark: dict[str, str]) -> None:
+    """Nothing is there but the mark, from now on. What a restore left that did not end is cleared away, but not where a
+    service was started on it: that one has made its indexes, of which a restore makes none, and may have written."""
+    names, left = await target.list_collection_names(), await mark_of(target)
+    if left is None:
+        for name in names:
+            if await target[name].find_one({}, {"_id": 1}) is not None:
+                raise Failed(f"the database {target.name} is not empty ({name}): {ELSEWHERE}")
+    elif worked_on := [name for name, there in (await indexes_of(client, target.name)).items() if there - {ID}]:
+        raise Failed(
+            f"the database {target.name} is half restored from {left.get('file')}, and a service was started on it "
+            f"since ({worked_on[0]} has its indexes): what it wrote there would be lost; {ELSEWHERE}"
+        )
+    await target[MARK].replace_one({"_id": MARKED}, {"_id": MARKED, **mark}, upsert=True)
     for name in names:
-        if await target[name].find_one({}, {"_id": 1}) is not None:
-            raise Failed(
-                f"the database {database} is not empty ({name}): give an empty one with --into, and start the service "
-                "with it as ENTENTE_DATABASE; nothing was changed"
-            )
+        if name != MARK:
+            await target[name].drop()

@@ -12,6 +12,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from deploy.terminal.looks.clock import judged, off_by
 from deploy.terminal.looks.finding import Finding, State
 from shared.store.indexes import Fields
+from shared.store.unmarked import MARK, mark_of
 
 BEHIND = timedelta(seconds=10)
 """A secondary this far behind is not about to catch up: while it is, a majority may hang on the others."""
@@ -26,7 +27,7 @@ HEALTHY = ("PRIMARY", "SECONDARY", "ARBITER")
 
 
 async def look_at_store(client: Any, databases: Mapping[str, str]) -> list[Finding]:
-    """Reachability, clock, replica set, and whether the services' databases are there.
+    """Reachability, clock, replica set, and whether the services' databases are there and whole.
 
     Those are read from the primary: without one they are not looked at (UNKNOWN), and what was found before stands."""
     asked = datetime.now(UTC)
@@ -42,18 +43,22 @@ async def look_at_store(client: Any, databases: Mapping[str, str]) -> list[Findi
     found += await _replica_set(client, hello)
     try:
         for service, database in databases.items():
-            if not await client[database].list_collection_names():
-                found.append(
-                    Finding(
-                        "mongodb",
-                        State.WRONG,
-                        f"database {database} of {service} is empty",
-                        f"start {service}; where it runs, ENTENTE_DATABASES or its ENTENTE_DATABASE names another",
-                    )
-                )
+            found += await _database(client[database], service, database)
     except PyMongoError as error:
         found.append(not_looked_at(error))
     return found
+
+
+async def _database(database: Any, service: str, name: str) -> list[Finding]:
+    if not (collections := await database.list_collection_names()):
+        mend = f"start {service}; where it runs, ENTENTE_DATABASES or its ENTENTE_DATABASE names another"
+        return [Finding("mongodb", State.WRONG, f"database {name} of {service} is empty", mend)]
+    mark = await mark_of(database) if MARK in collections else None
+    if mark is None:
+        return []
+    what = f"database {name} of {service} is half restored: a restore of {mark.get('file')} has not ended"
+    mend = f"where none is at work, run entente restore again to its end; {service} does not start before"
+    return [Finding("mongodb", State.WRONG, what, mend)]
 
 
 def not_looked_at(error: PyMongoError) -> Finding:

@@ -10,9 +10,11 @@ from pymongo import MongoClient
 
 from deploy.audit.evidence import read_topics
 from deploy.audit.rest import Watch
+from deploy.embedded.process import ChildError
 from deploy.embedded.stack import Stack
 from deploy.terminal.backups import restoring
 from deploy.terminal.backups.file import Writing, check, documents_of
+from shared.store.unmarked import MARK
 from tests.support.eventually import eventually
 from tests.support.load import Load
 from tests.support.terminal import Terminal
@@ -35,6 +37,17 @@ async def twice(system: Stack) -> list[tuple[str, str, int]]:
         ids.setdefault((record.topic, record.key, record.sequence), set()).add(record.event_id)
         bodies.setdefault(record.event_id, set()).add(repr(record.event))
     return [place for place, found in ids.items() if len(found) > 1 or any(len(bodies[i]) > 1 for i in found)]
+
+
+async def nobody_works_on_it(system: Stack, terminal: Terminal, file: Path) -> None:
+    """Half restored, the database is told by doctor, and registration does not start on it."""
+    said = f"half restored: a restore of {file.name} has not ended"
+    findings = (await terminal.json("doctor", exit_code=3))["findings"]
+    assert [found["state"] for found in findings if said in found["what"]] == ["wrong"]
+    with pytest.raises(ChildError, match=said) as ended:
+        await system.restart("registration")
+    assert "run `entente restore` again to its end" in str(ended.value)
+    system.children["registration"].expected_to_run = False
 
 
 def of_other_topics(file: Path) -> Path:
@@ -97,12 +110,18 @@ async def test_registration_is_lost_and_put_back(
         with monkeypatch.context() as killed:
             killed.setattr(restoring, "guards", _killed)
             assert (await terminal("restore", str(file))).exit_code == 130
+        await nobody_works_on_it(system, terminal, file)
+        live["requests"].create_index("keys.state")
+        code, line = await terminal.refused("restore", str(file))
+        assert code == 4
+        assert "a service was started on it since (requests has its indexes)" in line
+        live["requests"].drop_indexes()
         done = await terminal.json("restore", str(file), "--verify")
         assert done["documents"] == done["verified"] > 0
         assert done["moved"] >= 1
         assert done["guarded"] >= len(lost)
         assert {said["aggregate"] for said in done["lost"]} == {said["aggregate"] for said in looked["lost"]}
-        assert restoring.MARK not in live.list_collection_names()
+        assert MARK not in live.list_collection_names()
         assert {r["_id"] for r in live["requests"].find({"state": {"$ne": None}})} == kept
 
         await system.restart("registration")
