@@ -17,7 +17,7 @@ class Opening:
         self.shown = shown
 
     def __call__(self) -> Call:
-        """The call with its settings; ends the process with a message where they are wrong."""
+        """The call with its settings; ends the process with one line where they are wrong."""
         return Call(guarded(lambda: settings_from(self._place)), self.shown)
 
     def faults(self) -> list[str]:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdap
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from deploy.terminal.failing import Exit, Failed
-from shared.runtime.settings import PREFIX, Addresses, DatabaseName, HttpUrl, MongoAddress, explain, load, variable
+from shared.runtime.settings import PREFIX, Addresses, DatabaseName, HttpUrl, MongoAddress, explain, variable
 
 SERVICES = ("registration", "matching", "notifications")
 
@@ -88,21 +88,32 @@ class TerminalSettings(BaseSettings):
     kafka_partitions: int = Field(6, ge=1, le=1000, description="partitions of a topic that is created")
 
 
+class WrongSettings(Failed):
+    """`faults` has one line per variable."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(f"{'; '.join(faults)}: set them, or name a file with --from", Exit.USAGE)
+        self.faults = faults
+
+
 def settings_from(file: Path | None) -> TerminalSettings:
     """The settings: from the environment, or from a `build/dev.json` where one is named.
 
-    Failed (usage) for a file that is none; SystemExit(2) naming each variable that is wrong.
+    Failed (usage) for a file that is none, or naming each variable that is wrong.
     """
-    return load(TerminalSettings, **_given(file))
+    given = _given(file)
+    try:
+        return TerminalSettings(**given)
+    except (ValidationError, SettingsError) as error:
+        raise WrongSettings([line.strip() for line in explain(TerminalSettings, error).splitlines()[1:]]) from None
 
 
 def faults_of(file: Path | None) -> list[str]:
     """What is wrong with the settings, one line per variable. Failed (usage) for a file that is none."""
-    given = _given(file)
     try:
-        TerminalSettings(**given)
-    except (ValidationError, SettingsError) as error:
-        return [line.strip() for line in explain(TerminalSettings, error).splitlines()[1:]]
+        settings_from(file)
+    except WrongSettings as wrong:
+        return wrong.faults
     return []
 
 

@@ -18,7 +18,7 @@ from deploy.terminal.backups.own import passed_over
 from deploy.terminal.backups.sequences import guards, known_of, moved
 from deploy.terminal.backups.since import Beyond, read_beyond
 from deploy.terminal.backups.taking import STORE_MS
-from deploy.terminal.failing import Failed, Misplaced
+from deploy.terminal.failing import Exit, Failed, Misplaced
 from deploy.terminal.looks.store import indexes_of
 from deploy.terminal.settings import TerminalSettings
 from shared.messaging.parked import PARKED
@@ -58,7 +58,7 @@ async def restore(
     whole = check(path)
     head = whole.head
     if head.service not in settings.databases:
-        raise Failed(f"{path} is of {head.service}, which this system has not")
+        raise Failed(f"{path} is of {head.service}, which this system has not", Exit.USAGE)
     database = into or settings.databases[head.service]
     known = known_of(documents_of(path))
     if look_only:

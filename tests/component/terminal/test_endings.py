@@ -36,6 +36,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_missing_settings_are_named_with_their_variables() -> None:
     done = entente("topics", "plan")
     assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1, done.stderr
     assert "ENTENTE_KAFKA is not set" in done.stderr
     assert "ENTENTE_MONGODB is not set" in done.stderr
 

@@ -181,7 +181,7 @@ async def test_what_must_not_be_restored_is_said_in_one_line(terminal: Terminal,
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
     code, line = await terminal.refused("restore", str(file), "--look")
-    assert code == 4
+    assert code == 2
     assert "is damaged or no backup" in line
     code, line = await terminal.refused("restore", str(tmp_path / "none.backup"))
     assert (code, line) == (2, f"{tmp_path / 'none.backup'} is not there\n")
