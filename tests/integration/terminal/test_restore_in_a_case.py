@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,25 +16,35 @@ from deploy.audit.findings import Findings
 from deploy.audit.rest import Watch
 from deploy.demo import bodies
 from deploy.demo.interfaces import Person
-from deploy.demo.office import OFFICER
-from deploy.embedded.stack import Stack
+from deploy.demo.office import OFFICER, Case
+from deploy.embedded.process import stop_all
+from deploy.embedded.stack import SERVICE_GRACE, Stack
 from shared.contracts.topics import TOPICS
-from tests.integration.terminal.conftest import SETTINGS
+from tests.chaos.cases import fits
 from tests.support.eventually import eventually
 from tests.support.load import Load
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.embedded
-FEW_ON_A_LIST = {"matching": {**SETTINGS["matching"], "ENTENTE_MATCH_POLICY": '{"list_length": 2}'}}
+FEW_ON_A_LIST = {"ENTENTE_MATCH_POLICY": '{"list_length": 2}'}
 """So that everybody on a list has been asked soon."""
+SOON_OVER = {"ENTENTE_OFFER_RESPONSE": "4 seconds"}
+"""A backup is taken within the time of two offers, one behind the other."""
 
 OF_AN_OFFER = {"assignment.offered", "deadline.approaching", "assignment.expired", "shortlist.exhausted"}
-ROSTER = 60
-"""Experts; enough for every position of the samples."""
+ROSTER = 8
+"""Experts, all such as could take a position of the one case: each of its two lists is full."""
 
 
 class Steps(Load):
     """A case one step at a time."""
+
+    def _candidates(self) -> list[dict[str, Any]]:
+        asked = self.cases[0].example["action"]["positions"]
+        return [sample for sample in super()._candidates() if any(fits(sample, position) for position in asked)]
+
+    def _party(self, number: int, chance: random.Random) -> Case:
+        return self.cases[0]
 
     async def approve(self, number: int) -> str:
         """Approve a submitted request; the id of its terms of reference."""
@@ -80,9 +91,10 @@ class Steps(Load):
 
 
 @pytest.fixture
-async def system(tmp_path: Path) -> AsyncIterator[Stack]:
+async def system(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stack]:
     """One for each test: what is asked again after a restore stays on the topics for good."""
-    async with Stack(TOPICS, extra_env=FEW_ON_A_LIST, directory=tmp_path / "system", logs=tmp_path / "logs") as running:
+    told = {"matching": FEW_ON_A_LIST | getattr(request, "param", {})}
+    async with Stack(TOPICS, extra_env=told, directory=tmp_path / "system", logs=tmp_path / "logs") as running:
         yield running
 
 
@@ -99,7 +111,9 @@ async def settled(system: Stack) -> tuple[Findings, Evidence]:
 
 
 async def lost_and_restored(system: Stack, terminal: Terminal, service: str, file: Path) -> dict[str, Any]:
-    system.kill(service)
+    await stop_all(
+        [system.children[service]], SERVICE_GRACE
+    )  # one that is killed keeps its groups for a session's time
     with MongoClient[dict[str, Any]](system.mongodb) as client:
         database = client[system.databases[service]]
         for name in database.list_collection_names():
@@ -153,8 +167,6 @@ async def test_matching_lost_in_the_middle_of_a_case_comes_back_as_it_was_and_go
     await steps.open_world(ROSTER)
     await steps.submit(1)
     positions = await steps.finalise(0, await steps.approve(0))
-    findings, _ = await settled(system)
-    assert findings.clean, findings.as_json()
     file = await backed_up(terminal, "matching", tmp_path)
     for id_ in positions:
         await steps.accept(await steps.offered(id_))
@@ -195,6 +207,7 @@ async def test_matching_lost_in_the_middle_of_a_case_comes_back_as_it_was_and_go
     assert (findings.lost, findings.pending, findings.holds_left, findings.out_of_order) == ([], [], [], [])
 
 
+@pytest.mark.parametrize("system", [SOON_OVER], indirect=True, ids=["soon-over"])
 @pytest.mark.timeout(540)
 async def test_what_deadlines_had_decided_since_is_decided_again_and_told_once(
     system: Stack, terminal: Terminal, steps: Steps, tmp_path: Path
@@ -213,6 +226,7 @@ async def test_what_deadlines_had_decided_since_is_decided_again_and_told_once(
     assert findings.clean, findings.as_json()
     assert told(before)["assignment.expired"] > 0
     whom = [offer["expert_id"] for offer in (await steps.position(position))["offers"]]
+    assert len(whom) == 2, "one behind the other"
 
     await lost_and_restored(system, terminal, "matching", file)
     await eventually(nobody_left, within=180, what="every offer to lapse again")
@@ -235,7 +249,6 @@ async def test_registration_lost_after_an_approval_is_asked_again_and_goes_on(
 ) -> None:
     await steps.open_world(ROSTER)
     await steps.submit(1)
-    await settled(system)
     file = await backed_up(terminal, "registration", tmp_path)
     terms = await steps.approve(0)
     positions = await steps.finalise(0, terms)
