@@ -165,10 +165,12 @@ class Child:
         raise ChildError(self.name, f"was not ready within {within:g} s; the end of {self.log}:", self.tail())
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal to it and its own children; nothing happens when it has ended."""
+        """Send a signal to it and its own children; nothing happens once it has ended. After SIGSTOP it is frozen."""
         if self.pid is not None:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.killpg(self.pid, number)
+                if number is signal.SIGSTOP:
+                    os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""
