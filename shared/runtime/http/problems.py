@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -119,15 +120,24 @@ async def on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error, BodyRefused):
         return problem_response(error.problem)
-    return problem_response(_from_status(request, error), headers=error.headers)
+    if error.status_code == 405:
+        allowed = ", ".join(_methods_at(request)) or "GET, HEAD"
+        refused = MethodNotAllowed(f"{request.method} is not possible here", mend=f"Use one of: {allowed}.")
+        return problem_response(refused, headers={"Allow": allowed})
+    return problem_response(_from_status(error), headers=error.headers)
 
 
-def _from_status(request: Request, error: HTTPException) -> Problem:
+def _methods_at(request: Request) -> list[str]:
+    """Every method this path takes; none for files, which are read only. The framework's own Allow names those of
+    the first route there only."""
+    routes = iter_route_contexts(request.app.routes)
+    here = (route for route in routes if route.methods and route.path_regex.match(request.scope["path"]))
+    return sorted({method for route in here for method in route.methods or ()})
+
+
+def _from_status(error: HTTPException) -> Problem:
     if error.status_code == 404:
         return NotFound("there is nothing at this path", mend="See /docs for the paths of this service.")
-    if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
-        return MethodNotAllowed(f"{request.method} is not possible here", mend=f"Use one of: {allowed}.")
     if error.status_code == 400:
         return Malformed("the body cannot be read", mend="Send one valid JSON document in UTF-8.")
     if error.status_code == 413:
