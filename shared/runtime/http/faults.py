@@ -10,7 +10,24 @@ from shared.errors import Fault
 MOST = 50
 """Faults told in one answer; a long list helps nobody and must not become a large answer."""
 
-_LONGEST = 200
+_LONGEST = 1_000
+"""Characters of one text; the longest list of choices there is, that of the vocabulary's lists, has under 300."""
+
+_SEE_SCHEMA = "Correct it; see the schema of this request at /docs."
+
+_DETAIL = {
+    "missing": "it is missing",
+    "extra_forbidden": "there is no such field",
+    "model_type": "this is not an object",
+    "model_attributes_type": "this is not an object",
+}
+"""What is said in place of the library's words."""
+
+_HEADERS = {
+    "if-match": 'Send the ETag with its quotes, such as "1".',
+    "idempotency-key": "Send 1 to 200 printable ASCII characters.",
+}
+"""How a header that has not its form is mended; a pattern tells nobody."""
 
 _MEND = {
     "missing": "Add it.",
@@ -64,16 +81,29 @@ def pointer(path: Sequence[str | int]) -> str:
 
 def _fault(error: Mapping[str, Any], body: Any) -> Fault:
     kind = str(error["type"])
+    loc = tuple(error["loc"])
     message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    detail = "it is missing" if kind == "missing" else message[:_LONGEST]
-    return Fault(_place(tuple(error["loc"]), kind, body), detail, _mend(kind, error.get("ctx") or {}))
+    if loc == ("body",) and kind == "missing":
+        return Fault("", "there is none, and this path reads one", "Send a JSON object.")
+    if kind == "string_pattern_mismatch" and loc[0] == "header" and str(loc[-1]).lower() in _HEADERS:
+        return Fault(_place(loc, kind, body), "it has not the form of this header", _HEADERS[str(loc[-1]).lower()])
+    detail = _DETAIL.get(kind) or shortened(message)
+    return Fault(_place(loc, kind, body), detail, _mend(kind, error.get("ctx") or {}))
 
 
 def _mend(kind: str, context: Mapping[str, Any]) -> str:
     try:
-        return _MEND.get(kind, "Correct it; see the schema of this request at /docs.").format(**context)[:_LONGEST]
+        return shortened(_MEND.get(kind, _SEE_SCHEMA).format(**context))
     except (KeyError, IndexError):
-        return "Correct it; see the schema of this request at /docs."
+        return _SEE_SCHEMA
+
+
+def shortened(text: str, longest: int = _LONGEST) -> str:
+    """The text, or as many whole words of it as fit, with "…" for the rest."""
+    if len(text) <= longest:
+        return text
+    kept = text[:longest].rsplit(" ", 1)[0]
+    return f"{kept} …"
 
 
 def _place(loc: tuple[str | int, ...], kind: str, body: Any) -> str:

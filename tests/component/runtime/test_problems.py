@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.runtime.http.faults import shortened
 from tests.component.runtime.sample import GOOD, Sample
 
 SAMPLE = Sample(body_limit_bytes=2_000)
@@ -68,9 +69,35 @@ async def test_several_faults_are_told_together() -> None:
 
 
 async def test_no_body_and_a_body_of_another_shape_are_422() -> None:
-    assert problem(await post(b""), 422)["faults"][0]["pointer"] == ""
+    nothing = {"pointer": "", "detail": "there is none, and this path reads one", "mend": "Send a JSON object."}
+    assert problem(await post(b""), 422)["faults"] == [nothing]
+    other = {"pointer": "", "detail": "this is not an object", "mend": "Give an object."}
     for body in (b"[]", b"3", b"null", b'"text"', b"true"):
-        problem(await post(body), 422)
+        assert problem(await post(body), 422)["faults"] == [other]
+
+
+async def test_a_field_there_is_not_is_told_in_our_words() -> None:
+    (fault,) = problem(await post(json.dumps({**GOOD, "clour": "red"}).encode()), 422)["faults"]
+    assert fault["detail"] == "there is no such field"
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "mend"),
+    [
+        ("If-Match", "1", 'Send the ETag with its quotes, such as "1".'),
+        ("Idempotency-Key", "x" * 201, "Send 1 to 200 printable ASCII characters."),
+    ],
+)
+async def test_a_header_of_another_form_is_mended_in_words(header: str, value: str, mend: str) -> None:
+    told = problem(await post(json.dumps(GOOD).encode(), **{header: value}), 422)
+    assert told["mend"] == mend
+    assert told["faults"][0]["pointer"] == f"header:{header}"
+    assert "pattern" not in told["detail"]
+
+
+def test_a_text_too_long_ends_at_a_whole_word_and_says_so() -> None:
+    assert shortened("one two", 7) == "one two"
+    assert shortened("one two three", 9) == "one two …"
 
 
 @pytest.mark.parametrize("body", [b"{", b"{'a': 1}", b'{"a": 1}}', b'"a\x01b"', b"nul", b'{"title": "a', b'{"a": tru}'])
