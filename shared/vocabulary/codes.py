@@ -3,28 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from shared.vocabulary.geography import country, country_group, is_country
-from shared.vocabulary.lists import TermKind, term
+from shared.vocabulary.lists import TERM_KINDS, TermKind, term
 from shared.vocabulary.proficiency import language, level
 from shared.vocabulary.table import UnknownCode
 from shared.vocabulary.taxonomy import theme
 
+_PLACE = "country or country_group"
+_LISTED: dict[str, str] = {
+    "theme": "see GET /vocabulary/themes",
+    "language": "ISO 639-1, see GET /vocabulary/languages",
+    "level": "see GET /vocabulary/languages",
+    "country": "ISO 3166-1 alpha-2 in capitals, and XK",
+    "country_group": "see GET /vocabulary/country-groups of registration",
+    _PLACE: "ISO 3166-1 alpha-2, or a group: see GET /vocabulary/country-groups of registration",
+    **{kind: f"see GET /vocabulary/lists/{kind}" for kind in TERM_KINDS},
+}
 
-def _known(check: Callable[[str], object]) -> AfterValidator:
-    def known(code: str) -> str:
-        check(code)
+
+def listed(kind: str) -> str:
+    """Where a caller finds the codes of this kind: the route, or the standard. Empty for one that is not listed."""
+    return _LISTED.get(kind, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Metadata of a text field: refuses what `check` does not know, and says in the schema where the codes are."""
+
+    kind: str
+    check: Callable[[str], object]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._known, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"description": f"a code: {listed(self.kind)}", **handler(schema)}
+
+    def _known(self, code: str) -> str:
+        self.check(code)
         return code
 
-    return AfterValidator(known)
 
-
-def term_code(kind: TermKind) -> AfterValidator:
+def term_code(kind: TermKind) -> Known:
     """The codes of one list of the vocabulary."""
-    return _known(lambda code: term(kind, code))
+    return Known(kind, lambda code: term(kind, code))
 
 
 def _place(code: str) -> None:
@@ -32,13 +61,15 @@ def _place(code: str) -> None:
         try:
             country_group(code)
         except UnknownCode:
-            raise UnknownCode("country or country_group", code) from None
+            raise UnknownCode(_PLACE, code) from None
 
 
 _code = StringConstraints(max_length=40)
-ThemeCode = Annotated[str, _code, _known(theme)]
-CountryCode = Annotated[str, _code, _known(country)]
-PlaceCode = Annotated[str, _code, _known(_place)]
+ThemeCode = Annotated[str, _code, Known("theme", theme)]
+CountryCode = Annotated[str, _code, Known("country", country)]
+PlaceCode = Annotated[str, _code, Known(_PLACE, _place)]
 """A country, or a group of countries."""
-LanguageCode = Annotated[str, _code, _known(language)]
-LevelCode = Annotated[str, _code, _known(level)]
+LanguageCode = Annotated[str, _code, Known("language", language)]
+LevelCode = Annotated[str, _code, Known("level", level)]
+InstitutionTypeCode = Annotated[str, _code, term_code("institution_type")]
+CategoryCode = Annotated[str, _code, term_code("expert_category")]

@@ -12,13 +12,12 @@ from services.registration.domain.values import Id, LanguageLevel, MediumText, o
 from shared.errors import Fault, Invalid
 from shared.given import Day, Different, Given, different
 from shared.vocabulary import parent_theme
-from shared.vocabulary.codes import CountryCode, ThemeCode, term_code
+from shared.vocabulary.codes import CategoryCode, CountryCode, InstitutionTypeCode, ThemeCode, term_code
 
 EmployerConsent = Literal["yes", "no", "by_assignment"]
 _CONSENTS: tuple[EmployerConsent, ...] = ("no", "by_assignment", "yes")
 
 Years = Annotated[float, Field(ge=0, le=70, description="years")]
-InstitutionType = Annotated[str, Field(max_length=40), term_code("institution_type")]
 
 
 class EmploymentTime(Given):
@@ -26,7 +25,7 @@ class EmploymentTime(Given):
 
     institution_id: Id | None = None
     country: CountryCode
-    employer_type: InstitutionType
+    employer_type: InstitutionTypeCode
     since: Day | None = Field(
         None,
         description="first day; without it no day before today is covered, and where earlier employments do not cover "
@@ -76,7 +75,7 @@ def _short(summary: str) -> str:
 class ExpertProfile(Given):
     """The professional profile: no names, no addresses."""
 
-    category: Annotated[str, Field(max_length=40), term_code("expert_category")]
+    category: CategoryCode
     country_of_work: CountryCode
     nationalities: Annotated[tuple[CountryCode, ...], Field(max_length=5), Different] = ()
     employment: EmploymentTime | None = None

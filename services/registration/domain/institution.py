@@ -12,7 +12,7 @@ from services.registration.domain.values import Id, Kept, MediumText, Name, Shor
 from shared.errors import Fault, Invalid
 from shared.given import Different, Given
 from shared.vocabulary import eligible_by_default
-from shared.vocabulary.codes import CountryCode, LanguageCode, ThemeCode, term_code
+from shared.vocabulary.codes import CountryCode, InstitutionTypeCode, LanguageCode, ThemeCode, term_code
 
 InstitutionStatus = Literal["registered", "verification_pending", "eligible", "ineligible", "suspended"]
 InstitutionAction = Literal["submit", "find_eligible", "find_ineligible", "suspend", "reinstate", "withdraw_voucher"]
@@ -41,7 +41,7 @@ class InstitutionFacts(Given):
     acronym: Annotated[Name, Field(max_length=30)] | None = None
     country: CountryCode
     level: Annotated[str, Field(max_length=40), term_code("institution_level")]
-    institution_type: Annotated[str, Field(max_length=40), term_code("institution_type")]
+    institution_type: InstitutionTypeCode
     mandate_text: Annotated[MediumText, Field(min_length=10)] = Field(
         description="what the body is charged with in social protection, labour or employment"
     )

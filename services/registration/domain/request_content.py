@@ -31,8 +31,12 @@ class RequestContent(Given):
     """The request in the institution's own words. It is fixed from submission on."""
 
     title: Title
-    language: LanguageCode = Field("en", description="language the request is written in")
-    channel: Annotated[_Code, term_code("channel")] = Field("portal", description="others than portal: officers only")
+    language: LanguageCode = Field(
+        "en", description="language the request is written in: see GET /vocabulary/languages"
+    )
+    channel: Annotated[_Code, term_code("channel")] = Field(
+        "portal", description="see GET /vocabulary/lists/channel; others than portal: officers only"
+    )
     received_on: Day | None = Field(None, description="for requests by mail: the day it came in")
     focal_point_id: Id | None = None
     signatory_id: Id | None = None

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.errors import Fault
+from shared.vocabulary import UnknownCode
+from shared.vocabulary.codes import listed
 
 MOST = 50
 """Faults told in one answer; a long list helps nobody and must not become a large answer."""
@@ -92,6 +94,9 @@ def _fault(error: Mapping[str, Any], body: Any) -> Fault:
 
 
 def _mend(kind: str, context: Mapping[str, Any]) -> str:
+    why = context.get("error")
+    if isinstance(why, UnknownCode) and (where := listed(why.kind)):
+        return f"Use a known code: {where}."
     try:
         return shortened(_MEND.get(kind, _SEE_SCHEMA).format(**context))
     except (KeyError, IndexError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from services.registration.domain.request import RequestStatus
 from services.registration.entrypoints.http import examples
+from shared.vocabulary import TERM_KINDS
 from tests.component.registration.front import Front
 
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -140,6 +142,53 @@ async def test_bad_filters_are_refused(front: Front, query: str) -> None:
     answer = await front.call("GET", f"/requests?{query}", front.officer)
     assert answer.status_code == 422
     assert answer.json()["faults"][0]["pointer"].startswith("query:")
+
+
+@pytest.mark.parametrize(
+    ("change", "listed"),
+    [
+        ({"themes": ["ZZ9"]}, "GET /vocabulary/themes"),
+        ({"country": "XX"}, "ISO 3166-1 alpha-2"),
+        ({"institution_type": "bank"}, "GET /vocabulary/lists/institution_type"),
+        ({"name": {"xx": "Name"}}, "GET /vocabulary/languages"),
+    ],
+)
+async def test_an_unknown_code_names_the_list_of_the_known_ones(
+    front: Front, change: dict[str, Any], listed: str
+) -> None:
+    answer = await front.call("POST", "/institutions", front.officer, {**SAMPLES["/institutions"], **change})
+    assert listed in answer.json()["mend"]
+
+
+@pytest.mark.parametrize(
+    ("query", "listed"),
+    [
+        ("/institutions?theme=ZZ9", "GET /vocabulary/themes"),
+        ("/institutions?country=XX", "ISO 3166-1 alpha-2"),
+        ("/institutions?institution_type=bank", "GET /vocabulary/lists/institution_type"),
+        ("/experts?category=bank", "GET /vocabulary/lists/expert_category"),
+    ],
+)
+async def test_a_filter_for_an_unknown_code_names_the_list_too(front: Front, query: str, listed: str) -> None:
+    answer = await front.call("GET", query, front.officer)
+    assert answer.status_code == 422
+    assert listed in answer.json()["mend"]
+    path, _, name = query.partition("?")
+    told = front.service.app.openapi()["paths"][path]["get"]["parameters"]
+    assert listed in next(p["description"] for p in told if p["name"] == name.partition("=")[0])
+
+
+def test_the_schema_says_where_the_codes_are(front: Front) -> None:
+    told = front.service.app.openapi()["components"]["schemas"]["InstitutionFacts"]["properties"]
+    assert told["themes"]["items"]["description"] == "a code: see GET /vocabulary/themes"
+    assert "ISO 3166-1" in told["country"]["description"]
+    assert "/vocabulary/lists/institution_type" in told["institution_type"]["description"]
+
+
+async def test_every_choice_is_told_to_its_end(front: Front) -> None:
+    for path, last in (("/requests?status=foo", get_args(RequestStatus)), ("/vocabulary/lists/nope", TERM_KINDS)):
+        told = (await front.call("GET", path, front.officer)).json()
+        assert all(f"'{choice}'" in told["detail"] and f"'{choice}'" in told["mend"] for choice in last), told
 
 
 @pytest.mark.parametrize("path", ["/requests", "/institutions", "/experts", "/actions", "/terms-of-reference"])

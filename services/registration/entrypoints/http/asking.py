@@ -14,11 +14,11 @@ from shared.runtime.http.commands import Write, precondition
 from shared.runtime.http.paging import Paging, paging
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Page, Stored
-from shared.vocabulary.codes import CountryCode, ThemeCode
+from shared.vocabulary.codes import CountryCode, ThemeCode, listed
 
 PathId = Annotated[str, Path(max_length=80, description="opaque id")]
-ByCountry = Annotated[CountryCode | None, Query(description="ISO 3166-1 alpha-2")]
-ByTheme = Annotated[ThemeCode | None, Query(description="code of a theme or sub-theme, as entered")]
+ByCountry = Annotated[CountryCode | None, Query(description=f"code of a country: {listed('country')}")]
+ByTheme = Annotated[ThemeCode | None, Query(description=f"code of a theme or sub-theme, as entered: {listed('theme')}")]
 Active = Annotated[bool | None, Query(description="whether the term runs now")]
 ByInstitution = Annotated[str | None, Query(max_length=80, description="id of an institution")]
 

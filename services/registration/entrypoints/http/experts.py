@@ -34,7 +34,7 @@ from shared.given import Different, Given
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
 from shared.runtime.http.paging import Listed
-from shared.vocabulary.codes import ThemeCode
+from shared.vocabulary.codes import CategoryCode, ThemeCode, listed
 
 
 class Activation(Given):
@@ -82,7 +82,9 @@ def experts(office: Office) -> APIRouter:
         status: Annotated[ExpertStatus | None, Query(description="where it stands")] = None,
         country: ByCountry = None,
         theme: ByTheme = None,
-        category: Annotated[str | None, Query(max_length=40, description="code of a category of experts")] = None,
+        category: Annotated[
+            CategoryCode | None, Query(description=f"code of a category of experts: {listed('expert_category')}")
+        ] = None,
         pending: Annotated[bool, Query(description="only those with a version that waits for an officer")] = False,
     ) -> JSONResponse:
         by = {"status": status, "country": country, "theme": theme, "category": category}

@@ -27,6 +27,7 @@ from services.registration.entrypoints.http.views import InstitutionView, instit
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
 from shared.runtime.http.paging import Listed
+from shared.vocabulary.codes import InstitutionTypeCode, listed
 
 
 def institutions(office: Office) -> APIRouter:
@@ -64,7 +65,9 @@ def institutions(office: Office) -> APIRouter:
         status: Annotated[InstitutionStatus | None, Query(description="where it stands")] = None,
         country: ByCountry = None,
         theme: ByTheme = None,
-        institution_type: Annotated[str | None, Query(max_length=40, description="code of a type")] = None,
+        institution_type: Annotated[
+            InstitutionTypeCode | None, Query(description=f"code of a type: {listed('institution_type')}")
+        ] = None,
     ) -> JSONResponse:
         filters = {"status": status, "country": country, "theme": theme, "institution_type": institution_type}
         return page_answer(await list_institutions(office, caller, filters, part), institution_view)
