@@ -17,7 +17,10 @@ async def join_team(teams: Store[Team], clock: Clock, cause: Cause, accepted: As
 
     def decide(team: Team | None) -> Decision[Team]:
         if team is None:
-            raise NotFound(f"There is no team {team_id} for position {accepted.position_id}.")
+            raise NotFound(
+                f"There is no team {team_id} for position {accepted.position_id}.",
+                mend="Take it in again once the terms of reference have come.",
+            )
         changed, happened = join(
             team,
             accepted.position_id,

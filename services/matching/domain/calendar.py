@@ -170,7 +170,7 @@ def confirm(calendar: Calendar, offer_id: str, expires_at: datetime) -> Change:
     """
     known = calendar.held_for(offer_id)
     if known is None:
-        raise NotFound(f"No days are held for offer {offer_id}.")
+        raise NotFound(f"No days are held for offer {offer_id}.", mend="See the calendar for what is held.")
     if known.firm:
         return calendar, ()
     _refuse_given_back(known)

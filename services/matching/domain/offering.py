@@ -20,7 +20,7 @@ def offer(position: Position, expert_id: str, offer_id: str, now: datetime, resp
     for known in position.offers:
         if known.offer_id == offer_id:
             if known.expert_id != expert_id:
-                raise Refused(f"Offer {offer_id} went to another expert.")
+                raise Refused(f"Offer {offer_id} went to another expert.", mend="Use a new id for a new offer.")
             return position, ()
     if position.open_offer is not None:
         raise Refused("Another offer is open for this position.", mend="Wait for its answer or its end.")

@@ -115,7 +115,9 @@ class Position(Frozen):
         """The offer with this id. Raises NotFound."""
         found = next((offer for offer in self.offers if offer.offer_id == offer_id), None)
         if found is None:
-            raise NotFound(f"Position {self.position_id} has no offer {offer_id}.")
+            raise NotFound(
+                f"Position {self.position_id} has no offer {offer_id}.", mend="See the position for its offers."
+            )
         return found
 
     def next_candidate(self) -> ShortlistLine | None:
@@ -137,7 +139,10 @@ Change = tuple[Position, tuple[PositionFact, ...]]
 def moved(position: Position, state: PositionState, **update: Any) -> Position:
     """The position in another state. Raises Refused when the table does not allow the move."""
     if state not in MOVES[position.state]:
-        raise Refused(f"A position that is {position.state} cannot become {state}.")
+        raise Refused(
+            f"A position that is {position.state} cannot become {state}.",
+            mend=f"It can become: {', '.join(sorted(MOVES[position.state])) or 'nothing any more'}.",
+        )
     return position.model_copy(update={"state": state, **update})
 
 

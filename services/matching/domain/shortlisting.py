@@ -22,7 +22,9 @@ from shared.errors import Refused
 def open_position(position: Position) -> Change:
     """A position as the terms of reference ask for it; its search can begin."""
     if position.state is not PositionState.OPEN or position.offers:
-        raise Refused(f"Position {position.position_id} is {position.state} already.")
+        raise Refused(
+            f"Position {position.position_id} is {position.state} already.", mend="Nothing is left to do to open it."
+        )
     return position, (facts.PositionOpened(position.position_id),)
 
 
@@ -127,4 +129,12 @@ def exhausted(position: Position, widen_after: int) -> Change:
 
 def _must_be(position: Position, state: PositionState) -> None:
     if position.state is not state:
-        raise Refused(f"The position is {position.state}, not {state}.")
+        raise Refused(f"The position is {position.state}, not {state}.", mend=_towards_a_list(position))
+
+
+def _towards_a_list(position: Position) -> str:
+    if position.state is PositionState.OPEN:
+        return "Wait for its first search, which begins by itself."
+    if position.state is PositionState.SEARCHING:
+        return f"Search again first: POST /positions/{position.position_id}/search."
+    return "Nothing can be approved here now: see the position for where it stands."

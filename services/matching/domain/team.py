@@ -80,14 +80,20 @@ def join(
     """
     expected = next((p for p in team.expected if p.position_id == position_id), None)
     if expected is None:
-        raise Refused(f"Position {position_id} is not part of the team of activity {team.activity_id}.")
+        raise Refused(
+            f"Position {position_id} is not part of the team of activity {team.activity_id}.",
+            mend="Name a position of this team.",
+        )
     for member in team.members:
         if member.position_id == position_id and member.expert_id == expert_id:
             return team, ()
         if member.position_id == position_id:
-            raise Refused(f"Position {position_id} has its expert already.")
+            raise Refused(f"Position {position_id} has its expert already.", mend="See the team for who it is.")
         if member.expert_id == expert_id:
-            raise Refused(f"Expert {expert_id} has another position in this team.")
+            raise Refused(
+                f"Expert {expert_id} has another position in this team.",
+                mend="Choose somebody who has no position in it.",
+            )
     joined = Member(
         position_id=position_id,
         expert_id=expert_id,

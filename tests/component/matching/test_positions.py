@@ -47,7 +47,9 @@ async def test_a_position_nobody_fits_keeps_searching_and_says_why(staffed: Worl
     assert set(said["relaxations"]) == {"adjacent_theme", "remote", "dates", "other_categories"}
     position = await staffed.position()
     assert (position["state"], position["shortlist"]) == ("searching", [])
-    assert (await staffed.call("POST", APPROVAL)).status_code == 409
+    early = await staffed.call("POST", APPROVAL)
+    assert early.status_code == 409
+    assert early.json()["mend"] == f"Search again first: POST /positions/{say.LEAD}/search."
 
 
 async def test_a_list_is_approved_once_and_by_one_officer(opened: World) -> None:
