@@ -13,7 +13,7 @@ from services.matching.application.terms import Term
 from services.matching.domain.geography import Geography, Membership
 from services.matching.domain.policy import Policy, Weights
 from services.matching.entrypoints.events import EventHandlers
-from services.matching.entrypoints.http import routers
+from services.matching.entrypoints.http import TAGS, routers
 from services.matching.settings import MatchingSettings
 from shared import vocabulary
 from shared.contracts import topics
@@ -57,6 +57,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
             Announced(stores.calendars, {topics.CALENDARS: None}),
             Announced(stores.teams, {topics.TEAMS: None}),
         ),
+        tags=TAGS,
         views=(View(stores.roster, handlers.roster_beside, handlers.settle_roster),),
     )
 

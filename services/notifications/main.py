@@ -26,6 +26,7 @@ from services.notifications.application.send_delivery import SendDelivery
 from services.notifications.application.tell import Tell
 from services.notifications.application.wake_delivery import WakeDelivery
 from services.notifications.entrypoints.events import Listening, contacts_from
+from services.notifications.entrypoints.http import TAGS
 from services.notifications.entrypoints.http.deliveries import deliveries_router
 from services.notifications.entrypoints.http.inbox import inbox_router
 from services.notifications.entrypoints.sender import DeliverySender
@@ -94,6 +95,7 @@ def build(
         subscriptions=listening.subscriptions(),
         alarms=(Alarm(kept.deliveries, WakeDelivery(kept, clock, times, sender, release, resend)),),
         parts=(sender,),
+        tags=TAGS,
         views=(View(kept.contacts, contacts_into, again.settle),),
     )
 

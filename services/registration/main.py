@@ -38,15 +38,14 @@ def build(settings: RegistrationSettings, replaced: Replaced | None = None) -> B
     assembly.shows(stores.requests, "status", ("submitted",))
     assembly.shows(stores.institutions, "status", ("verification_pending",))
     assembly.shows(stores.experts, "status", ("submitted",))
-    service = assembly.service(
+    return assembly.service(
         DESCRIPTION,
         routers=routers(office),
         subscriptions=subscriptions(office),
         alarms=_alarms(office),
         announced=announced(stores),
+        tags=TAGS,
     )
-    service.app.openapi_tags = list(TAGS)
-    return service
 
 
 def _alarms(office: Office) -> tuple[Alarm, ...]:

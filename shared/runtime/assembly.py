@@ -147,9 +147,11 @@ class Assembly:
         checks: Mapping[str, Any] | None = None,
         announced: Sequence[Announced] = (),
         views: Sequence[View] = (),
+        tags: Sequence[dict[str, Any]] = (),
     ) -> BuiltService:
         """The service: HTTP with its routers, consumers for its subscriptions, deadlines for its alarms. `announced`
-        says what an operator may have announced again, `views` what may be made again from its topic."""
+        says what an operator may have announced again, `views` what may be made again from its topic, `tags` explains
+        the groups of the interface in the order they are shown, before health and operations."""
         database = Database(self._indexed, self._client)
         deadlines = Deadlines(self.name, alarms, self.clock)
         all_parts: list[Part] = [database, *parts]
@@ -187,6 +189,7 @@ class Assembly:
             self.checks,
             verifier=self.verifier,
             routers=[*routers, *operating],
+            tags=tags,
         )
         return BuiltService(
             name=self.name,

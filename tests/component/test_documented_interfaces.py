@@ -43,6 +43,11 @@ PLANTED: dict[str, tuple[tuple[Any, ...], Any]] = {
     "'sent_at' is a required property": ((*ANSWER, "content", "application/json", "example", "sent_at"), None),
     "does not tell of 404": ((*RETRY, "responses", "404"), None),
     "409 is no problem+json": ((*RETRY, "responses", "409", "content"), {"application/json": {}}),
+    "404 has no example of its own status": (
+        (*RETRY, "responses", "404", "content", "application/problem+json", "example", "status"), 422,
+    ),
+    "200 has no word of its own": ((*ANSWER, "description"), "Successful Response"),
+    "tag inbox: is not explained": (("tags",), []),
     "the request (application/json) has no example": (
         ("paths", "/operations/parked/{id}/redrive", "post", "requestBody", "content", "application/json", "schema"),
         {"$ref": "#/components/schemas/Reason"},

@@ -13,9 +13,11 @@ Operation = dict[str, Any]
 METHODS = ("get", "put", "post", "patch", "delete")
 WRITES = ("put", "post", "patch", "delete")
 KEY, VERSION = "Idempotency-Key", "If-Match"
-PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
+PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
 NOT_FOR_CALLERS = ("/health", "/metrics")
 """Read by probes, without a token."""
+EVERYWHERE = {"health", "operations"}
+"""Tags of every service: not explained, so that they are shown after those of the business."""
 
 
 def missing(document: Document) -> list[str]:
@@ -30,7 +32,8 @@ def missing(document: Document) -> list[str]:
     tags = {
         tag for item in document["paths"].values() for method in METHODS for tag in item.get(method, {}).get("tags", ())
     }
-    return found + [f"tag {tag}: is explained and has no operation" for tag in _explained(document) - tags]
+    found += [f"tag {tag}: is explained and has no operation" for tag in _explained(document) - tags]
+    return found + [f"tag {tag}: is not explained" for tag in tags - _explained(document) - EVERYWHERE]
 
 
 def _explained(document: Document) -> set[str]:
@@ -68,6 +71,8 @@ def _success(document: Document, method: str, operation: Operation) -> Iterator[
     if not answers:
         yield "no answer"
     for status, answer in answers.items():
+        if answer.get("description") in (None, "", "Successful Response"):
+            yield f"{status} has no word of its own"
         if not answer.get("content"):
             yield f"{status} has no content"
         for type_, body in answer.get("content", {}).items():
@@ -83,8 +88,13 @@ def _success(document: Document, method: str, operation: Operation) -> Iterator[
 def _errors(path: str, method: str, operation: Operation) -> Iterator[str]:
     told = operation["responses"]
     for status, answer in told.items():
-        if status[0] in "45" and not (answer.get("description") and answer.get("content") == PROBLEM):
+        if status[0] not in "45":
+            continue
+        body = answer.get("content", {}).get("application/problem+json", {})
+        if not (answer.get("description") and body.get("schema") == PROBLEM):
             yield f"{status} is no problem+json with a description"
+        elif body.get("example", {}).get("status") != int(status):
+            yield f"{status} has no example of its own status"
     yield from (f"does not tell of {status}" for status in sorted(_due(path, method, operation) - told.keys()))
 
 

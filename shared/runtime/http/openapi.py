@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,13 +17,16 @@ _ECHOED = {
     "follows from it: events about something that was there before carry the id it was created under",
     "schema": {"type": "string", "maxLength": 80},
 }
+_UNSAID = "Successful Response"
+_DONE = {"200": "Done", "201": "Created", "202": "Accepted and kept"}
+"""What a success is called where its route has no word of its own; the framework calls each the same."""
 _PUBLIC_PATHS = ("/health/live", "/metrics")
 
 
 def complete(app: FastAPI) -> None:
     """Make `app.openapi()` tell, for every operation: 400, 413 and 415 where it reads a body, 401 and 403 where a
     token is needed, 422 where it takes anything, 400, 409, 413 and 429 where it takes a key, 412 where it takes a
-    version, 500 and 503; and the echoed X-Correlation-Id."""
+    version, 500 and 503; a word for each success; and the echoed X-Correlation-Id."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -45,10 +49,10 @@ def _complete(document: dict[str, Any]) -> None:
     for path, item in document.get("paths", {}).items():
         for method in _METHODS:
             if method in item:
-                _complete_operation(path, item[method])
+                _complete_operation(path, method, item[method])
 
 
-def _complete_operation(path: str, operation: dict[str, Any]) -> None:
+def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
     told = operation.setdefault("responses", {})
     generated = told.get("422", {}).get("content", {})
     if generated and MEDIA_TYPE not in generated:
@@ -65,9 +69,11 @@ def _complete_operation(path: str, operation: dict[str, Any]) -> None:
         due |= {412}
     if operation.get("security"):
         due |= {401, 403}
-    for status, answer in problems(*sorted(due)).items():
-        told.setdefault(str(status), answer)
-    for answer in told.values():
+    for due_status, refusal in problems(*sorted(due)).items():
+        told.setdefault(str(due_status), refusal)
+    for status, answer in told.items():
+        if answer.get("description") == _UNSAID:
+            answer["description"] = "Found" if method == "get" else _DONE.get(status, HTTPStatus(int(status)).phrase)
         for body in answer.get("content", {}).values():
             if "example" in body:
                 body["example"] = with_nulls(body["example"])

@@ -14,7 +14,21 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.errors import Fault, Invalid, Malformed, NotFound, Problem, TooLarge, TooMany
+from shared.errors import (
+    Away,
+    Fault,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    PreconditionRequired,
+    Problem,
+    Refused,
+    StaleVersion,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+)
 from shared.runtime.correlation import current
 from shared.runtime.http.faults import faults_of
 
@@ -58,6 +72,12 @@ class MethodNotAllowed(Problem):
     """The path exists, the method does not."""
 
     status, kind, title = 405, "method-not-allowed", "This path does not take that method"
+
+
+class Unexpected(Problem):
+    """A fault of the service."""
+
+    status, kind, title = 500, "unexpected", "Something went wrong here"
 
 
 class BodyRefused(HTTPException):
@@ -151,11 +171,10 @@ def _from_status(error: HTTPException) -> Problem:
 
 def unexpected(correlation_id: str) -> Response:
     """The answer to a fault of ours: it names the correlation id and nothing of the inside."""
-    problem = Problem(
+    problem = Unexpected(
         f"this is our fault, not yours; quote {correlation_id} when asking for help",
         mend="Repeat the request later with the same Idempotency-Key.",
     )
-    problem.status, problem.kind, problem.title = 500, "unexpected", "Something went wrong here"
     return problem_response(problem)
 
 
@@ -177,13 +196,46 @@ MEANINGS = {
 }
 
 
+_SAMPLES: dict[int, tuple[type[Problem], str]] = {
+    400: (Malformed, "Send one valid JSON document."),
+    401: (Unauthenticated, "Send a token of the issuer as 'Authorization: Bearer …'."),
+    403: (Forbidden, "Sign in with a role that may."),
+    404: (NotFound, "Look for its id in the list."),
+    405: (MethodNotAllowed, "Use one of: GET, PUT."),
+    409: (Refused, "Read the object, and see what is possible now."),
+    412: (StaleVersion, "Read it again, and send its ETag as If-Match."),
+    413: (TooLarge, "Send less at once."),
+    415: (UnsupportedContent, "Send JSON with 'Content-Type: application/json'."),
+    422: (Invalid, "Mend each of the faults and send it again."),
+    428: (PreconditionRequired, "Read the object, and send its ETag as If-Match."),
+    429: (TooMany, "Repeat it after the time in Retry-After."),
+    500: (Unexpected, "Repeat the request later with the same Idempotency-Key."),
+    503: (Away, "Repeat it after the time in Retry-After."),
+}
+"""The kind of problem each status is shown with, and a mend."""
+
+
+def _sample(status: int) -> dict[str, Any]:
+    kind, mend = _SAMPLES[status]
+    at_fault = FaultBody(pointer="/title", detail="it is missing", mend="Add it.")
+    return ProblemBody(
+        type=f"urn:entente:problem:{kind.kind}",
+        title=kind.title,
+        status=status,
+        detail=MEANINGS[status],
+        mend=mend,
+        faults=[at_fault] if status == 422 else [],
+        correlation_id="cor_5f0c1e9a7b3d4c2e8f6a0b1c2d3e4f50",
+    ).model_dump()
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """`responses=` of a route: each of these error answers, documented as application/problem+json."""
+    """`responses=` of a route: each of these error answers, documented as application/problem+json with an example."""
     reference = {"$ref": "#/components/schemas/ProblemBody"}
     return {
         status: {
-            "description": MEANINGS.get(status, HTTPStatus(status).phrase),
-            "content": {MEDIA_TYPE: {"schema": reference}},
+            "description": MEANINGS[status],
+            "content": {MEDIA_TYPE: {"schema": reference, "example": _sample(status)}},
         }
         for status in statuses
     }

@@ -15,6 +15,14 @@ from services.matching.entrypoints.http.searches import searches_router
 from services.matching.entrypoints.http.teams import teams_router
 from shared.clock import Clock
 
+TAGS = [
+    {"name": "positions", "description": "Who is wanted, who is on the list, and its approval."},
+    {"name": "offers", "description": "What experts are asked, and their answers."},
+    {"name": "searches", "description": "Who was looked for, every point of the ranking and every exclusion."},
+    {"name": "teams", "description": "Who goes to an activity together, and whether somebody is lacking."},
+    {"name": "availability", "description": "When experts are free, and how much they will do."},
+]
+
 
 def routers(stores: Stores, roster: Roster, policy: Policy, clearance: Term, clock: Clock) -> tuple[APIRouter, ...]:
     """Every router of this service."""
