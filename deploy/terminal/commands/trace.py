@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import chain, count
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +12,7 @@ import typer
 from deploy.terminal.commands.doctor import STORE_MS
 from deploy.terminal.failing import Failed, run
 from deploy.terminal.looks.case import correlation_of, read_case
-from deploy.terminal.looks.way import Step, way
+from deploy.terminal.looks.way import Case, Step, numbered, way
 from deploy.terminal.showing import Call, Shown, ago
 from shared.store.client import close, connect
 
@@ -28,22 +30,22 @@ def trace_command(
     Reads every topic and collection through: it takes as long as there is data.
     """
     call: Call = context.obj()
-    found, steps = run(lambda: _trace(call, correlation))
+    case, steps = run(lambda: _trace(call, correlation))
     done = [step for step in steps if not step.open]
     waits = [step for step in steps if step.open]
     services = sorted({step.service for step in steps} - {"kafka"})
     call.shown.answer(
         {
-            "correlation": found,
+            "correlation": case.correlation,
             "services": services,
             "steps": [_as_json(step) for step in done],
             "open": [_as_json(step) for step in waits],
         }
     )
-    _show(call.shown, found, done, waits, services)
+    _show(call.shown, case, done, waits, services)
 
 
-async def _trace(call: Call, named: str) -> tuple[str, list[Step]]:
+async def _trace(call: Call, named: str) -> tuple[Case, list[Step]]:
     settings = call.settings
     client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
     try:
@@ -54,16 +56,16 @@ async def _trace(call: Call, named: str) -> tuple[str, list[Step]]:
     steps = way(case, datetime.now(UTC))
     if not steps and not case.documents:
         raise Failed(f"nothing is known of {named}; give the id of a request, or an answer's X-Correlation-Id")
-    return correlation, steps
+    return case, steps
 
 
-def _show(shown: Shown, found: str, done: list[Step], waits: list[Step], services: list[str]) -> None:
+def _show(shown: Shown, case: Case, done: list[Step], waits: list[Step], services: list[str]) -> None:
     """Two tables, and the ids behind the short names in them."""
-    names: dict[str, str] = {}
+    names = short_names([*done, *waits], numbered(case))
     rows = [_row(step, names) for step in done]
     open_ = [_row(step, names) for step in waits]
     span = f" in {ago(done[-1].at - done[0].at)}" if done else ""
-    shown.table(f"{found}: {len(done)} steps over {', '.join(services)}{span}", COLUMNS, rows)
+    shown.table(f"{case.correlation}: {len(done)} steps over {', '.join(services)}{span}", COLUMNS, rows)
     if open_:
         shown.table("Still open", COLUMNS, open_)
     for about, name in names.items():
@@ -72,13 +74,21 @@ def _show(shown: Shown, found: str, done: list[Step], waits: list[Step], service
         shown.line("nothing is open")
 
 
-def _row(step: Step, names: dict[str, str]) -> tuple[Any, ...]:
-    kind = step.about.rpartition(" ")[0]
-    like = sum(1 for about in names if about.rpartition(" ")[0] == kind)
-    about = names.setdefault(step.about, f"{kind} {like + 1}")
+def short_names(steps: Iterable[Step], called: Mapping[str, str]) -> dict[str, str]:
+    """A short name for each thing that steps are about, in their order: what people call it, or its kind and the next
+    number that is free."""
+    names: dict[str, str] = {}
+    for about in dict.fromkeys(step.about for step in steps):
+        kind = about.rpartition(" ")[0]
+        wanted = chain([called[about]] if about in called else [], (f"{kind} {n}" for n in count(1)))
+        names[about] = next(name for name in wanted if name not in names.values())
+    return names
+
+
+def _row(step: Step, names: Mapping[str, str]) -> tuple[Any, ...]:
     waited = None if step.waited is None else ago(step.waited)
     at = f"{step.at:%m-%d %H:%M:%S}.{step.at.microsecond // 1000:03}"
-    return at, step.service, step.what, about, waited, step.after
+    return at, step.service, step.what, names[step.about], waited, step.after
 
 
 def _as_json(step: Step) -> dict[str, Any]:

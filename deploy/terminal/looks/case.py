@@ -10,11 +10,12 @@ from typing import Any
 from deploy.audit.evidence import scan
 from deploy.audit.expectations import GROUPS
 from deploy.audit.progress import committed_by
+from deploy.terminal.looks.people import WAITING
 from deploy.terminal.looks.way import Case, Said, event_correlation
 from shared.contracts.topics import TOPICS
 from shared.messaging.parked import PARKED
 
-UNREAD = {"answers": 0, "keys": 0, "state": 0}
+UNREAD = {"answers": 0, "keys": 0}
 AT_ONCE = 200
 """Event ids asked for at once."""
 
@@ -43,10 +44,12 @@ async def read_case(kafka: Sequence[str], client: Any, databases: Mapping[str, s
                 waiting = client[base][name].find({"keys.waiting": 1})
                 case.parked += [lot async for lot in waiting if _is_of(lot, correlation)]
             else:
-                of_case = client[base][name].find({"correlation_id": correlation}, UNREAD)
+                place = f"{service}.{name}"
+                unread = UNREAD if place in WAITING else {**UNREAD, "state": 0}
+                of_case = client[base][name].find({"correlation_id": correlation}, unread)
                 found = [document async for document in of_case]
                 if found and name != "deliveries":
-                    case.documents[f"{service}.{name}"] = found
+                    case.documents[place] = found
     deliveries = client[databases["notifications"]]["deliveries"]
     ids = sorted({said.event_id for said in case.said})
     for start in range(0, len(ids), AT_ONCE):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.contracts.topics import TOPICS
+from deploy.terminal.looks.people import awaited
+from shared.contracts.topics import POSITIONS, TOPICS
 from shared.store.document import from_ms
 
 DONE = ("sent", "delivered", "opened")
@@ -40,7 +41,7 @@ class Case:
     correlation: str
     said: list[Said] = field(default_factory=list)
     documents: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    """`service.collection` -> documents of the case, without their state."""
+    """`service.collection` -> documents of the case, with their state only where they can wait for somebody."""
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     parked: list[dict[str, Any]] = field(default_factory=list)
     groups: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +68,7 @@ def way(case: Case, now: datetime) -> list[Step]:
     steps = [*_decisions(first), *_notices(case, first)]
     steps.sort(key=lambda step: step.at)
     waits = [*_unpublished(case, now), *_unconsumed(case, first, now), *_parked(case, now), *_deadlines(case, now)]
-    waits += [*_notices(case, first, unfinished=now)]
+    waits += [*_notices(case, first, unfinished=now), *_people(case, now)]
     return steps + sorted(waits, key=lambda step: step.at)
 
 
@@ -181,17 +182,33 @@ def _parked(case: Case, now: datetime) -> Iterable[Step]:
                 yield Step(at, service, what, f"parked {lot['_id']}", now - at, "an operator", True)
 
 
+def _people(case: Case, now: datetime) -> Iterable[Step]:
+    for place, documents in case.documents.items():
+        for document in documents:
+            for one in awaited(place, document):
+                service, about = place.partition(".")[0], f"{TOPICS[place].aggregate} {document['_id']}"
+                yield Step(one.since, service, one.what, about, now - one.since, one.whom, True)
+
+
+def numbered(case: Case) -> dict[str, str]:
+    """What people call the positions of the case: `about` of their steps -> position 1, position 2."""
+    positions = case.documents.get(POSITIONS.name, ())
+    kind = POSITIONS.aggregate
+    return {f"{kind} {d['_id']}": f"{kind} {d['state']['number']}" for d in positions if d.get("state")}
+
+
 def _deadlines(case: Case, now: datetime) -> Iterable[Step]:
     """What wakes by itself later: the wait is how long it still takes, or how late it is."""
     for place, documents in case.documents.items():
         service, _, collection = place.partition(".")
+        kind = TOPICS[place].aggregate if place in TOPICS else collection
         for document in documents:
             for name, ms in document.get("deadlines", {}).items():
                 due = from_ms(ms)
                 word = "is late since" if due < now else "comes at"
                 what = f"deadline {name} {word} {due:%Y-%m-%d %H:%M:%S}"
                 at = from_ms(document["updated_at"])
-                yield Step(at, service, what, f"{collection} {document['_id']}", now - at, "time", True)
+                yield Step(at, service, what, f"{kind} {document['_id']}", now - at, "time", True)
 
 
 def event_correlation(event: Mapping[str, Any]) -> str | None:

@@ -115,3 +115,4 @@ def test_all_that_is_still_open_is_told() -> None:
         ("matching", "parked: permanent", 591, "an operator"),
     ]
     assert steps[-1].about == "parked parked_1"
+    assert {step.about for step in steps if "deadline" in step.what} == {"position pos_2", "position pos_3"}
