@@ -22,7 +22,10 @@ COLUMNS = ("at (UTC)", "service", "what", "about", "waited", "for")
 def trace_command(
     context: typer.Context,
     correlation: Annotated[
-        str, typer.Argument(help="a correlation id, or the id of anything in the case, such as a request")
+        str,
+        typer.Argument(
+            help="a correlation id, the id of anything in the case, a request's reference or an action's code"
+        ),
     ],
 ) -> None:
     """Everything that happened in one case and what each step waited for; last, what it still waits for.
@@ -55,7 +58,10 @@ async def _trace(call: Call, named: str) -> tuple[Case, list[Step]]:
         await close(client)
     steps = way(case, datetime.now(UTC))
     if not steps and not case.documents:
-        raise Failed(f"nothing is known of {named}; give the id of a request, or an answer's X-Correlation-Id")
+        raise Failed(
+            f"nothing is known of {named}; give the id or the reference of a request, the code of an action, "
+            "or an answer's X-Correlation-Id"
+        )
     return case, steps
 
 

@@ -16,17 +16,24 @@ from shared.contracts.topics import TOPICS
 from shared.messaging.parked import PARKED
 
 UNREAD = {"answers": 0, "keys": 0}
+CALLED = {"requests": "state.reference", "actions": "state.code"}
+"""Where the names lie by which people know a case, such as REQ-2026-0005 and 2026-04."""
 AT_ONCE = 200
 """Event ids asked for at once."""
 
 
 async def correlation_of(client: Any, databases: Mapping[str, str], named: str) -> str:
-    """The correlation of the aggregate of that id, such as a request; what was given where there is none."""
+    """The correlation of what has that id, of the request of that reference or of the action of that code; what was
+    given where there is none. The id is looked for first."""
     for base in databases.values():
         for name in sorted(await client[base].list_collection_names()):
             found = await client[base][name].find_one({"_id": named}, {"correlation_id": 1})
             if found is not None and name != PARKED.name:
                 return str(found["correlation_id"])
+    for name, place in CALLED.items():
+        found = await client[databases["registration"]][name].find_one({place: named}, {"correlation_id": 1})
+        if found is not None:
+            return str(found["correlation_id"])
     return named
 
 

@@ -28,6 +28,9 @@ async def test_a_case_is_told_whole_and_one_that_hangs_shows_where(
     (request,) = load.tally.requests.values()
     found = await terminal.json("trace", request)
     again = await terminal.json("trace", found["correlation"])
+    for collection, name in (("requests", "reference"), ("actions", "code")):
+        (called,) = {d["state"][name] for d in evidence.collection("registration", collection) if d["state"]}
+        assert (await terminal.json("trace", called))["correlation"] == found["correlation"]
     assert [step["what"] for step in again.pop("open")] == [step["what"] for step in found["open"]], "they wait on"
     assert again == {name: value for name, value in found.items() if name != "open"}
     of_case = [r for r in evidence.records if (r.event or {}).get("correlation_id") == found["correlation"]]
@@ -68,7 +71,10 @@ async def test_a_case_is_told_whole_and_one_that_hangs_shows_where(
 async def test_what_nobody_knows_is_said_so_in_one_line(terminal: Terminal) -> None:
     assert await terminal.refused("trace", "req_nobody") == (
         4,
-        "nothing is known of req_nobody; give the id of a request, or an answer's X-Correlation-Id\n",
+        (
+            "nothing is known of req_nobody; give the id or the reference of a request, the code of an action, "
+            "or an answer's X-Correlation-Id\n"
+        ),
     )
     done = await terminal("trace")
     assert (done.exit_code, "Missing argument" in done.stderr) == (2, True)
