@@ -137,6 +137,8 @@ def _given(file: Path | None) -> dict[str, Any]:
             "token": said["tokens"]["operator"],
             "kafka_partitions": said["partitions"],
         }
+    except FileNotFoundError:
+        raise Failed(f"there is no {file}: is `make dev` running?", Exit.USAGE) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Failed(
             f"{file} is not a file written by 'make dev': {type(error).__name__} {error}", Exit.USAGE

@@ -41,11 +41,27 @@ def test_missing_settings_are_named_with_their_variables() -> None:
     assert "ENTENTE_MONGODB is not set" in done.stderr
 
 
-@pytest.mark.parametrize("content", [None, "no json", "{}", "[]"])
-def test_a_file_that_is_not_from_make_dev_is_refused_in_one_line(tmp_path: Path, content: str | None) -> None:
+CALLS = [("doctor",), ("status",), ("parked", "list"), ("trace", "req_1"), ("audit",), ("backup",), ("topics", "plan")]
+"""One of each way to come to the settings."""
+
+
+@pytest.mark.parametrize("arguments", CALLS, ids=" ".join)
+def test_without_settings_every_command_says_where_to_name_a_file(arguments: tuple[str, ...]) -> None:
+    done = entente(*arguments)
+    assert (done.exit_code, "name a file with --from" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", CALLS, ids=" ".join)
+def test_where_the_named_file_is_not_there_a_stack_may_not_run(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     file = tmp_path / "dev.json"
-    if content is not None:
-        file.write_text(content)
+    done = entente("--from", str(file), *arguments)
+    assert (done.exit_code, done.stderr) == (2, f"there is no {file}: is `make dev` running?\n")
+
+
+@pytest.mark.parametrize("content", ["no json", "{}", "[]"])
+def test_a_file_that_is_not_from_make_dev_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "dev.json"
+    file.write_text(content)
     done = entente("--from", str(file), "topics", "plan")
     assert done.exit_code == 2
     assert len(done.stderr.splitlines()) == 1
