@@ -6,6 +6,7 @@ import errno
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,6 +34,11 @@ WRONG_CALL: type[Any] = typer.BadParameter.__mro__[1]
 class OneLine(TyperGroup):
     """Says what is wrong with a call in one line, as every other failure is said; Typer draws a box of five."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The options before the command."""
+        _show_no_value_of_flags(self, ctx)
+        return super().parse_args(ctx, args)
+
     def make_context(self, *args: Any, **extra: Any) -> Any:
         """The words of the call up to the command."""
         with _one_line():
@@ -44,15 +50,36 @@ class OneLine(TyperGroup):
             return super().invoke(ctx)
 
 
+def _show_no_value_of_flags(command: Any, ctx: Any) -> None:
+    """In the help of a command and of those below it; Typer writes `--json <bool>`, as if a value had to follow."""
+    for option in command.get_params(ctx):
+        if getattr(option, "is_flag", False):
+            option.metavar = ""
+    for below in getattr(command, "commands", {}).values():
+        _show_no_value_of_flags(below, ctx)
+
+
+def _hint(error: Any) -> str:
+    """How to call it: with the option before the command, where it is one of those; otherwise where help is."""
+    if error.ctx is None:
+        return "see 'entente --help'"
+    root, named = error.ctx.find_root(), getattr(error, "option_name", None)
+    for option in root.command.get_params(root):
+        if named in option.opts:
+            value = f" {option.metavar}" if option.metavar else ""
+            command = error.ctx.command_path.removeprefix(root.command_path)
+            return f"put it before the command: {root.command_path} {named}{value}{command}"
+    return f"see '{error.ctx.command_path} --help'"
+
+
 @contextmanager
 def _one_line() -> Iterator[None]:
     try:
         yield
     except WRONG_CALL as error:
-        if not error.format_message():
-            raise  # no command was named: its help stands on the screen
-        path = error.ctx.command_path if error.ctx is not None else "entente"
-        end(f"{error.format_message().rstrip('.')}; see '{path} --help'", Exit.USAGE)
+        if type(error).__name__ == "NoArgsIsHelpError":
+            raise  # no command was named: what stands on the screen is its help, or Typer writes it there
+        end(f"{error.format_message().rstrip('.')}; {_hint(error)}", Exit.USAGE)
     except (typer.Exit, typer.Abort):
         raise
     except OSError as error:
@@ -85,6 +112,18 @@ app.command("backup")(backup_command)
 app.command("restore")(restore_command)
 
 
+def _tell_version(asked: bool) -> None:
+    if not asked:
+        return
+    try:
+        typer.echo(f"entente {version('entente')}")
+    except PackageNotFoundError:
+        end(
+            "entente is not installed as a package here, as in an image: the image's tag says which it is", Exit.REFUSED
+        )
+    raise typer.Exit
+
+
 @app.callback()
 def entente(
     context: typer.Context,
@@ -93,6 +132,9 @@ def entente(
         typer.Option("--from", metavar="FILE", help="a build/dev.json written by 'make dev', instead of ENTENTE_*"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON for a script")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="say which version this is")
+    ] = False,
 ) -> None:
     """Settings come from the environment (ENTENTE_KAFKA, ENTENTE_MONGODB, …) or from --from FILE.
 

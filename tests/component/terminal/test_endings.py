@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,9 @@ def test_an_audit_of_nothing_reachable_is_one_line(monkeypatch: pytest.MonkeyPat
         (("trace", "a", "b"), "Got unexpected extra argument(s) (b); see"),
         (("parked", "redrive", PARKED), "Missing option '--reason'; see 'entente parked redrive --help'"),
         (("topics", "apply", "--replication", "x"), "Invalid value for '--replication'"),
+        (("status", "--json"), "No such option: --json; put it before the command: entente --json status\n"),
+        (("parked", "list", "--from", "x"), "put it before the command: entente --from FILE parked list\n"),
+        (("--from",), "Option '--from' requires an argument; see 'entente --help'"),
     ],
 )
 def test_a_wrong_call_is_one_line(arguments: tuple[str, ...], told: str) -> None:
@@ -106,10 +110,32 @@ def test_a_wrong_call_is_one_line(arguments: tuple[str, ...], told: str) -> None
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize(("arguments", "code"), [((), 2), (("topics",), 2), (("--help",), 0), (("trace", "-h"), 0)])
-def test_help_is_shown_whole(arguments: tuple[str, ...], code: int) -> None:
+@pytest.mark.parametrize("rich", [True, False])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [((), 2), (("topics",), 2), (("parked",), 2), (("--help",), 0), (("trace", "-h"), 0), (("rebuild", "-h"), 0)],
+)
+def test_help_is_shown_whole(
+    arguments: tuple[str, ...], code: int, rich: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("typer.core.HAS_RICH", rich)
     done = entente(*arguments)
     assert (done.exit_code, "Usage" in done.output) == (code, True)
+    assert len(done.output.splitlines()) > 5
+    assert "bool" not in done.output, "a flag takes no value"
+
+
+def test_the_version_is_that_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = entente("--version")
+    assert (done.exit_code, done.stdout) == (0, f"entente {version('entente')}\n")
+
+    def unknown(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("deploy.terminal.app.version", unknown)
+    done = entente("--version")
+    assert (done.exit_code, done.stdout) == (4, "")
+    assert done.stderr.startswith("entente is not installed as a package here")
 
 
 @pytest.fixture
