@@ -1,4 +1,4 @@
-"""The runbook as its readers use it: sections, and the commands of each."""
+"""Pages of commands, the runbook above all, as their readers use them: sections, and the commands of each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+RUNBOOK = DOCS / "runbook.md"
+FIRST_REQUEST = DOCS / "first-request.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,9 @@ class Section:
         return tuple(re.findall(r"^```sh\n(.*?)^```$", self.text, flags=re.MULTILINE | re.DOTALL))
 
 
-def sections() -> tuple[Section, ...]:
-    """Every section of the runbook, in order; the lines of shell blocks are no headings."""
-    parts = re.split(r"^(#{2,3}) (?=[A-Z])(.*)$", RUNBOOK.read_text("utf-8"), flags=re.MULTILINE)
+def sections(page: Path = RUNBOOK) -> tuple[Section, ...]:
+    """Every section of the page, in order; the lines of shell blocks are no headings."""
+    parts = re.split(r"^(#{2,3}) (?=[A-Z])(.*)$", page.read_text("utf-8"), flags=re.MULTILINE)
     found, under = [], ""
     for level, title, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
         under = title if level == "##" else under

@@ -1,4 +1,4 @@
-"""The runbook's shell, prepared as its first section says, in a folder that looks like a clone with `make dev` up."""
+"""A page's shell, prepared as its first section says, in a folder that looks like a clone with `make dev` up."""
 
 from __future__ import annotations
 
@@ -32,21 +32,22 @@ class Shell:
     """Runs blocks as written."""
 
     folder: Path
+    prepared: str
 
     @classmethod
-    async def beside(cls, stack: Stack, folder: Path) -> Self:
-        """With the addresses, tokens and logs of this system."""
+    async def beside(cls, stack: Stack, folder: Path, prepared: str = PREPARED) -> Self:
+        """With the addresses, tokens and logs of this system; prepared as the runbook says where not told otherwise."""
         write(folder / "build" / "dev.json", await places(stack, NEWCOMERS))
         (folder / "build" / "dev").mkdir(exist_ok=True)
         (folder / "build" / "dev" / "logs").symlink_to(stack.children["matching"].log.parent)
         (folder / ".venv").symlink_to(sys.prefix)
-        return cls(folder)
+        return cls(folder, prepared)
 
     async def __call__(self, block: str, **names: str) -> Said:
         """One block, with the names it leaves to its reader."""
         given = "".join(f"{name}={value}\n" for name, value in names.items())
         process = await asyncio.create_subprocess_exec(
-            "bash", "-uc", f"{PREPARED}\n{given}{block}",
+            "bash", "-uc", f"{self.prepared}\n{given}{block}",
             cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
@@ -58,5 +59,5 @@ class Shell:
 
 
 def missing() -> list[str]:
-    """Programs the runbook takes for granted and this machine lacks."""
+    """Programs the pages take for granted and this machine lacks."""
     return [name for name in NEEDED if shutil.which(name) is None]
