@@ -33,7 +33,7 @@ async def test_every_call_of_the_page_succeeds_and_the_institution_reads_a_compl
     await _office_and_roster(stack)
     prepare, *blocks = [block for section in sections(FIRST_REQUEST) for block in section.commands]
     shell = await Shell.beside(stack, tmp_path, prepare)
-    said = await shell("\n".join(blocks))
+    said = await shell("\n".join(("set -e", *blocks)))
     assert (said.code, said.errors) == (0, ""), said.out
     expert = r"exp_\w+"
     for line in (
