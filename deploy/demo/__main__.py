@@ -56,7 +56,7 @@ class Witness:
             return
         self.events[event["event_id"]] = event
         if event["type"] not in QUIET:
-            self.teller.followed(f"{event['type']} {_about(event)}")
+            self.teller.followed(f"{event['type']} {_about(event)}".rstrip())
 
     def mail(self, mail: dict[str, Any]) -> None:
         """A mail arrived."""
@@ -68,6 +68,10 @@ class Witness:
 def _about(event: dict[str, Any]) -> str:
     data = event["data"]
     said = [data.get("reference") or data.get("action_code") or data.get("code") or "", data.get("stage", "")]
+    if event["type"].startswith("institution."):
+        said.append(next(iter(data["name"].values())))
+    if event["type"].startswith("availability."):
+        said.append(f"{data['window']['first_day']} to {data['window']['last_day']}")
     if "number" in data:
         said.append(f"position {data['number']}")
     if "percent" in data:
@@ -91,6 +95,7 @@ async def play(stack: Stage, teller: Teller, today: date) -> tuple[dict[str, Any
             with contextlib.suppress(Unexpected):  # who was not told is among the differences
                 await until(lambda: _settled(api, witness, cases, office), "every notice delivered", within=60)
             told = await report.deliveries(api)
+            teller.note(report.notices(report.channels(told)))
             with contextlib.suppress(Unexpected):  # what is still missing then is in the findings
                 await until(lambda: _audited(stack), "every event taken in everywhere", within=60)
         databases = stack.databases
@@ -171,7 +176,7 @@ async def run(report_file: Path) -> int:
         return 1
     try:
         async with stack:
-            teller.note(f"ready after {asyncio.get_running_loop().time() - started:.1f} s: {stack.urls}")
+            teller.note(f"ready after {asyncio.get_running_loop().time() - started:.1f} s")
             figures, wrong = await play(stack, teller, datetime.now(UTC).date())
     except (ChildError, Unexpected) as error:
         return _stopped(teller, error)
@@ -201,7 +206,7 @@ def _close(teller: Teller, figures: dict[str, Any], wrong: list[str], report_fil
     """Write and tell the figures. 1 where anything is wrong."""
     report.write(report_file, figures)
     teller.console.print()
-    for name, value in figures.items():
+    for name, value in report.closing(figures):
         teller.console.print(f"  {name:20} {value}")
     places = [_shown(report_file), _shown(stage.mail_directory)]
     teller.console.print(f"\nWritten to {places[0]}; mails lie in {places[1]}/*.eml")

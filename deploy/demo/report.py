@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import statistics
+import textwrap
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ def figures(
     latencies_ms: list[float], seconds: float,
 ) -> dict[str, Any]:  # fmt: skip
     """The report as it is written."""
-    sent = [d for d in deliveries if d["state"] in ("sent", "delivered", "opened")]
+    sent = _sent(deliveries)
     by_type = Counter(d["type"] for d in sent)
     return {
         "requests": len(cases),
@@ -28,7 +30,11 @@ def figures(
         "positions": sum(len(case.example["action"]["positions"]) for case in cases),
         "offers": {name: outcome.offers[name] for name in ("made", "accepted", "declined", "expired")},
         "teams_complete": len(outcome.teams),
-        "notifications": {"sent": len(sent), "by_type": dict(sorted(by_type.items()))},
+        "notifications": {
+            "sent": len(sent),
+            "by_channel": channels(deliveries),
+            "by_type": dict(sorted(by_type.items())),
+        },
         "events": findings.events,
         "lost": len(findings.lost) + len(findings.pending),
         "duplicates": len(findings.duplicates),
@@ -38,6 +44,32 @@ def figures(
         "submit_to_notice_ms": {"p50": percentile(latencies_ms, 50), "p99": percentile(latencies_ms, 99)},
         "seconds": round(seconds, 1),
     }
+
+
+def channels(deliveries: list[dict[str, Any]]) -> dict[str, int]:
+    """How many notices went out, by channel: one fact told to one person is a mail and an entry of the inbox."""
+    return dict(sorted(Counter(d["channel"] for d in _sent(deliveries)).items()))
+
+
+def _sent(deliveries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [d for d in deliveries if d["state"] in ("sent", "delivered", "opened")]
+
+
+def notices(by_channel: Mapping[str, int]) -> str:
+    """The same in words."""
+    mails, inboxes = by_channel.get("mail", 0), by_channel.get("inbox", 0)
+    return f"{sum(by_channel.values())} notices: {mails} by mail, {inboxes} in inboxes"
+
+
+def closing(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The figures as they are told at the end, under their names in the report."""
+    offers, waited = figures["offers"], figures["submit_to_notice_ms"]
+    worded = {
+        "offers": ", ".join(f"{n} {name}" for name, n in offers.items()),
+        "notifications": notices(figures["notifications"]["by_channel"]),
+        "submit_to_notice_ms": ", ".join(f"{name} {ms}" for name, ms in waited.items()),
+    }
+    return [(name, worded.get(name, str(value))) for name, value in figures.items()]
 
 
 def percentile(values: list[float], percent: int) -> float | None:
@@ -76,12 +108,16 @@ async def _why(api: Interfaces, teller: Teller, outcome: Outcome, office: Office
     for part in found["parts"]:
         evidence = part["evidence"][0] if part["evidence"] else {"asked": "", "held": ""}
         points = f"{part['points'] / 1000:.1f} of {part['of'] / 1000:.0f}"
-        rows.append((part["part"], points, evidence["asked"][:60], evidence["held"][:60]))
+        rows.append((part["part"], points, _short(evidence["asked"]), _short(evidence["held"])))
     teller.table(
         f"Why me? What {office.name_of(expert_id)} is shown (no rank)",
         ("part", "points", "asked", "in the profile"),
         rows,
     )
+
+
+def _short(text: str) -> str:
+    return textwrap.shorten(text, 60, placeholder=" …")
 
 
 async def _timeline(api: Interfaces, teller: Teller, case: Case) -> None:

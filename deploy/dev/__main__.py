@@ -3,7 +3,8 @@
     python -m deploy.dev [--data demo] [--to FILE]
 
 Writes build/dev.json (addresses, tokens) once everything is ready, and removes it at the end: where it is, a stack is
-up. With `--data demo` the demo's three cases are played first. State and mail lie in build/dev, apart from the demo's.
+up. With `--data demo` the demo's three cases are played first. Logs and mail lie in build/dev, apart from the demo's;
+the data is thrown away at the end.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from deploy.demo import bodies
 from deploy.demo.__main__ import OFFER_RESPONSE, act
 from deploy.demo.interfaces import Interfaces, Unexpected
-from deploy.demo.office import Case
+from deploy.demo.office import Case, Office
 from deploy.demo.story import Outcome
 from deploy.demo.telling import Teller
 from deploy.dev.places import NEWCOMERS, Subject, curl, places, write
@@ -66,15 +67,20 @@ async def play(stack: Stack, teller: Teller) -> tuple[Subject, ...]:
     api = Interfaces(stack.urls, stack.issuer)
     teller.begin()
     try:
-        await act(api, teller, cases, outcome, today)
+        office = await act(api, teller, cases, outcome, today)
     finally:
         await api.close()
     await stack.restart("matching", extra_env=CALM)
-    focal_point, (_, expert_id) = cases[0].focal_point, outcome.accepted[0]
+    return callers(cases[0], outcome, office)
+
+
+def callers(case: Case, outcome: Outcome, office: Office) -> tuple[Subject, ...]:
+    """One caller per role in the story, each with an inbox except the operator."""
+    focal_point, (_, expert_id) = case.focal_point, outcome.accepted[0]
     return (
         Subject("institution", focal_point.subject, institution_id=focal_point.institution_id),
         Subject("expert", expert_id, expert_id=expert_id),
-        Subject("officer", "sample-officer"),
+        Subject("officer", "sample-officer", contact_id=office.staff["manager"]),
         Subject("operator", "sample-operator"),
     )
 
@@ -94,11 +100,12 @@ def tell(stack: Stack, file: Path, subjects: tuple[Subject, ...]) -> None:
     print(f"\nAddresses and a token per role ({', '.join(s.role for s in subjects)}): {file}")
     bound = Subject("institution", "sample-somebody", institution_id=subjects[0].institution_id or "ins_…")
     print(
-        "A token for any role (institution, expert, officer, operator) and subject; leave out what it is bound to, or"
+        "A token for any role (institution, expert, officer, operator) and subject, for eight hours. It may be bound by"
     )
-    print("name an institution_id or an expert_id:\n")
+    print("institution_id, expert_id, and contact_id: the contact or member of staff whose inbox it opens:\n")
     print(f"  {curl(stack.issuer, bound)}\n")
-    print("Ctrl-C ends everything.", flush=True)
+    print("A first request, call by call: docs/first-request.md")
+    print("Ctrl-C ends everything, and the data is thrown away.", flush=True)
 
 
 async def until_told(file: Path, *, demo: bool) -> int:

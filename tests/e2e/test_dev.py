@@ -39,7 +39,8 @@ async def test_a_developer_is_told_everything_and_ctrl_c_ends_everything(tmp_pat
         assert not any(is_taken(place) for place in places)
         assert not file.exists()
         output = dev.stdout.read().decode() if dev.stdout else ""
-        assert "/tokens" in output, "the call that gives a token is shown"
+        for words in ("/tokens", "eight hours", "contact_id", "thrown away"):
+            assert words in output
     finally:
         dev.kill()
         dev.wait()
