@@ -34,7 +34,7 @@ async def test_every_call_of_the_page_succeeds_and_the_institution_reads_a_compl
     prepare, *blocks = [block for section in sections(FIRST_REQUEST) for block in section.commands]
     shell = await Shell.beside(stack, tmp_path, prepare)
     said = await shell("\n".join(("set -e", *blocks)))
-    assert (said.code, said.errors) == (0, ""), said.out
+    assert (said.code, said.errors) == (0, ""), said.out + said.errors
     expert = r"exp_\w+"
     for line in (
         r"eligible", r"REQ-\d{4}-\d{4} submitted", r"approved", r"\d{4}-\d\d final", rf"[1-9]\d* {expert} \d+",
