@@ -31,9 +31,24 @@ def judge_consequences(evidence: Evidence, first: list[Record], findings: Findin
                     judge.followed(record, rule, position)
     for cause, events in by_cause.items():
         if cause.startswith("evt_"):
-            twice = Counter((e["type"], e["aggregate"]["type"], e["aggregate"]["id"]) for e in events)
+            twice = Counter(
+                (e["type"], e["aggregate"]["type"], e["aggregate"]["id"]) for e in events if not _longer(e, events)
+            )
             findings.duplicates += [f"{cause} caused {what} {n} times" for what, n in twice.items() if n > 1]
     judge.teams(first)
+
+
+def _longer(event: dict[str, Any], caused: Sequence[dict[str, Any]]) -> bool:
+    """Whether it keeps the days of an offer longer than was said before: an attempt that a crash cut short is made
+    again later, and the time to answer begins then."""
+    return event["type"] == "availability.held" and any(
+        before["type"] == event["type"]
+        and before["aggregate"] == event["aggregate"]
+        and before["sequence"] < event["sequence"]
+        and before["data"].get("offer_id") == event["data"].get("offer_id")
+        and str(before["data"].get("expires_at")) < str(event["data"].get("expires_at"))
+        for before in caused
+    )
 
 
 def _waiting(evidence: Evidence) -> ByCause:

@@ -9,7 +9,7 @@ import pytest
 from deploy.audit import Evidence, audit
 from tests.support.kills import wrong_by_the_auditor
 from tests.unit.audit.evidence_of_a_case import event, sound
-from tests.unit.audit.evidence_of_a_team import at_work, parked, whole
+from tests.unit.audit.evidence_of_a_team import World, at_work, parked, whole
 
 NO_TEAM = "every position of tor_1 is accepted, and no team.complete says so"
 FOLLOW_UP = ("matching.follow-up", "matching.positions")
@@ -27,6 +27,25 @@ def test_a_case_up_to_a_complete_team_has_no_findings_at_rest_or_at_work() -> No
 def test_a_filled_team_that_is_not_announced_is_lost() -> None:
     assert audit(unannounced()).lost == [NO_TEAM]
     assert audit(at_work(unannounced()), with_mail=False).lost == [NO_TEAM]
+
+
+@pytest.mark.parametrize(
+    ("offers", "until", "doubled"),
+    [
+        (("off_1", "off_1"), (1, 2), False),
+        (("off_1", "off_1"), (1, 1), True),
+        (("off_1", "off_1"), (2, 1), True),
+        (("off_1", "off_2"), (1, 2), True),
+    ],
+)
+def test_days_that_one_cause_holds_again_are_doubled_unless_they_are_held_longer(
+    offers: tuple[str, str], until: tuple[int, int], doubled: bool
+) -> None:
+    world = World()
+    for offer_id, second in zip(offers, until, strict=True):
+        about = {"offer_id": offer_id, "expires_at": f"2030-05-01T10:00:0{second}.500000Z"}
+        world.say("matching.calendars", "availability.held", "exp_1", "evt_cause", **about)
+    assert bool(audit(world.evidence).duplicates) is doubled
 
 
 def test_kills_are_judged_by_it_too() -> None:

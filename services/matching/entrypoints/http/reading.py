@@ -19,4 +19,4 @@ ByExpert = Annotated[str | None, Query(alias="expert", min_length=1, max_length=
 
 def unknown(what: str, id_: str) -> NotFound:
     """There is no such object, or none this caller may see: the two are not told apart."""
-    return NotFound(f"There is no {what} {id_} for you.", mend=f"Look it up in the list of {what}s.")
+    return NotFound(f"There is no {what} {id_} for you.", mend=f"Look it up where each {what} is listed.")
