@@ -20,7 +20,7 @@ from deploy.demo import bodies
 from deploy.demo.interfaces import AWAY, Interfaces, Person
 from deploy.demo.office import OFFICER, Case, Office, enter_roster, open_office, register_institution
 from deploy.demo.telling import Teller
-from tests.support.answers import LAPSE, Answers
+from tests.support.answers import LAPSE, SEEN_WITHIN, Answers
 
 ANSWERED_WITHIN = 60.0
 """Seconds until a call that is repeated must have been answered; a killed service is back after a few."""
@@ -244,15 +244,22 @@ class Load:
         raise NotAnswered(f"GET {service}{path} for {request_id}: {count} not seen within {self.answered_within:g} s")
 
     async def _persist(self, method: str, person: Person, service: str, path: str, **more: Any) -> httpx.Response:
-        """The answer of a service, asked again while it does not answer or says that it is away."""
+        """The answer of a service, asked again while it does not answer or says that it is away.
+
+        Every path names what was seen before: a 404 is asked again too, as long as a read may show what was before.
+        """
         self.tally.calls += 1
-        try:
-            answer = await self._api.call(person, method, service, path, **more)
-        except httpx.TransportError as error:
-            raise self._not_answered(method, service, path, repr(error)) from None
-        if answer.status_code in AWAY:
-            raise self._not_answered(method, service, path, f"{answer.status_code} {answer.text[:300]}")
-        return answer
+        shown_by = time.monotonic() + SEEN_WITHIN
+        while True:
+            try:
+                answer = await self._api.call(person, method, service, path, **more)
+            except httpx.TransportError as error:
+                raise self._not_answered(method, service, path, repr(error)) from None
+            if answer.status_code in AWAY:
+                raise self._not_answered(method, service, path, f"{answer.status_code} {answer.text[:300]}")
+            if answer.status_code != httpx.codes.NOT_FOUND or time.monotonic() >= shown_by:
+                return answer
+            await asyncio.sleep(self.look_every)
 
     def _not_answered(self, method: str, service: str, path: str, last: str) -> NotAnswered:
         return NotAnswered(f"{method} {service}{path} was not answered within {self.answered_within:g} s: {last}")

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.demo.interfaces import Interfaces, Person
 from tests.support import answers
+from tests.support import load as load_module
 from tests.support.answers import SEEN_WITHIN, STATES, Answers
 from tests.support.load import Load, NotAnswered
 
@@ -93,3 +94,31 @@ def test_an_acceptance_that_is_refused_becomes_a_decline_and_that_is_left() -> N
     assert given.to_give("off_1", chance) == "decline"
     given.refused("off_1")
     assert given.to_give("off_1", chance) == "lapse"
+
+
+class Elected(Interfaces):
+    """Has not heard of anything yet, so many times."""
+
+    def __init__(self, unheard: int) -> None:
+        super().__init__({}, "")
+        self.unheard = unheard
+
+    async def call(self, person: Person, method: str, service: str, path: str, **more: Any) -> httpx.Response:
+        self.unheard -= 1
+        return httpx.Response(200 if self.unheard < 0 else 404, json={"state": "found"})
+
+
+@pytest.mark.parametrize(("unheard", "within", "lost"), [(3, 30.0, False), (10_000, 0.05, True)])
+async def test_what_was_seen_is_asked_for_again_beside_an_election_and_lost_after_it(
+    unheard: int, within: float, lost: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load_module, "SEEN_WITHIN", within)
+    load = Load({}, "", 1)
+    await load.close()
+    load._api, load.look_every = Elected(unheard), 0
+    if lost:
+        with pytest.raises(NotAnswered, match="GET matching/positions/pos_1: 404"):
+            await load._read("matching", "/positions/pos_1")
+    else:
+        assert await load._read("matching", "/positions/pos_1") == {"state": "found"}
+    await load.close()
