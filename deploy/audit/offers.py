@@ -59,9 +59,8 @@ def judge_offers(evidence: Evidence, first: list[Record], findings: Findings, no
 def _holds(evidence: Evidence) -> Holds:
     found: Holds = {}
     for document in evidence.collection("matching", "calendars"):
-        holds = (document["state"] or {}).get("holds", ())
-        entries = holds.items() if isinstance(holds, dict) else ((hold["offer_id"], hold) for hold in holds)
-        found.update(((document["_id"], offer_id), hold) for offer_id, hold in entries)
+        for hold in listed(document["state"] or {}, "holds"):
+            found[document["_id"], hold["offer_id"]] = hold
     return found
 
 

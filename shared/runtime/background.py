@@ -113,17 +113,12 @@ async def measure_deadlines(deadlines: Deadlines, metrics: Metrics, service: str
         await asyncio.sleep(MEASURE_SECONDS)
 
 
-async def show_checks(checks: Checks, metrics: Metrics) -> None:
-    """Run the checks and show which are red."""
-    for state in await checks.run():
-        metrics.check_red.labels(check=state.name).set(0 if state.ok else 1)
-
-
 async def measure_checks(checks: Checks, metrics: Metrics) -> None:
-    """Look every 15 s, whether or not anybody asks for readiness: an alert stands on it."""
+    """Run them and show which are red every 15 s, whether or not anybody asks for readiness: an alert stands on it."""
     while True:
         with _measuring():
-            await show_checks(checks, metrics)
+            for state in await checks.run():
+                metrics.check_red.labels(check=state.name).set(0 if state.ok else 1)
         await asyncio.sleep(CHECKS_SECONDS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import timedelta
@@ -100,8 +101,7 @@ class Cases(Load):
         """
         always = {"kind": "available", "from_days": 0, "to_days": AVAILABLE_DAYS, "modes": ["on_site", "remote"]}
         positions = [position for case in self.cases for position in case.example["action"]["positions"]]
-        fitting = [s for s in super()._candidates() if any(fits(s, position) for position in positions)]
-        return [{**sample, "availability": [always]} for sample in fitting]
+        return [{**sample, "availability": [always]} for sample in fitting(super()._candidates(), positions)]
 
     def _party(self, number: int, chance: random.Random) -> Case:
         """One of the three cases, in weeks of its own; half of them ask for one expert only."""
@@ -138,6 +138,11 @@ class Cases(Load):
     async def requests_found(self) -> list[dict[str, Any]]:
         """Every request that exists."""
         return await self._api.all_of(OFFICER, "registration", "/requests")
+
+
+def fitting(samples: Iterable[dict[str, Any]], positions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sample experts who could take one of the positions."""
+    return [sample for sample in samples if any(fits(sample, position) for position in positions)]
 
 
 def fits(sample: dict[str, Any], position: dict[str, Any]) -> bool:

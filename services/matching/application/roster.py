@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from services.matching.application.stores import Stores
@@ -104,7 +104,6 @@ class Roster:
         self._experts = _Followed(stores.roster, clock)
         self._calendars = _Followed(stores.calendars, clock)
         self._institutions = _Followed(stores.institutions, clock)
-        self._clock = clock
         self._lines: dict[str, RosterLine] = {}
         self._model: TextModel | None = None
         self._turn = asyncio.Lock()
@@ -154,11 +153,10 @@ class Roster:
         parent = {own.parent_institution_id} if own and own.parent_institution_id else set()
         return tuple(sorted(children | parent))
 
-    def employers_of(self, expert_ids: Iterable[str]) -> tuple[str, ...]:
-        """Institutions that employ any of these experts today, as of the latest `now`."""
-        today = self._clock.now().date()
+    def employers_of(self, expert_ids: Iterable[str], day: date) -> tuple[str, ...]:
+        """Institutions that employ any of these experts on that day, as of the latest `now`."""
         lines = (self._lines.get(id_) for id_ in expert_ids)
-        held = (line.expert.employer_on(today) for line in lines if line is not None)
+        held = (line.expert.employer_on(day) for line in lines if line is not None)
         return tuple(sorted({e.institution_id for e in held if e is not None and e.institution_id is not None}))
 
     def _line(self, id_: str) -> RosterLine:

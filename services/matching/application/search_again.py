@@ -90,7 +90,7 @@ async def _searched(
             update={
                 "related_institution_ids": roster.related_to(position.institution_id),
                 "asked_before": tuple(sorted(position.asked)),
-                "team_institution_ids": roster.employers_of(beside),
+                "team_institution_ids": roster.employers_of(beside, now.date()),
             }
         )
 

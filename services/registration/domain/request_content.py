@@ -9,7 +9,7 @@ from pydantic import Field
 from services.registration.domain.policy import THEMES_PER_REQUEST
 from services.registration.domain.values import Id, LongText, MediumText, ShortText, Title, TriangularInterest
 from shared.given import Day, Days, Different, Given
-from shared.vocabulary.codes import CountryCode, LanguageCode, ThemeCode, term_code
+from shared.vocabulary.codes import CountryCode, LanguageCode, ThemeCode, listed, term_code
 
 _Code = Annotated[str, Field(max_length=40)]
 Markers = Annotated[tuple[Annotated[_Code, term_code("marker")], ...], Field(max_length=10), Different]
@@ -35,7 +35,7 @@ class RequestContent(Given):
         "en", description="language the request is written in: see GET /vocabulary/languages"
     )
     channel: Annotated[_Code, term_code("channel")] = Field(
-        "portal", description="see GET /vocabulary/lists/channel; others than portal: officers only"
+        "portal", description=f"{listed('channel')}; others than portal: officers only"
     )
     received_on: Day | None = Field(None, description="for requests by mail: the day it came in")
     focal_point_id: Id | None = None

@@ -20,7 +20,7 @@ from deploy.demo.office import OFFICER, Case
 from deploy.embedded.process import stop_all
 from deploy.embedded.stack import SERVICE_GRACE, Stack
 from shared.contracts.topics import TOPICS
-from tests.chaos.cases import fits
+from tests.chaos.cases import fitting
 from tests.support.eventually import eventually
 from tests.support.load import Load
 from tests.support.terminal import Terminal
@@ -40,8 +40,7 @@ class Steps(Load):
     """A case one step at a time."""
 
     def _candidates(self) -> list[dict[str, Any]]:
-        asked = self.cases[0].example["action"]["positions"]
-        return [sample for sample in super()._candidates() if any(fits(sample, position) for position in asked)]
+        return fitting(super()._candidates(), self.cases[0].example["action"]["positions"])
 
     def _party(self, number: int, chance: random.Random) -> Case:
         return self.cases[0]

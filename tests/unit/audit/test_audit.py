@@ -128,7 +128,7 @@ def test_nobody_told_is_lost() -> None:
 def test_a_hold_without_an_offer_is_left_over_once_its_time_is_over() -> None:
     world = sound()
     hold = {"state": "offered", "expires_at": "2020-01-01T00:00:00+00:00"}
-    world.documents["matching"]["calendars"] = [document("exp_1", holds={"off_9": hold})]
+    world.documents["matching"]["calendars"] = [document("exp_1", holds=[{"offer_id": "off_9", **hold}])]
     assert len(audit(world).holds_left) == 1
 
 
