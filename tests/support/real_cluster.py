@@ -24,7 +24,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from deploy.embedded.process import ROOT
-from tests.support.processes import is_running
+from tests.support.processes import freeze, is_running
 
 UP_WITHIN = 240.0
 """Seconds the script may take. A cluster of three took 55 s on two cores with nothing beside it."""
@@ -132,11 +132,16 @@ class RealCluster:
         return None
 
     def send(self, node: str, number: signal.Signals) -> bool:
-        """A signal to one server (SIGKILL: a crash; SIGSTOP, SIGCONT: a machine that hangs); False where it is down."""
+        """A signal to one server: SIGKILL is a crash, SIGSTOP a machine that hangs from this call's return, SIGCONT
+        lets it go on. False where it is down."""
         process = self.pid(node)
-        if process is not None:
+        if process is None:
+            return False
+        if number is signal.SIGSTOP:
+            freeze(process)
+        else:
             os.kill(process, number)
-        return process is not None
+        return True
 
     def kill(self, node: str) -> bool:
         """`kill -9`; `revive` brings it back."""
