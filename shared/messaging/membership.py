@@ -13,10 +13,13 @@ from aiokafka.errors import KafkaError
 
 from shared.messaging.backoff import AWAY, pause, pause_unless
 from shared.messaging.broker import LongPoll
+from shared.messaging.client_work import abandon, ended
 from shared.messaging.consumer import Consumer
 from shared.messaging.measuring import Metrics
 
 ABANDON_SECONDS = 0.5
+LOOK_SECONDS = 1.0
+"""Between two looks at whether the client still works for its group."""
 log = structlog.get_logger()
 
 
@@ -31,12 +34,18 @@ class Member:
         self._stop_seconds = stop_seconds
         self._stop = asyncio.Event()
         self._leaving: asyncio.Task[None] | None = None
+        self._tending: asyncio.Task[None] | None = None
         consumer.on_stopped = self._leave_by_itself
 
     async def start(self) -> None:
         """Return when the group has been joined, or when it is stopped before; tries again while Kafka is away."""
         self._stop.clear()
         self.consumer.begin()
+        await self._join()
+        if not self._stop.is_set():
+            self._tending = asyncio.create_task(self._tend())
+
+    async def _join(self) -> None:
         attempt = 0
         while not self._stop.is_set():
             joining = asyncio.ensure_future(self._subscriber.start())
@@ -61,12 +70,23 @@ class Member:
             await pause_unless(self._stop, pause(AWAY, attempt))
             attempt += 1
 
+    async def _tend(self) -> None:
+        """Join anew whenever the client's own work has ended by an error: it never takes that up again by itself."""
+        while not await pause_unless(self._stop, LOOK_SECONDS):
+            if self.consumer.stopped is not None:
+                return
+            if (why := ended(self._subscriber.consumer)) is not None:
+                log.error("client.ended", group=self.consumer.group, why=why)
+                self.consumer.left()
+                await self._release(self._stop_seconds)
+                await self._join()
+
     async def stop(self, seconds: float | None = None) -> None:
         """Finish the events in hand, commit, leave the group; after `seconds` leave without."""
         self._stop.set()
         self.consumer.end()
-        if self._leaving is not None and not self._leaving.done():
-            await asyncio.wait({self._leaving}, timeout=seconds or self._stop_seconds)
+        if busy := {task for task in (self._leaving, self._tending) if task is not None and not task.done()}:
+            await asyncio.wait(busy, timeout=seconds or self._stop_seconds)
         await self._release(seconds or self._stop_seconds)
         self.consumer.left()
 
@@ -108,29 +128,15 @@ class Member:
         kafka: Any = self._subscriber.consumer
         ending = asyncio.ensure_future(self._subscriber.stop())
         await asyncio.wait({ending}, timeout=seconds)
-        if ending.done():
-            if not ending.cancelled() and (error := ending.exception()) is not None:
-                log.warning("leave.failed", group=self.consumer.group, why=repr(error)[:300])
-            return
-        ending.cancel()
-        with contextlib.suppress(BaseException):
-            await asyncio.wait({ending}, timeout=ABANDON_SECONDS)
-        log.warning("leave.abandoned", group=self.consumer.group, seconds=seconds)
+        if ending.done() and not ending.cancelled():
+            if (error := ending.exception()) is None:
+                return
+            log.warning("leave.failed", group=self.consumer.group, why=repr(error)[:300])
+        else:
+            ending.cancel()
+            with contextlib.suppress(BaseException):
+                await asyncio.wait({ending}, timeout=ABANDON_SECONDS)
+            log.warning("leave.abandoned", group=self.consumer.group, seconds=seconds)
         if kafka is not None:
-            await _abandon(kafka)
+            await abandon(kafka)
             self._subscriber.consumer = None
-
-
-async def _abandon(kafka: Any) -> None:
-    """Cancel what the client still does for its group and close its sockets."""
-    coordinator, fetcher = getattr(kafka, "_coordinator", None), getattr(kafka, "_fetcher", None)
-    names = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task")
-    tasks = [getattr(coordinator, name, None) for name in names] + [getattr(fetcher, "_fetch_task", None)]
-    running = {task for task in tasks if isinstance(task, asyncio.Task) and not task.done()}
-    for task in running:
-        task.cancel()
-    if running:
-        await asyncio.wait(running, timeout=ABANDON_SECONDS)
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(kafka._client.close(), ABANDON_SECONDS)
-    kafka._closed = True

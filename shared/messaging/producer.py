@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -22,6 +21,7 @@ from aiokafka.errors import (
     UnknownProducerId,
 )
 
+from shared.messaging.client_work import abandon, ended, work_of
 from shared.messaging.errors import BrokerAway, Refused
 from shared.messaging.options import KafkaOptions
 
@@ -48,7 +48,8 @@ class Producer(Protocol):
 
 
 class KafkaProducer:
-    """One idempotent producer, connected at the first record; replaced where Kafka does not accept it any more.
+    """One idempotent producer, connected at the first record; replaced where Kafka does not accept it any more, and
+    where its own work has ended by an error.
 
     While Kafka is away a record waits inside it without being duplicated, however long that takes."""
 
@@ -67,14 +68,16 @@ class KafkaProducer:
                 self._options.topic_prefix + topic, value=value, key=key, headers=list(headers)
             )
             counted = True
-            await confirmed
+            await asyncio.wait({confirmed, *work_of(producer).values()}, return_when=asyncio.FIRST_COMPLETED)
+            if not confirmed.done():
+                raise KafkaError("the client's own work has ended")
+            confirmed.result()
         except _REFUSALS as error:
             if counted:  # Kafka would take this producer's next record for out of order
                 await self._discard(producer)
             raise Refused(f"{error!r:.300}") from error
         except KafkaError as error:
-            sender = producer._sender.sender_task
-            if isinstance(error, _SPENT) or sender is None or sender.done():
+            if isinstance(error, _SPENT) or ended(producer) is not None:
                 await self._discard(producer)
             raise BrokerAway(f"{topic}: {error!r:.300}") from error
 
@@ -85,7 +88,9 @@ class KafkaProducer:
 
     async def _connected(self) -> AIOKafkaProducer:
         if self._producer is not None:
-            return self._producer
+            if ended(self._producer) is None:
+                return self._producer
+            await self._discard(self._producer)
         async with self._connecting:
             if self._producer is None:
                 self._producer = await self._connect()
@@ -120,8 +125,4 @@ async def _close(producer: AIOKafkaProducer, seconds: float) -> None:
     try:
         await asyncio.wait_for(producer.stop(), seconds)
     except Exception:  # noqa: BLE001 - it is given up; nothing that it says now changes that
-        sender = producer._sender.sender_task
-        if sender is not None:
-            sender.cancel()
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(producer.client.close(), 0.5)
+        await abandon(producer)

@@ -77,7 +77,7 @@ def run(service: Service) -> None:
         log.error("cannot listen", host=settings.http_host, port=settings.http_port, why=error.strerror)
         raise SystemExit(1) from None
     watchdog = _Watchdog(min(settings.stop_seconds + 0.5, LAST_SECONDS))
-    runner = asyncio.Runner(loop_factory=event_loop)
+    runner = asyncio.Runner()
     try:
         left = runner.run(_until_signal(service, sock, watchdog))
     except CannotRun as error:
@@ -90,15 +90,6 @@ def run(service: Service) -> None:
         os._exit(0)
     runner.close()
     watchdog.call_off()
-
-
-def event_loop() -> asyncio.AbstractEventLoop:
-    """A new loop of libuv where there is one (not on Windows), else asyncio's own; decision 15 has what it saves."""
-    if sys.platform == "win32":
-        return asyncio.new_event_loop()
-    import uvloop
-
-    return uvloop.new_event_loop()
 
 
 async def serve(service: Service, stop: asyncio.Event, *, sock: socket.socket | None = None) -> list[str]:

@@ -13,12 +13,27 @@ TEST_ANEW = (
     "tests/unit/messaging/test_topic_made_anew.py::"
     "test_events_of_the_new_topic_wait_behind_those_of_the_lost_one[begins at 5-by event id]"
 )
+TEST_ENDED = (
+    "tests/integration/messaging/test_client_ended.py::test_a_consumer_whose_client_has_ended_joins_anew[FetchRequest]"
+)
 TEST_RELAY = "tests/unit/messaging/test_relay.py::"
 TEST_BUILT = "tests/unit/messaging/test_house_rules.py::test_what_messaging_builds_keeps_the_rules"
 PARKED_WAIT = TEST_CONSUMER + "test_a_permanent_fault_is_parked_at_once_and_later_events_of_the_key_wait"
 LANES = "        await side_by_side(lane, lanes(records), self._policy.side_by_side)\n"
 
 DEFECTS = (
+    Defect(
+        "client-ended-for-good",
+        "An error nobody foresaw ends what the client does for its group: it hears of nothing until the next start.",
+        (
+            Change(
+                "shared/messaging/membership.py",
+                "            if (why := ended(self._subscriber.consumer)) is not None:\n",
+                "            if (why := None) is not None:\n",
+            ),
+        ),
+        (TEST_ENDED,),
+    ),
     Defect(
         "lost-decision-taken-in",
         "A restored service takes in what it had decided after its backup: a team has members without an offer.",

@@ -35,7 +35,7 @@ def freeze(process: int, within: float = 5.0) -> None:
     deadline = time.monotonic() + within
     while any(_state(thread) not in _STANDS for thread in Path(f"/proc/{process}/task").glob("*/stat")):
         assert time.monotonic() < deadline, f"{process} was not frozen within {within} s"
-        time.sleep(0.001)
+        os.sched_yield()
 
 
 _STANDS = ("T", "Z", "")

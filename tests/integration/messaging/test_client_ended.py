@@ -1,0 +1,94 @@
+"""On a wire: an error nobody foresaw ends a part of the client's own work, which aiokafka never takes up again; we do.
+
+Planted is what one such error was: a write to a connection that had just been closed raised RuntimeError.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import AIOKafkaConnection
+
+from tests.support.eventually import eventually
+from tests.support.wired import Wired, log_of, make_topic
+
+pytestmark = pytest.mark.embedded
+
+
+class Planted:
+    """The next request of a kind that a client sends raises."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, client: AIOKafkaClient, kind: str) -> None:
+        self.fallen = False
+        send = AIOKafkaConnection.send
+
+        def failing(connection: AIOKafkaConnection, request: Any, *given: Any, **more: Any) -> Any:
+            if not self.fallen and type(request).__name__ == kind and connection in client._conns.values():
+                self.fallen = True
+                raise RuntimeError("unable to perform operation; the handler is closed")
+            return send(connection, request, *given, **more)
+
+        patch.setattr(AIOKafkaConnection, "send", failing)
+
+
+@pytest.mark.parametrize("kind", ["HeartbeatRequest", "FetchRequest", "MetadataRequest", "JoinGroupRequest"])
+async def test_a_consumer_whose_client_has_ended_joins_anew(
+    kafka_address: list[str], topic_prefix: str, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    await make_topic(kafka_address, topic_prefix)
+    wired = Wired(kafka_address, topic_prefix, metadata_ms=500)
+    await wired.messaging.start()
+    try:
+        await wired.announce("a")
+        await eventually(lambda: wired.effects.applied("a"), within=10, what="it is heard")
+        (member,) = wired.messaging.members
+        first: Any = member._subscriber.consumer
+        planted = Planted(monkeypatch, first._client, kind)
+        if kind == "JoinGroupRequest":
+            first._coordinator.request_rejoin()
+        await eventually(lambda: planted.fallen, within=10, what=f"a {kind} fails")
+        await wired.announce("a")
+
+        async def both() -> bool:
+            return await wired.effects.applied("a") == [1, 2]
+
+        await eventually(both, within=20, what="the second is heard too")
+
+        async def anew() -> bool:
+            return member._subscriber.consumer not in (None, first) and await wired.red() is None
+
+        await eventually(anew, within=10, what="joined anew")
+        assert first._closed
+        assert all(not connection.connected() for connection in first._client._conns.values()), "nothing is left behind"
+    finally:
+        await wired.messaging.stop()
+
+
+@pytest.mark.parametrize("kind", ["ProduceRequest", "MetadataRequest"])
+async def test_a_producer_whose_client_has_ended_is_replaced(
+    kafka_address: list[str], topic_prefix: str, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    await make_topic(kafka_address, topic_prefix)
+    wired = Wired(kafka_address, topic_prefix, metadata_ms=500)
+    empty = wired.things.documents.pending_depth
+
+    async def out() -> bool:
+        return await empty() == (0, None)
+
+    try:
+        await wired.announce("a")
+        await eventually(out, within=10, what="the first is out")
+        first = wired.messaging._producer._producer  # type: ignore[attr-defined]
+        planted = Planted(monkeypatch, first.client, kind)
+        if kind == "MetadataRequest":
+            await eventually(lambda: first.client._sync_task.done(), within=10, what="its metadata is learned no more")
+        await wired.announce("a")
+        await eventually(lambda: planted.fallen, within=10, what=f"a {kind} fails")
+        await eventually(out, within=10, what="the second is out")
+        published = await log_of(kafka_address, topic_prefix)
+        assert [dict(record.headers)["sequence"] for record in published] == [b"1", b"2"]
+        assert wired.messaging._producer._producer is not first  # type: ignore[attr-defined]
+    finally:
+        await wired.messaging.stop()
