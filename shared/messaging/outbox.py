@@ -11,13 +11,14 @@ from shared.store.document import Document
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One announcement as it goes to Kafka. `value` None is a tombstone."""
+    """One announcement as it goes to Kafka, `since` milliseconds after 1970. `value` None is a tombstone."""
 
     event_id: str
     topic: str
     key: bytes
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+    since: int
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> Entry:
@@ -28,6 +29,7 @@ class Entry:
             key=raw["key"].encode(),
             value=None if raw["value"] is None else raw["value"].encode(),
             headers=tuple((name, text.encode()) for name, text in raw["headers"].items()),
+            since=raw["since"],
         )
 
 

@@ -1,15 +1,16 @@
 """From the outboxes to Kafka: in order per document, side by side for different ones, removed only when confirmed.
 
-A relay publishes an entry once, unless a confirmation from Kafka was lost. Two replicas that write the same document
-within milliseconds, and a crash between confirmation and removal, may publish an entry again; the first occurrences on
-the topic are in order all the same, and consumers leave repeats without effect.
+An announcement is published by the process that wrote it; where two write one document, each waits for what the other
+has announced before, for `left_behind` at most. What is older than that was left behind by a crash, and is anybody's.
+So a record lies on its topic twice only where a confirmation from Kafka was lost, where a process died between
+confirmation and removal, or where its writer took longer than that; first occurrences are in order all the same, and
+consumers leave repeats without effect.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import structlog
 
@@ -20,10 +21,11 @@ from shared.messaging.errors import Refused
 from shared.messaging.flight import Flight, Place
 from shared.messaging.handling import worded
 from shared.messaging.measuring import Metrics
-from shared.messaging.outbox import Snapshot, still_pending, without
+from shared.messaging.outbox import Entry, Snapshot
 from shared.messaging.producer import Producer
 from shared.messaging.refusals import Refusals
-from shared.messaging.relay_policy import ENTRIES_BEFORE_REMOVAL, IDLE_TIMES, SWEPT, RelayPolicy
+from shared.messaging.relay_policy import IDLE_TIMES, SWEPT, RelayPolicy
+from shared.messaging.removal import Removal
 from shared.store import Documents
 from shared.store.document import Document, to_ms
 
@@ -49,7 +51,7 @@ class Relay:
         self._outboxes = {documents.name: documents for documents in outboxes}
         self._flights: dict[Place, Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._settled: OrderedDict[Place, int] = OrderedDict()
+        self._removal = Removal(self._policy, metrics)
         self._slots = asyncio.Semaphore(self._policy.side_by_side)
         self._publishing: dict[Place, float] = {}
         self._refusals = Refusals(metrics, self._policy.refused)
@@ -61,23 +63,24 @@ class Relay:
         """Sweep these collections too."""
         self._outboxes.update({documents.name: documents for documents in outboxes})
 
-    def nudge(self, documents: Documents, document: Document) -> None:
-        """A document was just written with announcements: publish them soon. Returns at once; only wakes the relay."""
+    def nudge(self, documents: Documents, document: Document, announced: Collection[str]) -> None:
+        """A document was just written with these announcements (event ids): publish them soon. Returns at once; only
+        wakes the relay."""
         self._outboxes.setdefault(documents.name, documents)
         place = (documents.name, str(document["_id"]))
-        if self._closed or place in self._refusals or document["revision"] <= self._settled.get(place, -1):
+        if self._closed or place in self._refusals or self._removal.has_settled(place, document["revision"]):
             return
         snapshot = Snapshot.of(document)
         flight = self._flights.get(place)
         if flight is None:
-            self._launch(documents, place, snapshot)
+            self._launch(documents, place, snapshot, announced)
         else:
-            flight.hand_over(snapshot)
+            flight.hand_over(snapshot, announced)
 
-    def _launch(self, documents: Documents, place: Place, snapshot: Snapshot | None) -> bool:
+    def _launch(self, documents: Documents, place: Place, snapshot: Snapshot | None, own: Collection[str] = ()) -> bool:
         if len(self._flights) >= self._policy.waiting:
             return False
-        flight = Flight(documents, place[1], snapshot, _now())
+        flight = Flight(documents, place[1], snapshot, _now(), own)
         self._flights[place] = flight
         task = asyncio.get_running_loop().create_task(self._fly(place, flight))
         self._tasks.add(task)
@@ -104,28 +107,42 @@ class Relay:
         """Publish and remove until nothing is left; a refused entry ends it, so that it holds up no other document."""
         published: set[str] = set()
         fresh = flight.newest is None or _now() - flight.since > self._policy.stale
-        snapshot = await self._read(flight) if fresh else flight.take()
+        snapshot = await self._removal.read(flight) if fresh else flight.take()
         attempt = 0
         while snapshot is not None:
+            due = flight.due(snapshot, self._left_behind())
             try:
-                confirmed = await self._publish(place, snapshot, published)
+                confirmed = await self._publish(place, due, published)
             except Refused:
-                if published and (document := await self._get(flight)) is not None:
-                    await self._remove_from(place, flight, document["revision"], published, document)
+                if published:
+                    await self._removal.ours(place, flight, published)
                 return
-            if confirmed:
-                attempt = 0
-                snapshot = await self._remove(place, flight, snapshot, published)
-            else:
+            if not confirmed:
                 await asyncio.sleep(pause(self._policy.away, attempt))
                 attempt += 1
-                snapshot = await self._read(flight)
+                snapshot = await self._removal.read(flight)
+                continue
+            attempt = 0
+            if len(due) == len(snapshot.entries):
+                snapshot = await self._removal.all(place, flight, snapshot, published)
+            elif due:
+                snapshot = await self._removal.ours(place, flight, published)
+            else:
+                snapshot = await self._wait_for_others(flight, snapshot)
         self._refusals.clear(place)
 
-    async def _publish(self, place: Place, snapshot: Snapshot, published: set[str]) -> bool:
+    async def _wait_for_others(self, flight: Flight, snapshot: Snapshot) -> Snapshot | None:
+        """First comes what another replica has announced: wait where more of ours stands behind it, else leave it."""
+        if flight.has_more(snapshot):
+            await asyncio.sleep(self._policy.beside)
+            return await self._removal.read(flight)
+        newest = flight.take()
+        return newest if newest is not None and newest.revision > snapshot.revision else None
+
+    async def _publish(self, place: Place, due: Iterable[Entry], published: set[str]) -> bool:
         """Publish what has not been; False at the first that Kafka did not confirm, and nothing after it. Raises
         Refused at the first that Kafka will never confirm as it is."""
-        for entry in snapshot.entries:
+        for entry in due:
             if entry.event_id in published:
                 continue
             self._publishing.setdefault(place, _now())
@@ -146,72 +163,6 @@ class Relay:
             published.add(entry.event_id)
         return True
 
-    async def _remove(self, place: Place, flight: Flight, snapshot: Snapshot, published: set[str]) -> Snapshot | None:
-        """Take the published entries out of the outbox; what is to be published next, or None when nothing is."""
-        revision, newest = snapshot.revision, flight.take()
-        if newest is not None and newest.revision > revision:
-            if not still_pending(newest, published):
-                revision = newest.revision
-            elif len(newest.entries) < ENTRIES_BEFORE_REMOVAL:
-                return newest
-        return await self._remove_from(place, flight, revision, published)
-
-    async def _remove_from(
-        self, place: Place, flight: Flight, revision: int, published: set[str], document: Document | None = None
-    ) -> Snapshot | None:
-        """`document` is the one of that revision, needed where not everything in it is published."""
-        attempt = 0
-        while True:
-            try:
-                if document is None or not (rest := still_pending(Snapshot.of(document), published)):
-                    if await flight.documents.confirm(flight.id, revision):
-                        return self._settle(place, flight, revision + 1)
-                elif len(rest) == len(document["outbox"]):
-                    return Snapshot.of(document)
-                elif await flight.documents.replace(without(document, published), revision):
-                    return Snapshot(revision + 1, tuple(rest))
-                document = await flight.documents.get(flight.id)
-            except Exception as error:  # noqa: BLE001 - what is published is known here only: it must be removed here
-                self._note_store_away(error)
-                await asyncio.sleep(pause(self._policy.away, attempt))
-                attempt += 1
-                document = await self._get(flight)
-            if document is None or not document["outbox"]:
-                return self._settle(place, flight, document["revision"] if document else revision)
-            revision = document["revision"]
-
-    def _settle(self, place: Place, flight: Flight, revision: int) -> Snapshot | None:
-        """Everything up to `revision` is published and removed: go on only with what was written after it."""
-        self._settled[place] = revision
-        self._settled.move_to_end(place)
-        if len(self._settled) > 10 * self._policy.waiting:
-            self._settled.popitem(last=False)
-        newest = flight.take()
-        return newest if newest is not None and newest.revision > revision else None
-
-    async def _read(self, flight: Flight) -> Snapshot | None:
-        """The document as it stands now; None where nothing is to be published."""
-        flight.take()
-        document = await self._get(flight)
-        if document is not None and document["outbox"]:
-            return Snapshot.of(document)
-        newest = flight.take()
-        return newest if newest is not None and (document is None or newest.revision > document["revision"]) else None
-
-    async def _get(self, flight: Flight) -> Document | None:
-        attempt = 0
-        while True:
-            try:
-                return await flight.documents.get(flight.id)
-            except Exception as error:  # noqa: BLE001 - as above
-                self._note_store_away(error)
-                await asyncio.sleep(pause(self._policy.away, attempt))
-                attempt += 1
-
-    def _note_store_away(self, error: Exception) -> None:
-        self._metrics.store_away.labels(where="relay").inc()
-        log.warning("relay.store_away", why=worded(error))
-
     async def run(self) -> None:
         """Until cancelled: sweep, wait, sweep again. Goes on after any error."""
         count = 0
@@ -221,7 +172,7 @@ class Relay:
                 if count % 5 == 0:
                     await self.measure()
             except Away as error:
-                self._note_store_away(error)
+                self._removal.note_store_away(error)
             except Exception:
                 log.exception("relay.sweep_failed")
             count += 1
@@ -229,8 +180,7 @@ class Relay:
 
     async def sweep(self) -> int:
         """Find documents left behind by a crash, or by too many at once, and publish them; how many were found."""
-        before = to_ms(self._clock.now() - self._policy.left_behind)
-        found = 0
+        before, found = self._left_behind(), 0
         for name, documents in list(self._outboxes.items()):
             flying = sum(1 for place in self._flights if place[0] == name)
             if flying > SWEPT:
@@ -242,6 +192,10 @@ class Relay:
                 if not self._closed and place not in self._flights and self._launch(documents, place, None):
                     found += 1
         return found
+
+    def _left_behind(self) -> int:
+        """What was announced before (ms) and still waits has lost its process."""
+        return to_ms(self._clock.now() - self._policy.left_behind)
 
     async def measure(self) -> None:
         """Set the gauges of outbox depth and age."""

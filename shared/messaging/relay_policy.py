@@ -21,8 +21,9 @@ only what a crash left behind waits for a sweep. Each costs one query per collec
 @dataclass(frozen=True, slots=True)
 class RelayPolicy:
     """Documents published side by side, most that wait for it in memory (others are found by the sweep), the sweep's
-    interval, the age from which it takes an entry for left behind, the pauses while something is away, and the seconds
-    after which a refused record is tried again."""
+    interval, the age from which it takes an entry for left behind, the pauses while something is away, the seconds
+    between two looks at whether another replica has published what stands before ours, and those after which a refused
+    record is tried again."""
 
     side_by_side: int = 32
     waiting: int = 2_000
@@ -30,5 +31,6 @@ class RelayPolicy:
     left_behind: timedelta = timedelta(seconds=2)
     away: RetryPolicy = AWAY
     stale: float = 1.0
+    beside: float = 0.02
     silent: float = 5.0
     refused: float = 30.0

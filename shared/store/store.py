@@ -22,7 +22,8 @@ from shared.store.errors import AnswerLetGo, KeyReused, SequenceGap, TooManyConf
 from shared.store.writing import answer_of, blank, room_for_a_key, stored_as, stored_of, with_answer, written
 
 Decide = Callable[[S | None], Decision[S]]
-OnAnnounced = Callable[[Documents, Document], None]
+OnAnnounced = Callable[[Documents, Document, frozenset[str]], None]
+"""Told of a document just written, and of the event ids of what was announced in that write."""
 
 MAX_TRIES = 500
 """Tries against other writers of the same document; 32 racing writers need at most 32 of them."""
@@ -213,9 +214,13 @@ class Store(Generic[S]):
             done = await self.documents.replace(after, document["revision"])
         if not done:
             return None
-        if self._on_announced is not None and after["pending"]:
-            self._on_announced(self.documents, after)
+        if self._on_announced is not None and (announced := _event_ids(after) - _event_ids(before)):
+            self._on_announced(self.documents, after, announced)
         return Outcome(stored, applied=True, answer=answer)
+
+
+def _event_ids(document: Document) -> frozenset[str]:
+    return frozenset(entry["event_id"] for entry in document["outbox"])
 
 
 def _follows(seen: int, cause: Happened) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.defects.defect import Change, Defect
 
 CONSUMER, HANDLING = "shared/messaging/consumer.py", "shared/messaging/handling.py"
-RELAY, BROKER = "shared/messaging/relay.py", "shared/messaging/broker.py"
+RELAY, REMOVAL, BROKER = "shared/messaging/relay.py", "shared/messaging/removal.py", "shared/messaging/broker.py"
 TEST_CONSUMER = "tests/unit/messaging/test_consumer.py::"
 TEST_WAITING = "tests/unit/messaging/test_consumer_waiting.py::"
 TEST_PARKING = "tests/unit/messaging/test_parking.py::"
@@ -151,9 +151,9 @@ DEFECTS = (
         (
             Change(
                 RELAY,
-                "                confirmed = await self._publish(place, snapshot, published)\n",
+                "                confirmed = await self._publish(place, due, published)\n",
                 "                await flight.documents.confirm(flight.id, snapshot.revision)\n"
-                "                confirmed = await self._publish(place, snapshot, published)\n",
+                "                confirmed = await self._publish(place, due, published)\n",
             ),
         ),
         (TEST_RELAY + "test_nothing_leaves_the_outbox_before_it_is_confirmed",),
@@ -163,7 +163,7 @@ DEFECTS = (
         "A document written faster than Kafka confirms loses its announcements from the twentieth on.",
         (
             Change(
-                RELAY,
+                REMOVAL,
                 "            if not still_pending(newest, published):\n                revision = newest.revision\n"
                 "            elif len(newest.entries) < ENTRIES_BEFORE_REMOVAL:\n                return newest\n",
                 "            if still_pending(newest, published) and len(newest.entries) < ENTRIES_BEFORE_REMOVAL:\n"
@@ -175,8 +175,14 @@ DEFECTS = (
     Defect(
         "relay-reordered",
         "A case is approved before it was submitted: the announcements of one document come out of order.",
-        (Change(RELAY, "for entry in snapshot.entries:", "for entry in reversed(snapshot.entries):"),),
+        (Change(RELAY, "        for entry in due:", "        for entry in reversed(tuple(due)):"),),
         (TEST_RELAY + "test_a_nudge_publishes_in_order_and_empties_the_outbox",),
+    ),
+    Defect(
+        "published-beside-another",
+        "Two replicas write one case, and what the first has announced lies on its topic twice, though nobody died.",
+        (Change("shared/messaging/flight.py", "entry.event_id in self.own or ", "True or "),),
+        ("tests/unit/messaging/test_relays_beside.py::test_what_another_replica_announced_before_comes_first_and_once",),
     ),
     Defect(
         "failed-publish-overtaken",
@@ -196,7 +202,7 @@ DEFECTS = (
         (
             Change(
                 RELAY,
-                'or document["revision"] <= self._settled.get(place, -1):',
+                'or self._removal.has_settled(place, document["revision"]):',
                 "or self._closed:",
             ),
         ),

@@ -11,19 +11,21 @@ OUTBOX = "tests/integration/store/test_outbox.py::"
 KEYS = "tests/integration/store/test_idempotency_keys.py::"
 DEADLINES = "tests/integration/store/test_deadlines.py::"
 GATHERING = "tests/unit/store/test_gathering.py::"
-NUDGE = "        if self._on_announced is not None and after["  # and what follows it, once
+NUDGE = (
+    "        if self._on_announced is not None and (announced := _event_ids(after) - _event_ids(before)):\n"
+    "            self._on_announced(self.documents, after, announced)\n"
+)
 
 DEFECTS = (
     Defect(
         "publish-before-write",
         "A team reads of an offer that was never made: the event went out and its document was not written.",
         (
-            Change(STORE, f'{NUDGE}"pending"]:\n            self._on_announced(self.documents, after)\n', ""),
+            Change(STORE, NUDGE, ""),
             Change(
                 STORE,
                 "        if document is None:\n            done =",
-                f'{NUDGE}"pending"]:\n            self._on_announced(self.documents, after)\n'
-                "        if document is None:\n            done =",
+                NUDGE + "        if document is None:\n            done =",
             ),
         ),
         ("tests/unit/store/test_nudging.py::test_what_was_not_written_is_never_published",),

@@ -111,16 +111,22 @@ async def test_what_a_crash_left_is_found_by_the_sweep(
 
 
 async def test_the_writer_nudges_after_the_write_and_only_with_news(documents: Documents) -> None:
-    nudged: list[Document] = []
-    store = case_store(documents, on_announced=lambda _documents, document: nudged.append(document))
-    await store.change("case_1", happened(1), noting("a"))
-    stored = await documents.get("case_1")
-    assert stored is not None
-    stored.pop("writes", None)
-    assert nudged == [stored]
-    await store.change("case_1", happened(1), noting("a"))
+    nudged: list[tuple[Document, frozenset[str]]] = []
+
+    def note(_: Documents, document: Document, announced: frozenset[str]) -> None:
+        nudged.append(({name: value for name, value in document.items() if name != "writes"}, announced))
+
+    store = case_store(documents, on_announced=note)
+    for count in (1, 2):
+        await store.change("case_1", happened(count), noting("a"))
+        stored = await documents.get("case_1")
+        assert stored is not None
+        stored.pop("writes", None)
+        assert nudged[-1] == (stored, frozenset({stored["outbox"][-1]["event_id"]})), "the last write's own"
+    await store.change("case_1", happened(2), noting("a"))
+    await store.change("case_1", happened(3), noting("silent", announce=False))
     await store.change("case_2", step(), noting("silent", announce=False))
-    assert len(nudged) == 1
+    assert len(nudged) == 2
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -23,6 +23,7 @@ async def refusing(house: House, *, events: int, place: int) -> list[str]:
     house.producer.refuses.add(ids[place])
     house.producer.gate.set()
     await eventually(house.relay.check, what="red")
+    house.clock.advance(timedelta(seconds=30))  # the time after which it is tried again; the policy's runs by the loop
     return ids
 
 
@@ -52,6 +53,7 @@ async def test_what_was_before_it_is_out_and_what_is_after_it_waits_until_the_re
     assert house.producer.sequences("a") == ids[:1]
     assert await house.outbox() == ids[1:]
     await house.write()
+    house.clock.advance(timedelta(seconds=30))
     house.producer.refuses.clear()
     await eventually(house.relay.sweep, what="it is tried again")
     assert (await house.all_out())[:3] == ids

@@ -24,7 +24,7 @@ from tests.unit.messaging.relaying import POLICY, House, Thing, first_seen
 def removed_soon() -> Iterator[None]:
     """Documents of these races are short: published entries are removed in between from the third on."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.messaging.relay.ENTRIES_BEFORE_REMOVAL", 3)
+        patch.setattr("shared.messaging.removal.ENTRIES_BEFORE_REMOVAL", 3)
         yield
 
 

@@ -33,7 +33,7 @@ async def test_whoever_is_nudged_finds_the_document_written() -> None:
     documents = MemoryDocuments("cases")
     nudged: list[Document] = []
 
-    def note(_: Documents, document: Document) -> None:
+    def note(_: Documents, document: Document, _announced: frozenset[str]) -> None:
         assert documents._rows["case_1"], "it can be read by now"
         nudged.append(document)
 

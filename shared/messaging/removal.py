@@ -1,0 +1,107 @@
+"""What a relay reads of the documents on their way, and how it takes out of them what Kafka has confirmed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+
+import structlog
+
+from shared.messaging.backoff import pause
+from shared.messaging.flight import Flight, Place
+from shared.messaging.handling import worded
+from shared.messaging.measuring import Metrics
+from shared.messaging.outbox import Snapshot, still_pending, without
+from shared.messaging.relay_policy import ENTRIES_BEFORE_REMOVAL, RelayPolicy
+from shared.store.document import Document
+
+log = structlog.get_logger()
+
+
+class Removal:
+    """Tries for as long as the store is away: what is published is known in this process only."""
+
+    def __init__(self, policy: RelayPolicy, metrics: Metrics) -> None:
+        self._policy = policy
+        self._metrics = metrics
+        self._settled: OrderedDict[Place, int] = OrderedDict()
+
+    def has_settled(self, place: Place, revision: int) -> bool:
+        """Whether everything up to this revision is published and removed."""
+        return revision <= self._settled.get(place, -1)
+
+    async def read(self, flight: Flight) -> Snapshot | None:
+        """The document as it stands now; None where nothing is to be published."""
+        flight.take()
+        document = await self.get(flight)
+        if document is not None and document["outbox"]:
+            return Snapshot.of(document)
+        newest = flight.take()
+        return newest if newest is not None and (document is None or newest.revision > document["revision"]) else None
+
+    async def get(self, flight: Flight) -> Document | None:
+        """The document."""
+        attempt = 0
+        while True:
+            try:
+                return await flight.documents.get(flight.id)
+            except Exception as error:  # noqa: BLE001 - as below
+                self.note_store_away(error)
+                await asyncio.sleep(pause(self._policy.away, attempt))
+                attempt += 1
+
+    async def all(self, place: Place, flight: Flight, snapshot: Snapshot, published: set[str]) -> Snapshot | None:
+        """Take the published entries out of the outbox; what is to be published next, or None when nothing is."""
+        revision, newest = snapshot.revision, flight.take()
+        if newest is not None and newest.revision > revision:
+            if not still_pending(newest, published):
+                revision = newest.revision
+            elif len(newest.entries) < ENTRIES_BEFORE_REMOVAL:
+                return newest
+        return await self._until_removed(place, flight, revision, published)
+
+    async def ours(self, place: Place, flight: Flight, published: set[str]) -> Snapshot | None:
+        """Take out what is published and leave the rest, so that whoever wrote that can go on; what remains."""
+        document = await self.get(flight)
+        if document is None or not document["outbox"]:
+            return self._settle(place, flight, document["revision"] if document else 0)
+        return await self._until_removed(place, flight, document["revision"], published, document)
+
+    async def _until_removed(
+        self, place: Place, flight: Flight, revision: int, published: set[str], document: Document | None = None
+    ) -> Snapshot | None:
+        """Take it out, whatever was written since; what remains. `document` is the one of that revision,
+        needed where not everything in it is published."""
+        attempt = 0
+        while True:
+            try:
+                if document is None or not (rest := still_pending(Snapshot.of(document), published)):
+                    if await flight.documents.confirm(flight.id, revision):
+                        return self._settle(place, flight, revision + 1)
+                elif len(rest) == len(document["outbox"]):
+                    return Snapshot.of(document)
+                elif await flight.documents.replace(without(document, published), revision):
+                    return Snapshot(revision + 1, tuple(rest))
+                document = await flight.documents.get(flight.id)
+            except Exception as error:  # noqa: BLE001 - what is published is known here only: it must be removed here
+                self.note_store_away(error)
+                await asyncio.sleep(pause(self._policy.away, attempt))
+                attempt += 1
+                document = await self.get(flight)
+            if document is None or not document["outbox"]:
+                return self._settle(place, flight, document["revision"] if document else revision)
+            revision = document["revision"]
+
+    def _settle(self, place: Place, flight: Flight, revision: int) -> Snapshot | None:
+        """Everything up to `revision` is published and removed: go on only with what was written after it."""
+        self._settled[place] = revision
+        self._settled.move_to_end(place)
+        if len(self._settled) > 10 * self._policy.waiting:
+            self._settled.popitem(last=False)
+        newest = flight.take()
+        return newest if newest is not None and newest.revision > revision else None
+
+    def note_store_away(self, error: Exception) -> None:
+        """Count it and say it."""
+        self._metrics.store_away.labels(where="relay").inc()
+        log.warning("relay.store_away", why=worded(error))

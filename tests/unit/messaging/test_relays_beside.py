@@ -1,0 +1,122 @@
+"""Two replicas that write the same documents: each publishes its own announcements, in the order of the document."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.messaging.measuring import NullMetrics
+from shared.messaging.relay import Relay
+from shared.store import Decision, Store
+from shared.store.document import Document
+from tests.support.eventually import eventually
+from tests.support.messages import FakeProducer, evaluation, step
+from tests.unit.messaging.relaying import POLICY, House, Thing
+
+
+class Replica:
+    """Another process with a producer of its own, whose records lie on the same topic; `dead` when it never relays."""
+
+    def __init__(self, house: House, *, dead: bool = False) -> None:
+        self.producer = FakeProducer()
+        self.producer.log = house.producer.log
+        self.relay = Relay(self.producer, house.clock, NullMetrics(), outboxes=[house.documents], policy=POLICY)
+        nudge = None if dead else self.relay.nudge
+        self._store = Store(house.store.kind, house.documents, house.clock, on_announced=nudge)
+
+    async def write(self, key: str = "a") -> None:
+        told = (evaluation(key),)
+        await self._store.change(key, step(), lambda s: Decision(Thing(n=(s.n if s else 0) + 1), told))
+
+
+async def test_what_another_replica_announced_before_comes_first_and_once() -> None:
+    house = House()
+    other = Replica(house)
+    other.producer.gate.clear()
+    await other.write()
+    await eventually(lambda: other.producer.waiting == 1, what="the other's is under way")
+    await house.write()
+    await other.write()
+    await house.write()
+    expected = await house.outbox()
+    assert len(expected) == 4
+    assert house.producer.log == []
+    other.producer.gate.set()
+    assert await house.all_out() == expected
+
+
+async def test_what_a_replica_announced_behind_ours_is_left_to_it() -> None:
+    house = House()
+    other = Replica(house)
+    other.producer.gate.clear()
+    house.producer.gate.clear()
+    await house.write()
+    await eventually(lambda: house.producer.waiting == 1, what="ours is under way")
+    await other.write()
+    expected = await house.outbox()
+    house.producer.gate.set()
+    await eventually(lambda: other.producer.waiting == 1, what="ours is out and removed, the other's under way")
+    assert house.producer.sequences("a") == expected[:1]
+    other.producer.gate.set()
+    assert await house.all_out() == expected
+
+
+async def test_what_a_dead_replica_announced_before_ours_is_left_behind_after_two_seconds() -> None:
+    house = House()
+    await Replica(house, dead=True).write()
+    house.clock.advance(timedelta(seconds=1))
+    looks = 0
+    get = house.documents.get
+
+    async def counted(id_: str) -> Document | None:
+        nonlocal looks
+        looks += 1
+        return await get(id_)
+
+    house.documents.get = counted  # type: ignore[method-assign]
+    await house.write()
+    await eventually(lambda: looks > 3, what="it waits for the other")
+    assert house.producer.log == []
+    house.clock.advance(timedelta(seconds=1))
+    expected = await house.outbox()
+    assert await house.all_out() == expected
+    assert len(expected) == 2
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from("abc")), min_size=1, max_size=15), st.integers(0, 999))
+def test_two_replicas_without_faults_publish_each_announcement_once_and_in_order(
+    writes: list[tuple[bool, str]], seed: int
+) -> None:
+    async def play() -> None:
+        house = House()
+        other = Replica(house)
+        chance = random.Random(seed)
+
+        async def write(here: bool, key: str) -> None:
+            for _ in range(chance.randrange(4)):
+                await asyncio.sleep(0)
+            await (house.write(key) if here else other.write(key))
+
+        await asyncio.gather(*(write(here, key) for here, key in writes))
+        await eventually(house.empty, what="everything is out", every=0.001)
+        for key in "abc":
+            found = house.producer.sequences(key)
+            assert len(found) == len(set(found)) == sum(1 for _, written in writes if written == key)
+            assert found == sorted(found, key=(await sequences(house, key)).index)
+
+    asyncio.run(play())
+
+
+async def sequences(house: House, key: str) -> list[str]:
+    """The event ids of a document in the order in which they were announced."""
+    from shared.contracts import topics
+    from shared.ids import derived_id
+
+    stored = await house.documents.get(key)
+    last = stored["sequences"][topics.EVALUATIONS.name] if stored else 0
+    return [derived_id("evt", topics.EVALUATIONS.name, key, str(n + 1)) for n in range(last)]
