@@ -14,7 +14,7 @@ Place = tuple[str, str]
 
 class Flight:
     """Holds the newest state its writers handed over and that has not been taken up, and which of the announcements
-    this process has written: those are its own to publish."""
+    this process has written, or taken over: those are its own to publish."""
 
     def __init__(
         self, documents: Documents, id_: str, snapshot: Snapshot | None, since: float, own: Collection[str] = ()
@@ -31,12 +31,9 @@ class Flight:
         if self.newest is None or self.newest.revision < snapshot.revision:
             self.newest = snapshot
 
-    def due(self, snapshot: Snapshot, left_behind: int) -> tuple[Entry, ...]:
-        """What this process may publish next: up to the first announcement that is another's, and not left behind as
-        those from before that instant (ms) are."""
-        return tuple(
-            takewhile(lambda entry: entry.event_id in self.own or entry.since <= left_behind, snapshot.entries)
-        )
+    def due(self, snapshot: Snapshot) -> tuple[Entry, ...]:
+        """What this process may publish next: up to the first announcement that is another's."""
+        return tuple(takewhile(lambda entry: entry.event_id in self.own, snapshot.entries))
 
     def has_more(self, snapshot: Snapshot) -> bool:
         """Whether anything of this process's own waits there."""

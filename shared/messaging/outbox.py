@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from shared.store.document import Document
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One announcement as it goes to Kafka, `since` milliseconds after 1970. `value` None is a tombstone."""
+    """One announcement as it goes to Kafka. `value` None is a tombstone. `since` (ms since 1970) it is somebody's."""
 
     event_id: str
     topic: str
@@ -29,7 +30,7 @@ class Entry:
             key=raw["key"].encode(),
             value=None if raw["value"] is None else raw["value"].encode(),
             headers=tuple((name, text.encode()) for name, text in raw["headers"].items()),
-            since=raw["since"],
+            since=raw.get("taken_over", raw["since"]),
         )
 
 
@@ -49,6 +50,12 @@ class Snapshot:
 def still_pending(snapshot: Snapshot, published: AbstractSet[str]) -> list[Entry]:
     """The entries that have not been published, in order."""
     return [entry for entry in snapshot.entries if entry.event_id not in published]
+
+
+def taken_over(document: Document, ids: Collection[str], now: int) -> Document:
+    """The document with those entries taken over by another process than their writer's, at `now` (ms since 1970)."""
+    entries = [raw | {"taken_over": now} if raw["event_id"] in ids else raw for raw in document["outbox"]]
+    return {**document, "outbox": entries, "revision": document["revision"] + 1}
 
 
 def without(document: Document, published: AbstractSet[str]) -> Document:

@@ -1,10 +1,10 @@
 """From the outboxes to Kafka: in order per document, side by side for different ones, removed only when confirmed.
 
 An announcement is published by the process that wrote it; where two write one document, each waits for what the other
-has announced before, for `left_behind` at most. What is older than that was left behind by a crash, and is anybody's.
-So a record lies on its topic twice only where a confirmation from Kafka was lost, where a process died between
-confirmation and removal, or where its writer took longer than that; first occurrences are in order all the same, and
-consumers leave repeats without effect.
+has announced before. What has waited for LEFT_BEHIND has lost its process, and one other takes it over. So a record
+lies on its topic twice only where a confirmation from Kafka was lost, where a process died between confirmation and
+removal, or where its writer took longer than that; first occurrences are in order all the same, and consumers leave
+repeats without effect.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from shared.messaging.flight import Flight, Place
 from shared.messaging.handling import worded
 from shared.messaging.measuring import Metrics
 from shared.messaging.outbox import Entry, Snapshot
+from shared.messaging.outboxes import Outboxes
 from shared.messaging.producer import Producer
 from shared.messaging.refusals import Refusals
 from shared.messaging.relay_policy import IDLE_TIMES, SWEPT, RelayPolicy
-from shared.messaging.removal import Removal
 from shared.store import Documents
 from shared.store.document import Document, to_ms
 
@@ -51,7 +51,7 @@ class Relay:
         self._outboxes = {documents.name: documents for documents in outboxes}
         self._flights: dict[Place, Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._removal = Removal(self._policy, metrics)
+        self._work = Outboxes(self._policy, metrics)
         self._slots = asyncio.Semaphore(self._policy.side_by_side)
         self._publishing: dict[Place, float] = {}
         self._refusals = Refusals(metrics, self._policy.refused)
@@ -68,7 +68,7 @@ class Relay:
         wakes the relay."""
         self._outboxes.setdefault(documents.name, documents)
         place = (documents.name, str(document["_id"]))
-        if self._closed or place in self._refusals or self._removal.has_settled(place, document["revision"]):
+        if self._closed or place in self._refusals or self._work.has_settled(place, document["revision"]):
             return
         snapshot = Snapshot.of(document)
         flight = self._flights.get(place)
@@ -107,35 +107,38 @@ class Relay:
         """Publish and remove until nothing is left; a refused entry ends it, so that it holds up no other document."""
         published: set[str] = set()
         fresh = flight.newest is None or _now() - flight.since > self._policy.stale
-        snapshot = await self._removal.read(flight) if fresh else flight.take()
+        snapshot = await self._work.read(flight) if fresh else flight.take()
         attempt = 0
         while snapshot is not None:
-            due = flight.due(snapshot, self._left_behind())
+            due = flight.due(snapshot)
             try:
                 confirmed = await self._publish(place, due, published)
             except Refused:
                 if published:
-                    await self._removal.ours(place, flight, published)
+                    await self._work.ours(place, flight, published)
                 return
             if not confirmed:
                 await asyncio.sleep(pause(self._policy.away, attempt))
                 attempt += 1
-                snapshot = await self._removal.read(flight)
+                snapshot = await self._work.read(flight)
                 continue
             attempt = 0
             if len(due) == len(snapshot.entries):
-                snapshot = await self._removal.all(place, flight, snapshot, published)
+                snapshot = await self._work.all(place, flight, snapshot, published)
             elif due:
-                snapshot = await self._removal.ours(place, flight, published)
-            else:
-                snapshot = await self._wait_for_others(flight, snapshot)
+                snapshot = await self._work.ours(place, flight, published)
+            elif (snapshot := await self._after_others(flight, snapshot)) is None:
+                return
         self._refusals.clear(place)
 
-    async def _wait_for_others(self, flight: Flight, snapshot: Snapshot) -> Snapshot | None:
-        """First comes what another replica has announced: wait where more of ours stands behind it, else leave it."""
+    async def _after_others(self, flight: Flight, snapshot: Snapshot) -> Snapshot | None:
+        """First comes what another process has announced: take it over where that process must have died, wait for it
+        where more of ours stands behind it, else leave it."""
+        if snapshot.entries[0].since <= self._left_behind():
+            return await self._work.take_over(flight, snapshot, self._left_behind(), to_ms(self._clock.now()))
         if flight.has_more(snapshot):
             await asyncio.sleep(self._policy.beside)
-            return await self._removal.read(flight)
+            return await self._work.read(flight)
         newest = flight.take()
         return newest if newest is not None and newest.revision > snapshot.revision else None
 
@@ -172,7 +175,7 @@ class Relay:
                 if count % 5 == 0:
                     await self.measure()
             except Away as error:
-                self._removal.note_store_away(error)
+                self._work.note_store_away(error)
             except Exception:
                 log.exception("relay.sweep_failed")
             count += 1

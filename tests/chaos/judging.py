@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from deploy.audit import Evidence, Findings
-from tests.chaos.plan import REPLICAS, Plan
+from tests.chaos.plan import Plan
 from tests.support.copies import Kill, unexplained
 
 FAULTS = (
@@ -60,7 +60,7 @@ def sorted_faults(
     faults["unfinished"] += findings.pending
     faults["notices_missing"] += (*findings.undeliverable, *told_wrong)
     faults["foreign"] += findings.foreign
-    for kind, copies in unexplained(findings, kills, arrived, replicas=REPLICAS).items():
+    for kind, copies in unexplained(findings, kills, arrived).items():
         faults[kind] += copies
     return faults
 

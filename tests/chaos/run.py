@@ -131,6 +131,7 @@ def _judged(plan: Plan, cases: Cases, fallen: Fallen, audited: _Audited | None, 
         "figures": {
             **audited.findings.counts(),
             **figures,
+            "republished_after_ms": sorted(copy.published - copy.before for copy in audited.findings.republished),
             "mails": len(evidence.mails),
             "writes": writes,
             "writes_per_case": round(writes / plan.requests, 1),

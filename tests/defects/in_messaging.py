@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.defects.defect import Change, Defect
 
 CONSUMER, HANDLING = "shared/messaging/consumer.py", "shared/messaging/handling.py"
-RELAY, REMOVAL, BROKER = "shared/messaging/relay.py", "shared/messaging/removal.py", "shared/messaging/broker.py"
+RELAY, OUTBOXES, BROKER = "shared/messaging/relay.py", "shared/messaging/outboxes.py", "shared/messaging/broker.py"
 TEST_CONSUMER = "tests/unit/messaging/test_consumer.py::"
 TEST_WAITING = "tests/unit/messaging/test_consumer_waiting.py::"
 TEST_PARKING = "tests/unit/messaging/test_parking.py::"
@@ -17,6 +17,8 @@ TEST_ENDED = (
     "tests/integration/messaging/test_client_ended.py::test_a_consumer_whose_client_has_ended_joins_anew[FetchRequest]"
 )
 TEST_RELAY = "tests/unit/messaging/test_relay.py::"
+TEST_BESIDE = "tests/unit/messaging/test_relays_beside.py::"
+OF_OURS = "tuple(takewhile(lambda entry: entry.event_id in self.own, snapshot.entries))"
 TEST_BUILT = "tests/unit/messaging/test_house_rules.py::test_what_messaging_builds_keeps_the_rules"
 PARKED_WAIT = TEST_CONSUMER + "test_a_permanent_fault_is_parked_at_once_and_later_events_of_the_key_wait"
 LANES = "        await side_by_side(lane, lanes(records), self._policy.side_by_side)\n"
@@ -163,7 +165,7 @@ DEFECTS = (
         "A document written faster than Kafka confirms loses its announcements from the twentieth on.",
         (
             Change(
-                REMOVAL,
+                OUTBOXES,
                 "            if not still_pending(newest, published):\n                revision = newest.revision\n"
                 "            elif len(newest.entries) < ENTRIES_BEFORE_REMOVAL:\n                return newest\n",
                 "            if still_pending(newest, published) and len(newest.entries) < ENTRIES_BEFORE_REMOVAL:\n"
@@ -181,8 +183,20 @@ DEFECTS = (
     Defect(
         "published-beside-another",
         "Two replicas write one case, and what the first has announced lies on its topic twice, though nobody died.",
-        (Change("shared/messaging/flight.py", "entry.event_id in self.own or ", "True or "),),
-        ("tests/unit/messaging/test_relays_beside.py::test_what_another_replica_announced_before_comes_first_and_once",),
+        (Change("shared/messaging/flight.py", OF_OURS, "tuple(snapshot.entries)"),),
+        (TEST_BESIDE + "test_what_another_replica_announced_before_comes_first_and_once",),
+    ),
+    Defect(
+        "taken-over-by-all",
+        "A replica dies, and each of those that live publishes what it had announced.",
+        (
+            Change(
+                OUTBOXES,
+                "                if await flight.documents.replace(taken, document[\"revision\"]):\n",
+                "                if True:\n",
+            ),
+        ),
+        (TEST_BESIDE + "test_what_a_dead_replica_left_is_taken_over_by_one",),
     ),
     Defect(
         "failed-publish-overtaken",
@@ -202,7 +216,7 @@ DEFECTS = (
         (
             Change(
                 RELAY,
-                'or self._removal.has_settled(place, document["revision"]):',
+                'or self._work.has_settled(place, document["revision"]):',
                 "or self._closed:",
             ),
         ),

@@ -43,7 +43,14 @@ DEFECTS = (
     Defect(
         "outbox-read-from-a-primary-cut-off",
         "Everybody is told of a decision that a primary cut off from the others took and that is rolled back.",
-        (Change(CLIENT, '"readConcernLevel": "majority"', '"readConcernLevel": "local"'),),
+        (
+            Change(CLIENT, '"readConcernLevel": "majority"', '"readConcernLevel": "local"'),
+            Change(
+                "shared/messaging/outboxes.py",
+                '                if await flight.documents.replace(taken, document["revision"]):\n',
+                "                if True:\n",
+            ),
+        ),
         (STORE + "test_the_relay_announces_nothing_that_only_a_cut_off_primary_knows",),
     ),
     Defect(

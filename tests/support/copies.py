@@ -25,7 +25,7 @@ WINDOW_MS = 10_000
 calls to the store, of at most 3 s each. What was done longer before a kill is not done again because of it."""
 
 SETTLED_MS = 30_000
-"""After a server is back: an election of 12 s, a pause of the relay of 2.5 s, three calls of 3 s, a sweep after 2 s."""
+"""After a server is back: an election of 12 s, a pause of the relay of 2.5 s, three calls of 3 s, a sweep after 5 s."""
 
 CAUGHT_MS = 2_000
 """What the dead had handed over may be written down by the mail catcher when they are gone."""
@@ -37,14 +37,6 @@ would be renewed all the time."""
 AGAIN_MS = SEND_LEASE_SECONDS * 1_000 + 10_000 + 40_000
 """A mail of a dead sender goes out again when its lease is over, and the claim of whoever swept and died (10 s), and a
 service that was killed is ready again (within 40 s)."""
-
-BESIDE_MS = 3_000
-"""Two replicas that write one document, the second before the first has removed what it published, publish it both:
-the removal is one call to the store."""
-
-BESIDE_SHARE = 0.1
-"""Of the events, at most so many are published by two replicas. Measured on the stand-ins, two replicas and no kill: 3
-of 429. A relay that publishes everything twice is far above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +69,15 @@ def arrivals(mails: Path) -> dict[str, list[int]]:
 
 
 def unexplained(
-    findings: Findings, kills: Sequence[Kill], arrived: Mapping[str, Sequence[int]] | None = None, *, replicas: int = 1
+    findings: Findings, kills: Sequence[Kill], arrived: Mapping[str, Sequence[int]] | None = None
 ) -> dict[str, list[str]]:
     """In words, by `republished` and `mail_repeats`, the copies that no kill explains. A kill explains what was under
-    way in the moment it fell, at most IN_HAND copies of each kind; `arrived` says when each mail came. Where a service
-    has several replicas, two of them may publish one event side by side."""
+    way in the moment it fell, at most IN_HAND copies of each kind; `arrived` says when each mail came."""
+    left = _left(findings.republished, kills, _explains_record)
     return {
-        "republished": _records(findings, kills, replicas),
+        "republished": [f"{copy} and no kill explains it" for copy in left],
         "mail_repeats": _mails(findings.mail_repeats, kills, arrived or {}),
     }
-
-
-def _records(findings: Findings, kills: Sequence[Kill], replicas: int) -> list[str]:
-    def beside(copy: Copy) -> bool:
-        return replicas > 1 and abs(copy.published - copy.before) <= BESIDE_MS
-
-    left = _left(sorted(findings.republished, key=beside), kills, _explains_record)
-    doubled = [copy for copy in left if beside(copy)]
-    if len(doubled) <= findings.events * BESIDE_SHARE:
-        left = [copy for copy in left if not beside(copy)]
-    return [f"{copy} and no kill explains it" for copy in left]
 
 
 def _explains_record(kill: Kill, copy: Copy) -> bool:

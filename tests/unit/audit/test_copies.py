@@ -13,8 +13,6 @@ from deploy.audit import Copy, Findings, audit
 from deploy.embedded.mailbox import Mailbox
 from tests.support.copies import (
     AGAIN_MS,
-    BESIDE_MS,
-    BESIDE_SHARE,
     BROKER,
     CAUGHT_MS,
     IN_HAND,
@@ -23,7 +21,6 @@ from tests.support.copies import (
     WINDOW_MS,
     Kill,
     arrivals,
-    unexplained,
 )
 from tests.support.kills import wrong_by_the_auditor
 from tests.unit.audit.evidence_of_a_case import sound
@@ -118,18 +115,6 @@ def test_two_hundred_copies_far_from_any_kill_are_a_fault_however_many_kills_the
     kills = [Kill(STORE, KILLED + 1_000 * n, KILLED + 1_000 * n) for n in range(20)] + [KILL] * 20
     findings = republished(200, before=FAR, again=FAR + 5_000)
     assert len(wrong_by_the_auditor(findings, kills)) == 200
-    assert len(unexplained(replace(findings, events=10_000), kills, replicas=2)["republished"]) == 200
-
-
-def test_two_replicas_may_publish_few_events_side_by_side_and_one_alone_none() -> None:
-    events = 400
-    few = replace(republished(int(events * BESIDE_SHARE), before=FAR, again=FAR + BESIDE_MS), events=events)
-    assert unexplained(few, [], replicas=2)["republished"] == []
-    assert len(unexplained(few, [])["republished"]) == len(few.republished)
-    more = replace(republished(len(few.republished) + 1, before=FAR, again=FAR - 6), events=events)
-    assert len(unexplained(more, [], replicas=2)["republished"]) == len(more.republished)
-    apart = replace(republished(before=FAR, again=FAR + BESIDE_MS + 1), events=events)
-    assert len(unexplained(apart, [], replicas=2)["republished"]) == 1
 
 
 @pytest.mark.parametrize("kill", [Kill("notifications", KILLED), Kill(STORE, KILLED)])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 
 import structlog
 from structlog.testing import capture_logs
 
-from shared.messaging.relay_policy import SWEPT, RelayPolicy
+from shared.messaging.relay_policy import LEFT_BEHIND, SWEPT, RelayPolicy
 from shared.store import Decision, Store
 from tests.support.eventually import eventually
 from tests.support.messages import evaluation, step
@@ -23,7 +22,7 @@ async def refusing(house: House, *, events: int, place: int) -> list[str]:
     house.producer.refuses.add(ids[place])
     house.producer.gate.set()
     await eventually(house.relay.check, what="red")
-    house.clock.advance(timedelta(seconds=30))  # the time after which it is tried again; the policy's runs by the loop
+    house.clock.advance(LEFT_BEHIND)
     return ids
 
 
@@ -36,6 +35,7 @@ async def test_it_is_named_once_and_keeps_readiness_red() -> None:
             await eventually(house.relay.sweep, what="it is tried again")
             assert await house.relay.drain(1)
             house.relay.open()
+            house.clock.advance(LEFT_BEHIND)
     (line,) = [line for line in lines if line["event"] == "relay.refused"]
     said = {"collection": "things", "id": "a", "event_id": ids[0], "type": "evaluation.completed", "why": "too large"}
     assert {**line, **said} == line
@@ -53,7 +53,7 @@ async def test_what_was_before_it_is_out_and_what_is_after_it_waits_until_the_re
     assert house.producer.sequences("a") == ids[:1]
     assert await house.outbox() == ids[1:]
     await house.write()
-    house.clock.advance(timedelta(seconds=30))
+    house.clock.advance(LEFT_BEHIND)
     house.producer.refuses.clear()
     await eventually(house.relay.sweep, what="it is tried again")
     assert (await house.all_out())[:3] == ids
@@ -75,6 +75,6 @@ async def test_more_refused_documents_than_there_are_places_hold_up_no_other() -
     await eventually(lambda: house.producer.sequences("nudged"), what="a nudged one gets out")
     stranger = Store(house.store.kind, house.documents, house.clock)
     await stranger.change("swept", step(), lambda _: Decision(Thing(), (evaluation("swept"),)))
-    house.clock.advance(timedelta(seconds=3))
+    house.clock.advance(LEFT_BEHIND)
     await house.relay.sweep()
     await eventually(lambda: house.producer.sequences("swept"), what="one only the sweep finds gets out")

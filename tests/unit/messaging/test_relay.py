@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared.contracts import topics
-from shared.messaging.relay_policy import RelayPolicy
+from shared.messaging.relay_policy import LEFT_BEHIND, RelayPolicy
 from shared.store import Decision, Store, Tombstone
 from tests.support.eventually import eventually
 from tests.support.messages import FakeProducer, evaluation, step
@@ -106,7 +106,7 @@ async def test_a_confirmation_that_loses_removes_exactly_what_was_published() ->
     await eventually(other_left, what="ours is removed")
     (second,) = await house.outbox()
     assert house.producer.sequences("a") == [first]
-    house.clock.advance(timedelta(seconds=3))
+    house.clock.advance(LEFT_BEHIND)
     await house.relay.sweep()
     assert await house.all_out() == [first, second]
     assert (await house.store.read("a")).state.n == 99  # type: ignore[union-attr]
@@ -133,7 +133,7 @@ async def test_a_crash_between_write_and_publish_is_found_by_the_sweep() -> None
     await house.write(events=2)
     expected = await house.outbox()
     assert await house.relay.sweep() == 0, "too young: its writer may be about to nudge"
-    house.clock.advance(timedelta(seconds=3))
+    house.clock.advance(LEFT_BEHIND)
     assert await house.relay.sweep() == 1
     assert await house.all_out() == expected
 
@@ -219,7 +219,7 @@ async def test_different_documents_go_side_by_side_and_are_bounded() -> None:
     await eventually(lambda: house.producer.waiting == 4, what="four are under way")
     house.producer.gate.set()
     await eventually(lambda: len(house.producer.log) == 10, what="those it took")
-    house.clock.advance(timedelta(seconds=3))
+    house.clock.advance(LEFT_BEHIND)
 
     async def swept() -> bool:
         await house.relay.sweep()
@@ -247,7 +247,7 @@ async def test_a_relay_never_starts_a_document_over_that_it_cannot_read() -> Non
     assert document is not None
     document["outbox"][0].pop("topic")
     await house.documents.replace(document, document["revision"])
-    house.clock.advance(timedelta(seconds=3))
+    house.clock.advance(LEFT_BEHIND)
     await house.relay.sweep()
     assert "cannot be relayed" in str(await eventually(house.relay.check, what="red"))
     assert await house.relay.sweep() == 0

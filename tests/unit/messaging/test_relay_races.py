@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from shared.contracts import topics
 from shared.messaging.measuring import NullMetrics
 from shared.messaging.relay import Relay
+from shared.messaging.relay_policy import LEFT_BEHIND
 from shared.store import Decision, Store
 from tests.support.eventually import eventually
 from tests.support.messages import FakeProducer, evaluation, step
@@ -24,7 +24,7 @@ from tests.unit.messaging.relaying import POLICY, House, Thing, first_seen
 def removed_soon() -> Iterator[None]:
     """Documents of these races are short: published entries are removed in between from the third on."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.messaging.removal.ENTRIES_BEFORE_REMOVAL", 3)
+        patch.setattr("shared.messaging.outboxes.ENTRIES_BEFORE_REMOVAL", 3)
         yield
 
 
@@ -52,7 +52,7 @@ async def race(fates: list[str], writers: list[str], seed: int) -> None:
         tasks.append(asyncio.create_task(write({"own": house.store, "other": strangers}.get(writer, silent), key)))
     await asyncio.gather(*tasks)
     await other.drain(0)
-    house.clock.advance(timedelta(seconds=3))
+    house.clock.advance(LEFT_BEHIND)
 
     async def swept() -> bool:
         await house.relay.sweep()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.messaging.measuring import NullMetrics
 from shared.messaging.relay import Relay
+from shared.messaging.relay_policy import LEFT_BEHIND
 from shared.store import Decision, Store
 from shared.store.document import Document
 from tests.support.eventually import eventually
@@ -65,10 +65,10 @@ async def test_what_a_replica_announced_behind_ours_is_left_to_it() -> None:
     assert await house.all_out() == expected
 
 
-async def test_what_a_dead_replica_announced_before_ours_is_left_behind_after_two_seconds() -> None:
+async def test_what_a_dead_replica_announced_before_ours_is_taken_for_left_behind_in_the_end() -> None:
     house = House()
     await Replica(house, dead=True).write()
-    house.clock.advance(timedelta(seconds=1))
+    house.clock.advance(LEFT_BEHIND / 2)
     looks = 0
     get = house.documents.get
 
@@ -81,10 +81,25 @@ async def test_what_a_dead_replica_announced_before_ours_is_left_behind_after_tw
     await house.write()
     await eventually(lambda: looks > 3, what="it waits for the other")
     assert house.producer.log == []
-    house.clock.advance(timedelta(seconds=1))
+    house.clock.advance(LEFT_BEHIND / 2)
     expected = await house.outbox()
     assert await house.all_out() == expected
     assert len(expected) == 2
+
+
+async def test_what_a_dead_replica_left_is_taken_over_by_one() -> None:
+    house = House()
+    dead = Replica(house, dead=True)
+    for key in ("a", "b", "b"):
+        await dead.write(key)
+    expected = {key: await house.outbox(key) for key in "ab"}
+    living = [Replica(house) for _ in range(3)]
+    house.clock.advance(LEFT_BEHIND)
+    await asyncio.gather(*(replica.relay.sweep() for replica in living))
+    await eventually(house.empty, what="everything is out")
+    for replica in living:
+        assert await replica.relay.drain(1)
+    assert {key: house.producer.sequences(key) for key in "ab"} == expected
 
 
 @settings(max_examples=80, deadline=None)

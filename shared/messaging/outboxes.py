@@ -1,24 +1,26 @@
-"""What a relay reads of the documents on their way, and how it takes out of them what Kafka has confirmed."""
+"""The outboxes as a relay works on them: read, taken over from a dead process, emptied of what Kafka has confirmed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from itertools import takewhile
 
 import structlog
 
+from shared.errors import Away
 from shared.messaging.backoff import pause
 from shared.messaging.flight import Flight, Place
 from shared.messaging.handling import worded
 from shared.messaging.measuring import Metrics
-from shared.messaging.outbox import Snapshot, still_pending, without
+from shared.messaging.outbox import Snapshot, still_pending, taken_over, without
 from shared.messaging.relay_policy import ENTRIES_BEFORE_REMOVAL, RelayPolicy
 from shared.store.document import Document
 
 log = structlog.get_logger()
 
 
-class Removal:
+class Outboxes:
     """Tries for as long as the store is away: what is published is known in this process only."""
 
     def __init__(self, policy: RelayPolicy, metrics: Metrics) -> None:
@@ -49,6 +51,23 @@ class Removal:
                 self.note_store_away(error)
                 await asyncio.sleep(pause(self._policy.away, attempt))
                 attempt += 1
+
+    async def take_over(self, flight: Flight, snapshot: Snapshot, left_behind: int, now: int) -> Snapshot | None:
+        """Make what stands first there this process's own, where it has waited since before that instant (both in ms
+        since 1970); of several replicas that find it, one succeeds. What is to be published next, or None."""
+        document = await self.get(flight)
+        if document is None or not document["outbox"]:
+            return None
+        if document["revision"] == snapshot.revision:
+            ids = [entry.event_id for entry in takewhile(lambda entry: entry.since <= left_behind, snapshot.entries)]
+            taken = taken_over(document, ids, now)
+            try:
+                if await flight.documents.replace(taken, document["revision"]):
+                    flight.own.update(ids)
+                    return Snapshot.of(taken)
+            except Away as error:
+                self.note_store_away(error)
+        return await self.read(flight)
 
     async def all(self, place: Place, flight: Flight, snapshot: Snapshot, published: set[str]) -> Snapshot | None:
         """Take the published entries out of the outbox; what is to be published next, or None when nothing is."""
