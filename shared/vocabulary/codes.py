@@ -21,9 +21,9 @@ _LISTED: dict[str, str] = {
     "theme": "see GET /vocabulary/themes",
     "language": "ISO 639-1, see GET /vocabulary/languages",
     "level": "see GET /vocabulary/languages",
-    "country": "ISO 3166-1 alpha-2 in capitals, and XK",
+    "country": "ISO 3166-1 alpha-2 in capitals, see GET /vocabulary/countries of registration",
     "country_group": "see GET /vocabulary/country-groups of registration",
-    _PLACE: "ISO 3166-1 alpha-2, or a group: see GET /vocabulary/country-groups of registration",
+    _PLACE: "see GET /vocabulary/countries and /vocabulary/country-groups of registration",
     **{kind: f"see GET /vocabulary/lists/{kind}" for kind in TERM_KINDS},
 }
 

@@ -17,7 +17,7 @@ def test_every_operation_is_explained_with_an_example(front: Front) -> None:
         for method, operation in item.items()
         if not path.startswith(("/health", "/metrics", "/operations", "/asyncapi"))
     ]
-    assert len(ours) == 41
+    assert len(ours) == 42
     for path, method, operation in ours:
         place = f"{method} {path}"
         assert operation["summary"], place
@@ -72,6 +72,9 @@ async def test_the_vocabulary_is_public(front: Front) -> None:
     themes = await front.http.get("/vocabulary/themes")
     assert sum(t["parent"] is not None for t in themes.json()) == 89
     assert (await front.http.get("/vocabulary/languages")).json()["levels"][0]["code"] == "A1"
+    places = {c["code"]: c for c in (await front.http.get("/vocabulary/countries")).json()}
+    assert places["NG"]["labels"]["es"] == "Nigeria"
+    assert (places["NG"]["note"], bool(places["XK"]["note"]["en"])) == (None, True)
     assert "EU27" in [g["code"] for g in (await front.http.get("/vocabulary/country-groups")).json()]
     assert (await front.http.get("/vocabulary/lists/format")).status_code == 200
     assert (await front.http.get("/vocabulary/lists/colours")).status_code == 422

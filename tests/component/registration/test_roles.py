@@ -52,6 +52,7 @@ TABLE: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/terms-of-reference/{id}/finalisation"): frozenset({O}),
     ("GET", "/vocabulary/themes"): None,
     ("GET", "/vocabulary/languages"): None,
+    ("GET", "/vocabulary/countries"): None,
     ("GET", "/vocabulary/country-groups"): None,
     ("GET", "/vocabulary/lists/{kind}"): None,
 }

@@ -55,6 +55,14 @@ class LanguagesView(BaseModel):
     levels: list[LevelView]
 
 
+class CountryView(BaseModel):
+    """A country or territory; `note` is the text the EU puts under its name, where there is one."""
+
+    code: str
+    labels: LabelsView
+    note: LabelsView | None
+
+
 class MemberView(BaseModel):
     """A country's time in a group, both days included; null is open."""
 
@@ -85,6 +93,7 @@ _LABELS = {"en": "Old age", "fr": "Vieillesse", "es": "Vejez"}
 THEME = {"scheme": "entente", "code": "A01", "parent": "A", "labels": _LABELS, "maps_to": []}
 LANGUAGE = {"code": "fr", "eu_official": True, "labels": {"en": "French", "fr": "français", "es": "francés"}}
 LEVEL = {"code": "B2", "rank": 4, "labels": {"en": "B2", "fr": "B2", "es": "B2"}}
+COUNTRY = {"code": "NG", "labels": {"en": "Nigeria", "fr": "Nigeria", "es": "Nigeria"}, "note": None}
 COUNTRY_GROUP = {
     "code": "EU27",
     "labels": {"en": "European Union", "fr": "Union européenne", "es": "Unión Europea"},
@@ -133,6 +142,18 @@ def vocabulary_lists() -> APIRouter:
                 LevelView(code=item.code, rank=item.rank, labels=_labels(item.labels)) for item in vocabulary.levels()
             ],
         )
+
+    @router.get(
+        "/countries",
+        summary="Countries and territories",
+        description="ISO 3166-1 alpha-2 in capitals, and XK; by code.",
+        responses=shows([COUNTRY], etag=False),
+    )
+    async def countries() -> list[CountryView]:
+        return [
+            CountryView(code=c.code, labels=_labels(c.labels), note=None if c.note is None else _labels(c.note))
+            for c in vocabulary.countries()
+        ]
 
     @router.get(
         "/country-groups",
