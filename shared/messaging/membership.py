@@ -76,7 +76,7 @@ class Member:
             if self.consumer.stopped is not None:
                 return
             if (why := ended(self._subscriber.consumer)) is not None:
-                log.error("client.ended", group=self.consumer.group, why=why)
+                log.error("join.again", group=self.consumer.group, why=why)
                 self.consumer.left()
                 await self._release(self._stop_seconds)
                 await self._join()
