@@ -14,7 +14,7 @@ Place = tuple[str, str]
 
 class Flight:
     """Holds the newest state its writers handed over and that has not been taken up, and which of the announcements
-    this process has written, or taken over: those are its own to publish."""
+    this process has written: those are its own to publish, unless another has taken them over."""
 
     def __init__(
         self, documents: Documents, id_: str, snapshot: Snapshot | None, since: float, own: Collection[str] = ()
@@ -23,23 +23,29 @@ class Flight:
         self.id = id_
         self.newest = snapshot
         self.since = since
-        self.own = set(own)
+        self.published: set[str] = set()
+        self._own = set(own)
 
     def hand_over(self, snapshot: Snapshot, announced: Collection[str]) -> None:
         """Its writer has a state, in which it has announced these; an older state than is held is of no use."""
-        self.own.update(announced)
+        self._own.update(announced)
         if self.newest is None or self.newest.revision < snapshot.revision:
             self.newest = snapshot
 
-    def due(self, snapshot: Snapshot) -> tuple[Entry, ...]:
-        """What this process may publish next: up to the first announcement that is another's."""
-        return tuple(takewhile(lambda entry: entry.event_id in self.own, snapshot.entries))
+    def is_ours(self, entry: Entry, me: str) -> bool:
+        """Whether relay `me` publishes it."""
+        return entry.holder == me if entry.holder is not None else entry.event_id in self._own
 
-    def has_more(self, snapshot: Snapshot) -> bool:
-        """Whether anything of this process's own waits there."""
-        return any(entry.event_id in self.own for entry in snapshot.entries)
+    def due(self, snapshot: Snapshot, me: str) -> tuple[Entry, ...]:
+        """What relay `me` may publish next: up to the first announcement that is another's."""
+        return tuple(takewhile(lambda entry: self.is_ours(entry, me), snapshot.entries))
 
     def take(self) -> Snapshot | None:
         """The newest state, once."""
         newest, self.newest = self.newest, None
         return newest
+
+    def take_newer(self, revision: int) -> Snapshot | None:
+        """The newest state, once, where it is newer than that."""
+        newest = self.take()
+        return newest if newest is not None and newest.revision > revision else None

@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 
 from shared.messaging.backoff import AWAY, pause, pause_unless
 from shared.messaging.broker import LongPoll
@@ -20,6 +19,8 @@ from shared.messaging.measuring import Metrics
 ABANDON_SECONDS = 0.5
 LOOK_SECONDS = 1.0
 """Between two looks at whether the client still works for its group."""
+LASTS_SECONDS = 60.0
+"""A client that ends sooner after it joined is made anew after a pause: each time, the whole group shares anew."""
 log = structlog.get_logger()
 
 
@@ -35,59 +36,80 @@ class Member:
         self._stop = asyncio.Event()
         self._leaving: asyncio.Task[None] | None = None
         self._tending: asyncio.Task[None] | None = None
+        self._releasing = asyncio.Lock()
         consumer.on_stopped = self._leave_by_itself
 
     async def start(self) -> None:
         """Return when the group has been joined, or when it is stopped before; tries again while Kafka is away."""
+        if self._tending is not None and not self._tending.done():
+            return
         self._stop.clear()
-        self.consumer.begin()
         await self._join()
         if not self._stop.is_set():
             self._tending = asyncio.create_task(self._tend())
 
     async def _join(self) -> None:
+        """Until it has joined, is stopped, or has stopped by itself. Goes on after any error."""
+        if not self._stop.is_set():
+            self.consumer.begin()
         attempt = 0
-        while not self._stop.is_set():
+        while not self._stop.is_set() and self.consumer.stopped is None:
             joining = asyncio.ensure_future(self._subscriber.start())
-            stopping = asyncio.ensure_future(self._stop.wait())
-            try:
-                await asyncio.wait({joining, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                stopping.cancel()
-                if not joining.done():
-                    joining.cancel()
-            if self._stop.is_set():
+            why = await self._until_joined(joining)
+            if not joining.done():
+                joining.cancel()
                 with contextlib.suppress(BaseException):
                     await joining
-                return
-            error = joining.exception()
-            if error is None:
-                return
-            if not isinstance(error, KafkaError | OSError | TimeoutError):
-                raise error
-            log.warning("join.failed", group=self.consumer.group, why=repr(error)[:300])
+            if why is None:
+                break
+            log.warning("join.failed", group=self.consumer.group, why=why)
             await self._release(ABANDON_SECONDS)
             await pause_unless(self._stop, pause(AWAY, attempt))
             attempt += 1
+        if self.consumer.stopped is not None:
+            await self._release(self._stop_seconds)
+
+    async def _until_joined(self, joining: asyncio.Future[None]) -> str | None:
+        """None once that has joined or is to be stopped; otherwise why it has not, or never will."""
+        stopping = asyncio.ensure_future(self._stop.wait())
+        try:
+            while not (joining.done() or stopping.done()):
+                waited: set[asyncio.Future[Any]] = {joining, stopping}
+                await asyncio.wait(waited, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                if not joining.done() and (why := ended(self._subscriber.consumer)) is not None:
+                    return why
+        finally:
+            stopping.cancel()
+        if joining.done() and (error := joining.exception()) is not None:
+            return ended(self._subscriber.consumer) or f"{error!r:.300}"
+        return None
 
     async def _tend(self) -> None:
         """Join anew whenever the client's own work has ended by an error: it never takes that up again by itself."""
+        attempt, joined = 0, _now()
         while not await pause_unless(self._stop, LOOK_SECONDS):
             if self.consumer.stopped is not None:
                 return
-            if (why := ended(self._subscriber.consumer)) is not None:
-                log.error("join.again", group=self.consumer.group, why=why)
-                self.consumer.left()
-                await self._release(self._stop_seconds)
-                await self._join()
+            if (why := ended(self._subscriber.consumer)) is None:
+                continue
+            log.error("join.again", group=self.consumer.group, why=why)
+            self.consumer.left()
+            self.consumer.end()
+            await self._release(self._stop_seconds)
+            attempt = attempt + 1 if _now() - joined < LASTS_SECONDS else 0
+            if attempt:
+                await pause_unless(self._stop, pause(AWAY, attempt))
+            await self._join()
+            joined = _now()
 
     async def stop(self, seconds: float | None = None) -> None:
         """Finish the events in hand, commit, leave the group; after `seconds` leave without."""
+        until = _now() + (seconds or self._stop_seconds)
         self._stop.set()
         self.consumer.end()
         if busy := {task for task in (self._leaving, self._tending) if task is not None and not task.done()}:
-            await asyncio.wait(busy, timeout=seconds or self._stop_seconds)
-        await self._release(seconds or self._stop_seconds)
+            await asyncio.wait(busy, timeout=until - _now())
+        await self._release(max(ABANDON_SECONDS, until - _now()))
         self.consumer.left()
 
     async def check(self) -> str | None:
@@ -125,18 +147,30 @@ class Member:
 
     async def _release(self, seconds: float) -> None:
         """Stop the subscriber; where that takes too long, close its connections and let Kafka notice by itself."""
-        kafka: Any = self._subscriber.consumer
-        ending = asyncio.ensure_future(self._subscriber.stop())
-        await asyncio.wait({ending}, timeout=seconds)
-        if ending.done() and not ending.cancelled():
-            if (error := ending.exception()) is None:
-                return
-            log.warning("leave.failed", group=self.consumer.group, why=repr(error)[:300])
-        else:
-            ending.cancel()
-            with contextlib.suppress(BaseException):
-                await asyncio.wait({ending}, timeout=ABANDON_SECONDS)
-            log.warning("leave.abandoned", group=self.consumer.group, seconds=seconds)
-        if kafka is not None:
-            await abandon(kafka)
-            self._subscriber.consumer = None
+        async with self._releasing:
+            kafka: Any = self._subscriber.consumer
+            ending = asyncio.ensure_future(self._subscriber.stop())
+            await asyncio.wait({ending}, timeout=seconds)
+            if ending.done() and not ending.cancelled():
+                if (error := ending.exception()) is None:
+                    return
+                log.warning("leave.failed", group=self.consumer.group, why=repr(error)[:300])
+            else:
+                ending.cancel()
+                tasks = {
+                    ending,
+                    *self._subscriber.tasks,
+                }  # with the batch in hand, which must not go on beside the next
+                for task in tasks:
+                    task.cancel()
+                with contextlib.suppress(BaseException):
+                    await asyncio.wait(tasks, timeout=ABANDON_SECONDS)
+                log.warning("leave.abandoned", group=self.consumer.group, seconds=seconds)
+            self._subscriber.tasks.clear()
+            if kafka is not None:
+                await abandon(kafka)
+                self._subscriber.consumer = None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -12,7 +12,8 @@ from shared.store.document import Document
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One announcement as it goes to Kafka. `value` None is a tombstone. `since` (ms since 1970) it is somebody's."""
+    """One announcement as it goes to Kafka. `value` None is a tombstone. It is its writer's, or `holder`'s who took it
+    over, `since` then (ms since 1970)."""
 
     event_id: str
     topic: str
@@ -20,6 +21,7 @@ class Entry:
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
     since: int
+    holder: str | None = None
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> Entry:
@@ -31,6 +33,7 @@ class Entry:
             value=None if raw["value"] is None else raw["value"].encode(),
             headers=tuple((name, text.encode()) for name, text in raw["headers"].items()),
             since=raw.get("taken_over", raw["since"]),
+            holder=raw.get("taken_over_by"),
         )
 
 
@@ -52,9 +55,10 @@ def still_pending(snapshot: Snapshot, published: AbstractSet[str]) -> list[Entry
     return [entry for entry in snapshot.entries if entry.event_id not in published]
 
 
-def taken_over(document: Document, ids: Collection[str], now: int) -> Document:
-    """The document with those entries taken over by another process than their writer's, at `now` (ms since 1970)."""
-    entries = [raw | {"taken_over": now} if raw["event_id"] in ids else raw for raw in document["outbox"]]
+def taken_over(document: Document, ids: Collection[str], holder: str, now: int) -> Document:
+    """The document with those entries taken over by this relay, at `now` (ms since 1970)."""
+    taken = {"taken_over": now, "taken_over_by": holder}
+    entries = [raw | taken if raw["event_id"] in ids else raw for raw in document["outbox"]]
     return {**document, "outbox": entries, "revision": document["revision"] + 1}
 
 

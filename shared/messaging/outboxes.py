@@ -8,7 +8,6 @@ from itertools import takewhile
 
 import structlog
 
-from shared.errors import Away
 from shared.messaging.backoff import pause
 from shared.messaging.flight import Flight, Place
 from shared.messaging.handling import worded
@@ -21,7 +20,7 @@ log = structlog.get_logger()
 
 
 class Outboxes:
-    """Tries for as long as the store is away: what is published is known in this process only."""
+    """Reads and removals are tried for as long as the store is away: only this process knows what it has published."""
 
     def __init__(self, policy: RelayPolicy, metrics: Metrics) -> None:
         self._policy = policy
@@ -38,8 +37,7 @@ class Outboxes:
         document = await self.get(flight)
         if document is not None and document["outbox"]:
             return Snapshot.of(document)
-        newest = flight.take()
-        return newest if newest is not None and (document is None or newest.revision > document["revision"]) else None
+        return flight.take_newer(document["revision"] if document is not None else -1)
 
     async def get(self, flight: Flight) -> Document | None:
         """The document."""
@@ -52,54 +50,54 @@ class Outboxes:
                 await asyncio.sleep(pause(self._policy.away, attempt))
                 attempt += 1
 
-    async def take_over(self, flight: Flight, snapshot: Snapshot, left_behind: int, now: int) -> Snapshot | None:
-        """Make what stands first there this process's own, where it has waited since before that instant (both in ms
-        since 1970); of several replicas that find it, one succeeds. What is to be published next, or None."""
+    async def take_over(
+        self, flight: Flight, snapshot: Snapshot, me: str, left_behind: int, now: int
+    ) -> Snapshot | None:
+        """Make what stands first there relay `me`'s, where it has waited since before that instant (both in ms since
+        1970); of several relays that find it, one succeeds. What is to be published next, or None."""
         document = await self.get(flight)
-        if document is None or not document["outbox"]:
-            return None
-        if document["revision"] == snapshot.revision:
+        if document is not None and document["revision"] == snapshot.revision:
             ids = [entry.event_id for entry in takewhile(lambda entry: entry.since <= left_behind, snapshot.entries)]
-            taken = taken_over(document, ids, now)
+            taken = taken_over(document, ids, me, now)
             try:
                 if await flight.documents.replace(taken, document["revision"]):
-                    flight.own.update(ids)
                     return Snapshot.of(taken)
-            except Away as error:
+            except Exception as error:  # noqa: BLE001 - whether it was written or not: the next read tells
                 self.note_store_away(error)
+                await asyncio.sleep(pause(self._policy.away, 0))
         return await self.read(flight)
 
-    async def all(self, place: Place, flight: Flight, snapshot: Snapshot, published: set[str]) -> Snapshot | None:
+    async def all(self, place: Place, flight: Flight, snapshot: Snapshot) -> Snapshot | None:
         """Take the published entries out of the outbox; what is to be published next, or None when nothing is."""
         revision, newest = snapshot.revision, flight.take()
         if newest is not None and newest.revision > revision:
-            if not still_pending(newest, published):
+            if not still_pending(newest, flight.published):
                 revision = newest.revision
             elif len(newest.entries) < ENTRIES_BEFORE_REMOVAL:
                 return newest
-        return await self._until_removed(place, flight, revision, published)
+        return await self._until_removed(place, flight, revision)
 
-    async def ours(self, place: Place, flight: Flight, published: set[str]) -> Snapshot | None:
+    async def ours(self, place: Place, flight: Flight) -> Snapshot | None:
         """Take out what is published and leave the rest, so that whoever wrote that can go on; what remains."""
         document = await self.get(flight)
         if document is None or not document["outbox"]:
             return self._settle(place, flight, document["revision"] if document else 0)
-        return await self._until_removed(place, flight, document["revision"], published, document)
+        return await self._until_removed(place, flight, document["revision"], document)
 
     async def _until_removed(
-        self, place: Place, flight: Flight, revision: int, published: set[str], document: Document | None = None
+        self, place: Place, flight: Flight, revision: int, document: Document | None = None
     ) -> Snapshot | None:
         """Take it out, whatever was written since; what remains. `document` is the one of that revision,
         needed where not everything in it is published."""
         attempt = 0
         while True:
             try:
-                if document is None or not (rest := still_pending(Snapshot.of(document), published)):
+                if document is None or not (rest := still_pending(Snapshot.of(document), flight.published)):
                     if await flight.documents.confirm(flight.id, revision):
                         return self._settle(place, flight, revision + 1)
                 elif len(rest) == len(document["outbox"]):
                     return Snapshot.of(document)
-                elif await flight.documents.replace(without(document, published), revision):
+                elif await flight.documents.replace(without(document, flight.published), revision):
                     return Snapshot(revision + 1, tuple(rest))
                 document = await flight.documents.get(flight.id)
             except Exception as error:  # noqa: BLE001 - what is published is known here only: it must be removed here
@@ -117,8 +115,7 @@ class Outboxes:
         self._settled.move_to_end(place)
         if len(self._settled) > 10 * self._policy.waiting:
             self._settled.popitem(last=False)
-        newest = flight.take()
-        return newest if newest is not None and newest.revision > revision else None
+        return flight.take_newer(revision)
 
     def note_store_away(self, error: Exception) -> None:
         """Count it and say it."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -57,29 +57,38 @@ class KafkaProducer:
         self._options = options
         self._producer: AIOKafkaProducer | None = None
         self._connecting = asyncio.Lock()
+        self._closing: dict[AIOKafkaProducer, asyncio.Task[None]] = {}
 
     async def publish(
         self, topic: str, *, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]
     ) -> None:
         producer = await self._connected()
-        counted = False
+        record = _Sending(producer, self._options.topic_prefix + topic)
         try:
-            confirmed = await producer.send(
-                self._options.topic_prefix + topic, value=value, key=key, headers=list(headers)
-            )
-            counted = True
-            await asyncio.wait({confirmed, *work_of(producer).values()}, return_when=asyncio.FIRST_COMPLETED)
-            if not confirmed.done():
-                raise KafkaError("the client's own work has ended")
-            confirmed.result()
+            await self._while_it_works(producer, record.send(key, value, headers))
         except _REFUSALS as error:
-            if counted:  # Kafka would take this producer's next record for out of order
+            if record.counted:  # Kafka would take this producer's next record for out of order
                 await self._discard(producer)
             raise Refused(f"{error!r:.300}") from error
         except KafkaError as error:
             if isinstance(error, _SPENT) or ended(producer) is not None:
                 await self._discard(producer)
             raise BrokerAway(f"{topic}: {error!r:.300}") from error
+
+    async def _while_it_works(self, producer: AIOKafkaProducer, sending: Coroutine[Any, Any, None]) -> None:
+        """What `sending` returns or raises; KafkaError where the client's own work ends before: it never would then.
+        Such a client is closed first, and what that still delivers counts."""
+        task = asyncio.ensure_future(sending)
+        try:
+            while not task.done() and ended(producer) is None:
+                await asyncio.wait({task, *work_of(producer).values()}, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                await self._discard(producer)
+            if not task.done():
+                raise KafkaError("the client's own work has ended")
+            await task
+        finally:
+            task.cancel()
 
     async def close(self, seconds: float) -> None:
         producer, self._producer = self._producer, None
@@ -105,7 +114,7 @@ class KafkaProducer:
             metadata_max_age_ms=self._options.metadata_max_age_ms,
         )
         try:
-            await producer.start()
+            await self._while_it_works(producer, producer.start())
         except (KafkaError, OSError) as error:
             await _close(producer, 1.0)
             raise BrokerAway(f"{error!r:.300}") from error
@@ -115,10 +124,28 @@ class KafkaProducer:
         return producer
 
     async def _discard(self, producer: AIOKafkaProducer) -> None:
+        """Replace it; all who had records with it wait until it is closed, which may still deliver them."""
         if self._producer is producer:
             self._producer = None
             log.warning("producer.replaced")
-            await _close(producer, 1.0)
+            self._closing[producer] = closing = asyncio.ensure_future(_close(producer, 1.0))
+            closing.add_done_callback(lambda _: self._closing.pop(producer, None))
+        if (closing_now := self._closing.get(producer)) is not None:
+            await asyncio.shield(closing_now)
+
+
+class _Sending:
+    """One record on its way; `counted` once the producer has given it a sequence number."""
+
+    def __init__(self, producer: AIOKafkaProducer, topic: str) -> None:
+        self.counted = False
+        self._producer, self._topic = producer, topic
+
+    async def send(self, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> None:
+        """Return when Kafka has confirmed it."""
+        confirmed = await self._producer.send(self._topic, value=value, key=key, headers=list(headers))
+        self.counted = True
+        await confirmed
 
 
 async def _close(producer: AIOKafkaProducer, seconds: float) -> None:

@@ -6,6 +6,7 @@ readiness red, because somebody must act: raise the topic's limit, grant the rig
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
@@ -47,9 +48,11 @@ class Refusals:
         self._refused[place] = _Refusal(entry.event_id, sentence, now + self._every)
         self._measure(collection)
 
-    def clear(self, place: Place) -> None:
-        """Everything of this document is out."""
-        if self._refused.pop(place, None) is not None:
+    def clear(self, place: Place, waiting: Collection[str] = ()) -> None:
+        """Nothing of this document waits any more but these (event ids); what was refused may be among them still."""
+        before = self._refused.get(place)
+        if before is not None and before.event_id not in waiting:
+            del self._refused[place]
             log.info("relay.accepted", collection=place[0], id=place[1])
             self._measure(place[0])
 

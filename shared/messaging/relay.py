@@ -1,10 +1,11 @@
 """From the outboxes to Kafka: in order per document, side by side for different ones, removed only when confirmed.
 
 An announcement is published by the process that wrote it; where two write one document, each waits for what the other
-has announced before. What has waited for LEFT_BEHIND has lost its process, and one other takes it over. So a record
-lies on its topic twice only where a confirmation from Kafka was lost, where a process died between confirmation and
-removal, or where its writer took longer than that; first occurrences are in order all the same, and consumers leave
-repeats without effect.
+has announced before. What has waited for LEFT_BEHIND is taken over by one other process, since its own must have died.
+A record lies on its topic twice only where a confirmation from Kafka was lost, where a process died between
+confirmation and removal, or where one that lives, or its Kafka or store, stood still for longer than that. First
+occurrences are in order all the same, and consumers leave repeats without effect. The clocks of replicas must agree to
+within a second or two (`entente doctor` looks): one that is ahead takes over as much earlier.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import structlog
 
 from shared.clock import Clock
 from shared.errors import Away
+from shared.ids import new_id
 from shared.messaging.backoff import pause
 from shared.messaging.errors import Refused
 from shared.messaging.flight import Flight, Place
 from shared.messaging.handling import worded
 from shared.messaging.measuring import Metrics
-from shared.messaging.outbox import Entry, Snapshot
+from shared.messaging.outbox import Entry, Snapshot, still_pending
 from shared.messaging.outboxes import Outboxes
 from shared.messaging.producer import Producer
 from shared.messaging.refusals import Refusals
@@ -58,6 +60,7 @@ class Relay:
         self._trouble: str | None = None
         self._broken: str | None = None
         self._closed = False
+        self._me = new_id("relay")
 
     def watch(self, *outboxes: Documents) -> None:
         """Sweep these collections too."""
@@ -88,9 +91,11 @@ class Relay:
         return True
 
     async def _fly(self, place: Place, flight: Flight) -> None:
+        waits = 0
         try:
-            async with self._slots:
-                await self._carry(place, flight)
+            while not await self._carried(place, flight) and not self._closed:
+                await asyncio.sleep(pause(self._policy.beside, waits))  # without a slot: it holds up no other document
+                waits += 1
         except Exception:
             log.exception("relay.broken", collection=place[0], id=place[1])
             self._broken = f"{place[0]}/{place[1]} cannot be relayed"
@@ -103,50 +108,51 @@ class Relay:
         finally:
             self._publishing.pop(place, None)
 
-    async def _carry(self, place: Place, flight: Flight) -> None:
-        """Publish and remove until nothing is left; a refused entry ends it, so that it holds up no other document."""
-        published: set[str] = set()
-        fresh = flight.newest is None or _now() - flight.since > self._policy.stale
-        snapshot = await self._work.read(flight) if fresh else flight.take()
-        attempt = 0
-        while snapshot is not None:
-            due = flight.due(snapshot)
-            try:
-                confirmed = await self._publish(place, due, published)
-            except Refused:
-                if published:
-                    await self._work.ours(place, flight, published)
-                return
-            if not confirmed:
-                await asyncio.sleep(pause(self._policy.away, attempt))
-                attempt += 1
-                snapshot = await self._work.read(flight)
-                continue
+    async def _carried(self, place: Place, flight: Flight) -> bool:
+        """Publish and remove until nothing of ours is left, or until a refused entry; False where the announcement of
+        another stands before ours."""
+        async with self._slots:
+            fresh = flight.newest is None or _now() - flight.since > self._policy.stale
+            snapshot = await self._work.read(flight) if fresh else flight.take()
             attempt = 0
-            if len(due) == len(snapshot.entries):
-                snapshot = await self._work.all(place, flight, snapshot, published)
-            elif due:
-                snapshot = await self._work.ours(place, flight, published)
-            elif (snapshot := await self._after_others(flight, snapshot)) is None:
-                return
-        self._refusals.clear(place)
+            while snapshot is not None:
+                due = flight.due(snapshot, self._me)
+                if not due:
+                    if snapshot.entries[0].since <= self._left_behind():
+                        now = to_ms(self._clock.now())
+                        snapshot = await self._work.take_over(flight, snapshot, self._me, self._left_behind(), now)
+                    elif (newer := flight.take_newer(snapshot.revision)) is not None:
+                        snapshot = newer
+                    else:
+                        self._refusals.clear(place, [entry.event_id for entry in snapshot.entries])
+                        return not any(flight.is_ours(entry, self._me) for entry in snapshot.entries)
+                    continue
+                try:
+                    confirmed = await self._publish(place, flight, due)
+                except Refused:
+                    if flight.published:
+                        await self._work.ours(place, flight)
+                    return True
+                if not confirmed:
+                    await asyncio.sleep(pause(self._policy.away, attempt))
+                    attempt += 1
+                    snapshot = await self._work.read(flight)
+                    continue
+                attempt = 0
+                if still_pending(snapshot, flight.published):
+                    snapshot = await self._work.ours(place, flight)
+                else:
+                    snapshot = await self._work.all(place, flight, snapshot)
+            self._refusals.clear(place)
+            return True
 
-    async def _after_others(self, flight: Flight, snapshot: Snapshot) -> Snapshot | None:
-        """First comes what another process has announced: take it over where that process must have died, wait for it
-        where more of ours stands behind it, else leave it."""
-        if snapshot.entries[0].since <= self._left_behind():
-            return await self._work.take_over(flight, snapshot, self._left_behind(), to_ms(self._clock.now()))
-        if flight.has_more(snapshot):
-            await asyncio.sleep(self._policy.beside)
-            return await self._work.read(flight)
-        newest = flight.take()
-        return newest if newest is not None and newest.revision > snapshot.revision else None
-
-    async def _publish(self, place: Place, due: Iterable[Entry], published: set[str]) -> bool:
-        """Publish what has not been; False at the first that Kafka did not confirm, and nothing after it. Raises
-        Refused at the first that Kafka will never confirm as it is."""
+    async def _publish(self, place: Place, flight: Flight, due: Iterable[Entry]) -> bool:
+        """Publish what has not been, until one takes so long that another may have taken over the rest; False at the
+        first that Kafka did not confirm, and nothing after it. Raises Refused at the first that Kafka will never
+        confirm as it is."""
+        began = _now()
         for entry in due:
-            if entry.event_id in published:
+            if entry.event_id in flight.published:
                 continue
             self._publishing.setdefault(place, _now())
             try:
@@ -163,7 +169,9 @@ class Relay:
                 return False
             self._publishing.pop(place, None)
             self._trouble = None
-            published.add(entry.event_id)
+            flight.published.add(entry.event_id)
+            if _now() - began > self._policy.stale:
+                break
         return True
 
     async def run(self) -> None:

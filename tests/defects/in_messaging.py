@@ -18,7 +18,8 @@ TEST_ENDED = (
 )
 TEST_RELAY = "tests/unit/messaging/test_relay.py::"
 TEST_BESIDE = "tests/unit/messaging/test_relays_beside.py::"
-OF_OURS = "tuple(takewhile(lambda entry: entry.event_id in self.own, snapshot.entries))"
+OF_OURS = "tuple(takewhile(lambda entry: self.is_ours(entry, me), snapshot.entries))"
+STILL = "still_pending(newest, flight.published)"
 TEST_BUILT = "tests/unit/messaging/test_house_rules.py::test_what_messaging_builds_keeps_the_rules"
 PARKED_WAIT = TEST_CONSUMER + "test_a_permanent_fault_is_parked_at_once_and_later_events_of_the_key_wait"
 LANES = "        await side_by_side(lane, lanes(records), self._policy.side_by_side)\n"
@@ -30,8 +31,8 @@ DEFECTS = (
         (
             Change(
                 "shared/messaging/membership.py",
-                "            if (why := ended(self._subscriber.consumer)) is not None:\n",
-                "            if (why := None) is not None:\n",
+                "            if (why := ended(self._subscriber.consumer)) is None:\n                continue\n",
+                "            if (why := None) is None:\n                continue\n",
             ),
         ),
         (TEST_ENDED,),
@@ -153,9 +154,9 @@ DEFECTS = (
         (
             Change(
                 RELAY,
-                "                confirmed = await self._publish(place, due, published)\n",
-                "                await flight.documents.confirm(flight.id, snapshot.revision)\n"
-                "                confirmed = await self._publish(place, due, published)\n",
+                "                    confirmed = await self._publish(place, flight, due)\n",
+                "                    await flight.documents.confirm(flight.id, snapshot.revision)\n"
+                "                    confirmed = await self._publish(place, flight, due)\n",
             ),
         ),
         (TEST_RELAY + "test_nothing_leaves_the_outbox_before_it_is_confirmed",),
@@ -166,9 +167,9 @@ DEFECTS = (
         (
             Change(
                 OUTBOXES,
-                "            if not still_pending(newest, published):\n                revision = newest.revision\n"
+                f"            if not {STILL}:\n                revision = newest.revision\n"
                 "            elif len(newest.entries) < ENTRIES_BEFORE_REMOVAL:\n                return newest\n",
-                "            if still_pending(newest, published) and len(newest.entries) < ENTRIES_BEFORE_REMOVAL:\n"
+                f"            if {STILL} and len(newest.entries) < ENTRIES_BEFORE_REMOVAL:\n"
                 "                return newest\n            revision = newest.revision\n",
             ),
         ),
@@ -185,6 +186,18 @@ DEFECTS = (
         "Two replicas write one case, and what the first has announced lies on its topic twice, though nobody died.",
         (Change("shared/messaging/flight.py", OF_OURS, "tuple(snapshot.entries)"),),
         (TEST_BESIDE + "test_what_another_replica_announced_before_comes_first_and_once",),
+    ),
+    Defect(
+        "dead-replica-holds-up-all",
+        "A replica dies, and for seconds nothing at all is announced: every place waits behind what it had left.",
+        (
+            Change(
+                RELAY,
+                "return not any(flight.is_ours(entry, self._me) for entry in snapshot.entries)\n",
+                "await asyncio.sleep(0.05)\n                        snapshot = await self._work.read(flight)\n",
+            ),
+        ),
+        (TEST_BESIDE + "test_what_a_dead_replica_announced_holds_up_no_other_document",),
     ),
     Defect(
         "taken-over-by-all",

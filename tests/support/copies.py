@@ -24,8 +24,8 @@ WINDOW_MS = 10_000
 """A record is taken out of its outbox as soon as it is confirmed, and a mail noted as soon as it is handed over: three
 calls to the store, of at most 3 s each. What was done longer before a kill is not done again because of it."""
 
-SETTLED_MS = 30_000
-"""After a server is back: an election of 12 s, a pause of the relay of 2.5 s, three calls of 3 s, a sweep after 5 s."""
+SETTLED_MS = 31_000
+"""After a server is back: an election of 12 s, a pause of the relay of 2.5 s, three calls of 3 s, a sweep in 7."""
 
 CAUGHT_MS = 2_000
 """What the dead had handed over may be written down by the mail catcher when they are gone."""

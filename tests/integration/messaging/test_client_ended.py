@@ -5,6 +5,9 @@ Planted is what one such error was: a write to a connection that had just been c
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,14 +21,17 @@ pytestmark = pytest.mark.embedded
 
 
 class Planted:
-    """The next request of a kind that a client sends raises."""
+    """The next request of a kind raises: of one client, or of whichever sends it first."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, client: AIOKafkaClient, kind: str) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, client: AIOKafkaClient | None, kind: str) -> None:
         self.fallen = False
         send = AIOKafkaConnection.send
 
+        def is_its(connection: AIOKafkaConnection) -> bool:
+            return client is None or connection in client._conns.values()
+
         def failing(connection: AIOKafkaConnection, request: Any, *given: Any, **more: Any) -> Any:
-            if not self.fallen and type(request).__name__ == kind and connection in client._conns.values():
+            if not self.fallen and type(request).__name__ == kind and is_its(connection):
                 self.fallen = True
                 raise RuntimeError("unable to perform operation; the handler is closed")
             return send(connection, request, *given, **more)
@@ -64,6 +70,45 @@ async def test_a_consumer_whose_client_has_ended_joins_anew(
         assert all(not connection.connected() for connection in first._client._conns.values()), "nothing is left behind"
     finally:
         await wired.messaging.stop()
+
+
+@pytest.mark.parametrize("kind", ["MetadataRequest", "FindCoordinatorRequest", "JoinGroupRequest", "SyncGroupRequest"])
+async def test_a_client_that_ends_while_it_joins_is_made_anew(
+    kafka_address: list[str], topic_prefix: str, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    await make_topic(kafka_address, topic_prefix)
+    wired = Wired(kafka_address, topic_prefix)
+    planted = Planted(monkeypatch, None, kind)
+    try:
+        await asyncio.wait_for(wired.messaging.start(), 20)
+        assert planted.fallen
+        await wired.announce("a")
+        await eventually(lambda: wired.effects.applied("a"), within=10, what="it is heard")
+        assert await wired.red() is None
+    finally:
+        await wired.messaging.stop()
+
+
+async def test_a_record_on_an_unknown_topic_does_not_wait_for_a_client_that_learns_no_more(
+    kafka_address: list[str], topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_topic(kafka_address, topic_prefix)
+    wired = Wired(kafka_address, topic_prefix)
+    producer = wired.messaging._producer
+    try:
+        await wired.announce("a")
+        await eventually(lambda: producer._producer, within=10, what="it has connected")  # type: ignore[attr-defined]
+        await make_topic(kafka_address, f"{topic_prefix}x.")
+        Planted(monkeypatch, producer._producer.client, "MetadataRequest")  # type: ignore[attr-defined]
+        producer._options = replace(wired.options, topic_prefix=f"{topic_prefix}x.")  # type: ignore[attr-defined]
+        await wired.announce("b")
+        await eventually(partial(log_holds, kafka_address, f"{topic_prefix}x.", 1), within=15, what="it is out")
+    finally:
+        await wired.messaging.stop()
+
+
+async def log_holds(addresses: list[str], prefix: str, count: int) -> bool:
+    return len(await log_of(addresses, prefix)) == count
 
 
 @pytest.mark.parametrize("kind", ["ProduceRequest", "MetadataRequest"])

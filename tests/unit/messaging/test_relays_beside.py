@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
+from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.messaging.measuring import NullMetrics
 from shared.messaging.relay import Relay
 from shared.messaging.relay_policy import LEFT_BEHIND
-from shared.store import Decision, Store
+from shared.store import Decision, Store, StoreAway
 from shared.store.document import Document
 from tests.support.eventually import eventually
 from tests.support.messages import FakeProducer, evaluation, step
@@ -100,6 +103,130 @@ async def test_what_a_dead_replica_left_is_taken_over_by_one() -> None:
     for replica in living:
         assert await replica.relay.drain(1)
     assert {key: house.producer.sequences(key) for key in "ab"} == expected
+
+
+async def test_what_a_dead_replica_announced_holds_up_no_other_document() -> None:
+    house = House(policy=replace(POLICY, side_by_side=2))
+    dead = Replica(house, dead=True)
+    for n in range(4):
+        await dead.write(f"d{n}")
+        await house.write(f"d{n}")
+    await house.write("free")
+    await eventually(lambda: house.producer.sequences("free"), what="one that is ours alone is out")
+    assert len(house.producer.log) == 1
+    house.clock.advance(LEFT_BEHIND)
+    await eventually(house.empty, what="the others too")
+
+
+async def test_of_what_is_taken_over_from_a_writer_that_lives_at_most_one_record_comes_again() -> None:
+    """Kafka stood still for one replica: what it had under way arrives late, what it had not yet sent is left."""
+    house = House(policy=replace(POLICY, stale=0.0))
+    other = Replica(house)
+    house.producer.gate.clear()
+    await house.write(events=3)
+    expected = await house.outbox()
+    await eventually(lambda: house.producer.waiting == 1, what="the first is under way")
+    house.clock.advance(LEFT_BEHIND)
+    await other.relay.sweep()
+    assert await house.all_out() == expected
+    await other.write()
+    await eventually(house.empty, what="and a later one")
+    house.producer.gate.set()
+    assert await house.relay.drain(1)
+    assert [event_id for event_id in house.producer.sequences("a") if event_id in expected] == [*expected, expected[0]]
+
+
+async def test_what_was_taken_over_while_it_waited_for_its_turn_is_left_to_whoever_took_it() -> None:
+    house = House(policy=replace(POLICY, side_by_side=1, stale=0.0))
+    other = Replica(house)
+    house.producer.gate.clear()
+    for n in range(5):
+        await house.write(f"k{n}")
+    await eventually(lambda: house.producer.waiting == 1, what="the first is under way, the others wait")
+    house.clock.advance(LEFT_BEHIND)
+    other.producer.gate.clear()
+    await other.relay.sweep()
+    await eventually(lambda: other.producer.waiting == 5, what="all are taken over")
+    house.producer.gate.set()
+    assert await house.relay.drain(1)
+    other.producer.gate.set()
+    await eventually(house.empty, what="everything is out")
+    counts = Counter(published.event_id for published in house.producer.log)
+    assert sorted(counts.values()) == [1, 1, 1, 1, 2], "only what was under way comes again"
+
+
+@pytest.mark.parametrize("error", [StoreAway("no answer"), RuntimeError("no room on its disk")])
+async def test_a_store_that_refuses_the_takeover_delays_it(error: Exception) -> None:
+    house = House()
+    await Replica(house, dead=True).write()
+    expected = await house.outbox()
+    house.clock.advance(LEFT_BEHIND)
+    replaced = house.documents.replace
+
+    async def failing(document: Document, revision: int) -> bool:
+        house.documents.replace = replaced  # type: ignore[method-assign]
+        raise error
+
+    house.documents.replace = failing  # type: ignore[method-assign]
+    await house.relay.sweep()
+    assert await house.all_out() == expected
+    assert await house.relay.check() is None
+
+
+async def test_what_is_written_while_a_takeover_finds_nothing_gets_out_without_a_sweep() -> None:
+    house = House()
+    await Replica(house, dead=True).write()
+    house.clock.advance(LEFT_BEHIND)
+    get, looks = house.documents.get, 0
+
+    async def emptied_meanwhile(id_: str) -> Document | None:
+        nonlocal looks
+        looks += 1
+        if looks < 2:
+            return await get(id_)
+        house.documents.get = get  # type: ignore[method-assign]
+        document = await get(id_)
+        assert document is not None
+        assert await house.documents.confirm(id_, document["revision"]), "another relay was faster"
+        found = await get(id_)
+        await house.write()
+        return found
+
+    house.documents.get = emptied_meanwhile  # type: ignore[method-assign]
+    await house.relay.sweep()
+    await eventually(lambda: house.producer.log, what="it is out")
+    assert len(await house.all_out()) == 1
+
+
+async def test_a_refusal_that_another_replica_has_overcome_is_forgotten() -> None:
+    house = House()
+    house.producer.gate.clear()
+    await house.write()
+    house.producer.refuses.update(await house.outbox())
+    house.producer.gate.set()
+    await eventually(house.relay.check, what="red")
+    other = Replica(house)
+    house.clock.advance(LEFT_BEHIND)
+    await other.relay.sweep()
+    await eventually(house.empty, what="the other's Kafka takes it")
+    other.producer.gate.clear()
+    await other.write()
+
+    async def green() -> bool:
+        await house.relay.sweep()
+        return await house.relay.check() is None
+
+    await eventually(green, what="green, though the other's next one waits")
+    other.producer.gate.set()
+
+
+async def test_a_stop_does_not_wait_for_another_replica() -> None:
+    house = House()
+    await Replica(house, dead=True).write()
+    await house.write()
+    assert await house.relay.drain(5)
+    assert len(await house.outbox()) == 2, "kept for the next start"
+    assert house.producer.log == []
 
 
 @settings(max_examples=80, deadline=None)
