@@ -151,8 +151,14 @@ async def _under_fire(cases: Cases, killer: Killer, say: Say) -> list[str]:
     except TimeoutError:
         return [f"load and kills did not end within {LOAD_WITHIN:g} s"]
     except ExceptionGroup as several:
-        return [f"{type(error).__name__}: {error}"[:500] for error in several.exceptions]
+        return [f"{type(error).__name__}: {error}"[:500] for error in _single(several)]
     return []
+
+
+def _single(several: BaseExceptionGroup) -> list[BaseException]:
+    """The errors in it, also of groups within it."""
+    nested = [_single(e) if isinstance(e, BaseExceptionGroup) else [e] for e in several.exceptions]
+    return [error for errors in nested for error in errors]
 
 
 async def _tell(cases: Cases, killer: Killer, say: Say) -> None:
