@@ -55,11 +55,12 @@ class Member:
         attempt = 0
         while not self._stop.is_set() and self.consumer.stopped is None:
             joining = asyncio.ensure_future(self._subscriber.start())
-            why = await self._until_joined(joining)
-            if not joining.done():
+            try:
+                why = await self._until_joined(joining)
+            finally:
                 joining.cancel()
-                with contextlib.suppress(BaseException):
-                    await joining
+            if not joining.done():
+                await asyncio.wait({joining}, timeout=ABANDON_SECONDS)
             if why is None:
                 break
             log.warning("join.failed", group=self.consumer.group, why=why)

@@ -76,16 +76,18 @@ class KafkaProducer:
             raise BrokerAway(f"{topic}: {error!r:.300}") from error
 
     async def _while_it_works(self, producer: AIOKafkaProducer, sending: Coroutine[Any, Any, None]) -> None:
-        """What `sending` returns or raises; KafkaError where the client's own work ends before: it never would then.
-        Such a client is closed first, and what that still delivers counts."""
+        """What `sending` returns or raises; KafkaError where this producer is given up before, since its own work has
+        ended or another record has shown that Kafka takes no more from it: it never would be confirmed then. What its
+        closing still delivers counts."""
         task = asyncio.ensure_future(sending)
         try:
-            while not task.done() and ended(producer) is None:
-                await asyncio.wait({task, *work_of(producer).values()}, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+            while not task.done() and ended(producer) is None and not producer._closed:
+                waited = {work for work in work_of(producer).values() if not work.done()}
+                await asyncio.wait({task, *waited}, timeout=1, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
                 await self._discard(producer)
             if not task.done():
-                raise KafkaError("the client's own work has ended")
+                raise KafkaError("its producer was given up")
             await task
         finally:
             task.cancel()

@@ -3,9 +3,9 @@
 An announcement is published by the process that wrote it; where two write one document, each waits for what the other
 has announced before. What has waited for LEFT_BEHIND is taken over by one other process, since its own must have died.
 A record lies on its topic twice only where a confirmation from Kafka was lost, where a process died between
-confirmation and removal, or where one that lives, or its Kafka or store, stood still for longer than that. First
-occurrences are in order all the same, and consumers leave repeats without effect. The clocks of replicas must agree to
-within a second or two (`entente doctor` looks): one that is ahead takes over as much earlier.
+confirmation and removal, or where one that lives took longer than that: overloaded, or without its Kafka or store.
+First occurrences are in order all the same, and consumers leave repeats without effect. The clocks of replicas must
+agree to within a second or two (`entente doctor` looks): one that is ahead takes over as much earlier.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Relay:
         self._slots = asyncio.Semaphore(self._policy.side_by_side)
         self._publishing: dict[Place, float] = {}
         self._refusals = Refusals(metrics, self._policy.refused)
-        self._trouble: str | None = None
+        self._troubles: dict[Place, str] = {}
         self._broken: str | None = None
         self._closed = False
         self._me = new_id("relay")
@@ -106,7 +106,12 @@ class Relay:
         else:
             self._flights.pop(place, None)
         finally:
-            self._publishing.pop(place, None)
+            self._forget(place)
+
+    def _forget(self, place: Place) -> None:
+        """Nothing of this document is on its way from here."""
+        self._publishing.pop(place, None)
+        self._troubles.pop(place, None)
 
     async def _carried(self, place: Place, flight: Flight) -> bool:
         """Publish and remove until nothing of ours is left, or until a refused entry; False where the announcement of
@@ -124,9 +129,11 @@ class Relay:
                     elif (newer := flight.take_newer(snapshot.revision)) is not None:
                         snapshot = newer
                     else:
+                        self._forget(place)
                         self._refusals.clear(place, [entry.event_id for entry in snapshot.entries])
                         return not any(flight.is_ours(entry, self._me) for entry in snapshot.entries)
                     continue
+                began = _now()
                 try:
                     confirmed = await self._publish(place, flight, due)
                 except Refused:
@@ -139,7 +146,7 @@ class Relay:
                     snapshot = await self._work.read(flight)
                     continue
                 attempt = 0
-                if still_pending(snapshot, flight.published):
+                if still_pending(snapshot, flight.published) or _now() - began > self._policy.stale:
                     snapshot = await self._work.ours(place, flight)
                 else:
                     snapshot = await self._work.all(place, flight, snapshot)
@@ -162,13 +169,13 @@ class Relay:
                 self._refusals.note(place, entry, error.reason, _now())
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is: nothing is dropped, it is tried again
-                if self._trouble is None:
+                if not self._troubles:
                     log.warning("relay.waits", topic=entry.topic, why=worded(error))
-                self._trouble = worded(error)
+                self._troubles[place] = worded(error)
                 self._metrics.publish_retries.labels(collection=place[0]).inc()
                 return False
             self._publishing.pop(place, None)
-            self._trouble = None
+            self._troubles.clear()
             flight.published.add(entry.event_id)
             if _now() - began > self._policy.stale:
                 break
@@ -223,8 +230,8 @@ class Relay:
             return self._broken
         if (refused := self._refusals.check()) is not None:
             return refused
-        if self._trouble is not None:
-            return f"cannot publish: {self._trouble}"
+        if (trouble := next(iter(self._troubles.values()), None)) is not None:
+            return f"cannot publish: {trouble}"
         oldest = min(self._publishing.values(), default=None)
         if oldest is not None and (age := _now() - oldest) > self._policy.silent:
             return f"Kafka has not confirmed a record for {age:.0f} s"

@@ -14,8 +14,11 @@ import pytest
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection
 
+from shared.messaging.errors import BrokerAway
+from shared.messaging.options import KafkaOptions
+from shared.messaging.producer import KafkaProducer
 from tests.support.eventually import eventually
-from tests.support.wired import Wired, log_of, make_topic
+from tests.support.wired import TOPIC, Wired, log_of, make_topic
 
 pytestmark = pytest.mark.embedded
 
@@ -105,6 +108,32 @@ async def test_a_record_on_an_unknown_topic_does_not_wait_for_a_client_that_lear
         await eventually(partial(log_holds, kafka_address, f"{topic_prefix}x.", 1), within=15, what="it is out")
     finally:
         await wired.messaging.stop()
+
+
+async def test_a_record_does_not_wait_for_a_producer_that_another_record_has_had_replaced(
+    kafka_address: list[str], topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    producer = KafkaProducer(KafkaOptions(addresses=tuple(kafka_address), client_id="m", topic_prefix=topic_prefix))
+    await make_topic(kafka_address, topic_prefix)
+    try:
+        await producer.publish(TOPIC.name, key=b"a", value=b"1", headers=())
+        first = producer._producer
+        assert first is not None
+        asks = asyncio.Event()
+
+        async def no_answer(_topic: str) -> None:
+            asks.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(first.client, "_wait_on_metadata", no_answer)
+        waits = asyncio.ensure_future(producer.publish(TOPIC.name, key=b"b", value=b"1", headers=()))
+        await asyncio.wait_for(asks.wait(), 5)
+        await producer._discard(first)
+        with pytest.raises(BrokerAway):
+            await asyncio.wait_for(waits, 5)
+        await producer.publish(TOPIC.name, key=b"a", value=b"2", headers=())
+    finally:
+        await producer.close(1.0)
 
 
 async def log_holds(addresses: list[str], prefix: str, count: int) -> bool:

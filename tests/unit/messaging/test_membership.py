@@ -138,3 +138,22 @@ async def test_a_second_start_joins_nothing_twice() -> None:
     await group.member.start()
     assert group.subscriber.starts == 1
     await group.member.stop()
+
+
+async def test_a_start_that_is_given_up_leaves_nothing_that_joins_later() -> None:
+    group = Group()
+    given_up = asyncio.Event()
+
+    async def joins_slowly() -> None:
+        try:
+            await for_ever()
+        finally:
+            given_up.set()
+
+    group.subscriber.plan = [joins_slowly]
+    starting = asyncio.ensure_future(group.member.start())
+    await group.joined(1)
+    starting.cancel()
+    await asyncio.wait_for(given_up.wait(), 5)
+    await group.member.stop()
+    assert starting.cancelled()

@@ -124,8 +124,11 @@ async def test_of_what_is_taken_over_from_a_writer_that_lives_at_most_one_record
     other = Replica(house)
     house.producer.gate.clear()
     await house.write(events=3)
-    expected = await house.outbox()
     await eventually(lambda: house.producer.waiting == 1, what="the first is under way")
+    for _ in range(3):
+        await house.write()
+    expected = await house.outbox()
+    assert len(expected) == 6
     house.clock.advance(LEFT_BEHIND)
     await other.relay.sweep()
     assert await house.all_out() == expected
@@ -218,6 +221,22 @@ async def test_a_refusal_that_another_replica_has_overcome_is_forgotten() -> Non
 
     await eventually(green, what="green, though the other's next one waits")
     other.producer.gate.set()
+
+
+async def test_a_relay_that_another_has_helped_out_is_green_again() -> None:
+    house = House()
+    house.producer.away = True
+    await house.write()
+    await eventually(house.relay.check, what="red")
+    house.clock.advance(LEFT_BEHIND)
+    other = Replica(house)
+    await other.relay.sweep()
+    await eventually(house.empty, what="the other has published it")
+
+    async def green() -> bool:
+        return await house.relay.check() is None
+
+    await eventually(green, what="nothing waits here any more")
 
 
 async def test_a_stop_does_not_wait_for_another_replica() -> None:
