@@ -37,14 +37,14 @@ def told() -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=480,  # on real servers with two more clusters beside it: 226 s seen
         check=False,
     )
     assert made.returncode == 0, made.stdout[-6000:] + made.stderr[-2000:]
     return made.stdout
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(540)
 def test_the_story_ends_well_and_the_report_has_every_figure(told: str) -> None:
     report = json.loads(REPORT.read_text())
     assert set(report) == {
@@ -64,7 +64,7 @@ def test_the_story_ends_well_and_the_report_has_every_figure(told: str) -> None:
     assert 0 < report["submit_to_notice_ms"]["p50"] <= report["submit_to_notice_ms"]["p99"]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(540)
 def test_the_story_says_who_did_what_and_shows_its_tables_without_colour(told: str) -> None:
     assert "\x1b[" not in told, "no colour where there is no terminal"
     copies = re.findall(r"told: Sample Supervisor [A-Z]{2} ", told)

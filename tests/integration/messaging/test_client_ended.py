@@ -100,7 +100,7 @@ async def test_a_record_on_an_unknown_topic_does_not_wait_for_a_client_that_lear
     producer = wired.messaging._producer
     try:
         await wired.announce("a")
-        await eventually(lambda: producer._producer, within=10, what="it has connected")  # type: ignore[attr-defined]
+        await eventually(partial(log_holds, kafka_address, topic_prefix, 1), within=10, what="the first is out")
         await make_topic(kafka_address, f"{topic_prefix}x.")
         Planted(monkeypatch, producer._producer.client, "MetadataRequest")  # type: ignore[attr-defined]
         producer._options = replace(wired.options, topic_prefix=f"{topic_prefix}x.")  # type: ignore[attr-defined]
