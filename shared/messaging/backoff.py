@@ -38,3 +38,8 @@ async def pause_unless(stop: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def loop_time() -> float:
+    """Seconds of the running loop's clock, which only goes forward."""
+    return asyncio.get_running_loop().time()

@@ -17,8 +17,9 @@ class Flight:
     this process has written: those are its own to publish, unless another has taken them over."""
 
     def __init__(
-        self, documents: Documents, id_: str, snapshot: Snapshot | None, since: float, own: Collection[str] = ()
+        self, relay: str, documents: Documents, id_: str, snapshot: Snapshot | None, since: float, own: Collection[str]
     ) -> None:
+        self.relay = relay
         self.documents = documents
         self.id = id_
         self.newest = snapshot
@@ -32,13 +33,13 @@ class Flight:
         if self.newest is None or self.newest.revision < snapshot.revision:
             self.newest = snapshot
 
-    def is_ours(self, entry: Entry, me: str) -> bool:
-        """Whether relay `me` publishes it."""
-        return entry.holder == me if entry.holder is not None else entry.event_id in self._own
+    def is_ours(self, entry: Entry) -> bool:
+        """Whether this flight's relay publishes it."""
+        return entry.holder == self.relay if entry.holder is not None else entry.event_id in self._own
 
-    def due(self, snapshot: Snapshot, me: str) -> tuple[Entry, ...]:
-        """What relay `me` may publish next: up to the first announcement that is another's."""
-        return tuple(takewhile(lambda entry: self.is_ours(entry, me), snapshot.entries))
+    def due(self, snapshot: Snapshot) -> tuple[Entry, ...]:
+        """What its relay may publish next: up to the first announcement that is another's."""
+        return tuple(takewhile(self.is_ours, snapshot.entries))
 
     def take(self) -> Snapshot | None:
         """The newest state, once."""

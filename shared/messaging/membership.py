@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from aiokafka import TopicPartition
 
-from shared.messaging.backoff import AWAY, pause, pause_unless
+from shared.messaging.backoff import AWAY, loop_time, pause, pause_unless
 from shared.messaging.broker import LongPoll
 from shared.messaging.client_work import abandon, ended
 from shared.messaging.consumer import Consumer
@@ -87,7 +87,7 @@ class Member:
 
     async def _tend(self) -> None:
         """Join anew whenever the client's own work has ended by an error: it never takes that up again by itself."""
-        attempt, joined = 0, _now()
+        attempt, joined = 0, loop_time()
         while not await pause_unless(self._stop, LOOK_SECONDS):
             if self.consumer.stopped is not None:
                 return
@@ -97,20 +97,20 @@ class Member:
             self.consumer.left()
             self.consumer.end()
             await self._release(self._stop_seconds)
-            attempt = attempt + 1 if _now() - joined < LASTS_SECONDS else 0
+            attempt = attempt + 1 if loop_time() - joined < LASTS_SECONDS else 0
             if attempt:
                 await pause_unless(self._stop, pause(AWAY, attempt))
             await self._join()
-            joined = _now()
+            joined = loop_time()
 
     async def stop(self, seconds: float | None = None) -> None:
         """Finish the events in hand, commit, leave the group; after `seconds` leave without."""
-        until = _now() + (seconds or self._stop_seconds)
+        until = loop_time() + (seconds or self._stop_seconds)
         self._stop.set()
         self.consumer.end()
         if busy := {task for task in (self._leaving, self._tending) if task is not None and not task.done()}:
-            await asyncio.wait(busy, timeout=until - _now())
-        await self._release(max(ABANDON_SECONDS, until - _now()))
+            await asyncio.wait(busy, timeout=until - loop_time())
+        await self._release(max(ABANDON_SECONDS, until - loop_time()))
         self.consumer.left()
 
     async def check(self) -> str | None:
@@ -157,11 +157,8 @@ class Member:
                     return
                 log.warning("leave.failed", group=self.consumer.group, why=repr(error)[:300])
             else:
-                ending.cancel()
-                tasks = {
-                    ending,
-                    *self._subscriber.tasks,
-                }  # with the batch in hand, which must not go on beside the next
+                # with the batch in hand, which must not go on beside the next client's
+                tasks = {ending, *self._subscriber.tasks}
                 for task in tasks:
                     task.cancel()
                 with contextlib.suppress(BaseException):
@@ -171,7 +168,3 @@ class Member:
             if kafka is not None:
                 await abandon(kafka)
                 self._subscriber.consumer = None
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -50,15 +50,13 @@ class Outboxes:
                 await asyncio.sleep(pause(self._policy.away, attempt))
                 attempt += 1
 
-    async def take_over(
-        self, flight: Flight, snapshot: Snapshot, me: str, left_behind: int, now: int
-    ) -> Snapshot | None:
-        """Make what stands first there relay `me`'s, where it has waited since before that instant (both in ms since
-        1970); of several relays that find it, one succeeds. What is to be published next, or None."""
+    async def take_over(self, flight: Flight, snapshot: Snapshot, left_behind: int, now: int) -> Snapshot | None:
+        """Make what stands first there the flight's relay's, where it has waited since before `left_behind`; of several
+        relays that find it, one succeeds. What is to be published next, or None. Instants in ms since 1970."""
         document = await self.get(flight)
         if document is not None and document["revision"] == snapshot.revision:
             ids = [entry.event_id for entry in takewhile(lambda entry: entry.since <= left_behind, snapshot.entries)]
-            taken = taken_over(document, ids, me, now)
+            taken = taken_over(document, ids, flight.relay, now)
             try:
                 if await flight.documents.replace(taken, document["revision"]):
                     return Snapshot.of(taken)

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from shared.clock import Clock
 from shared.contracts.topics import TOPICS
 from shared.errors import Away
-from shared.messaging.backoff import AWAY, pause
+from shared.messaging.backoff import AWAY, loop_time, pause
 from shared.messaging.breaker import BreakerPolicy
 from shared.messaging.broker import make_broker, subscribe
 from shared.messaging.consumer import Consumer, ConsumerPolicy
@@ -154,13 +154,13 @@ class Messaging:
         """Finish the events in hand, commit, leave the groups, publish what was announced; within `stop_seconds`.
 
         Safe at any time, also during `start`, and twice. What does not get done is done after the next start."""
-        until = _now() + self.options.stop_seconds
+        until = loop_time() + self.options.stop_seconds
         await asyncio.gather(*(member.stop() for member in self.members), return_exceptions=True)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         self._running = set()
-        if not await self.relay.drain(max(0.2, until - _now() - 0.5)):
+        if not await self.relay.drain(max(0.2, until - loop_time() - 0.5)):
             log.warning("relay.unfinished", service=self.service)
         await self._producer.close(0.5)
         with contextlib.suppress(Exception):
@@ -171,7 +171,3 @@ class Messaging:
             for member in self.members:
                 member.measure()
             await asyncio.sleep(MEASURE_SECONDS)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

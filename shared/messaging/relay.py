@@ -18,7 +18,7 @@ import structlog
 from shared.clock import Clock
 from shared.errors import Away
 from shared.ids import new_id
-from shared.messaging.backoff import pause
+from shared.messaging.backoff import loop_time, pause
 from shared.messaging.errors import Refused
 from shared.messaging.flight import Flight, Place
 from shared.messaging.handling import worded
@@ -83,7 +83,7 @@ class Relay:
     def _launch(self, documents: Documents, place: Place, snapshot: Snapshot | None, own: Collection[str] = ()) -> bool:
         if len(self._flights) >= self._policy.waiting:
             return False
-        flight = Flight(documents, place[1], snapshot, _now(), own)
+        flight = Flight(self._me, documents, place[1], snapshot, loop_time(), own)
         self._flights[place] = flight
         task = asyncio.get_running_loop().create_task(self._fly(place, flight))
         self._tasks.add(task)
@@ -117,25 +117,24 @@ class Relay:
         """Publish and remove until nothing of ours is left, or until a refused entry; False where the announcement of
         another stands before ours."""
         async with self._slots:
-            fresh = flight.newest is None or _now() - flight.since > self._policy.stale
+            fresh = flight.newest is None or loop_time() - flight.since > self._policy.stale
             snapshot = await self._work.read(flight) if fresh else flight.take()
             attempt = 0
             while snapshot is not None:
-                due = flight.due(snapshot, self._me)
+                due = flight.due(snapshot)
                 if not due:
-                    if snapshot.entries[0].since <= self._left_behind():
-                        now = to_ms(self._clock.now())
-                        snapshot = await self._work.take_over(flight, snapshot, self._me, self._left_behind(), now)
+                    if snapshot.entries[0].since <= (before := self._left_behind()):
+                        snapshot = await self._work.take_over(flight, snapshot, before, to_ms(self._clock.now()))
                     elif (newer := flight.take_newer(snapshot.revision)) is not None:
                         snapshot = newer
                     else:
                         self._forget(place)
                         self._refusals.clear(place, [entry.event_id for entry in snapshot.entries])
-                        return not any(flight.is_ours(entry, self._me) for entry in snapshot.entries)
+                        return not any(flight.is_ours(entry) for entry in snapshot.entries)
                     continue
-                began = _now()
+                until = loop_time() + self._policy.stale
                 try:
-                    confirmed = await self._publish(place, flight, due)
+                    confirmed = await self._publish(place, flight, due, until)
                 except Refused:
                     if flight.published:
                         await self._work.ours(place, flight)
@@ -146,27 +145,26 @@ class Relay:
                     snapshot = await self._work.read(flight)
                     continue
                 attempt = 0
-                if still_pending(snapshot, flight.published) or _now() - began > self._policy.stale:
+                if still_pending(snapshot, flight.published) or loop_time() > until:
                     snapshot = await self._work.ours(place, flight)
                 else:
                     snapshot = await self._work.all(place, flight, snapshot)
             self._refusals.clear(place)
             return True
 
-    async def _publish(self, place: Place, flight: Flight, due: Iterable[Entry]) -> bool:
-        """Publish what has not been, until one takes so long that another may have taken over the rest; False at the
+    async def _publish(self, place: Place, flight: Flight, due: Iterable[Entry], until: float) -> bool:
+        """Publish what has not been, beginning none after `until`: another may have taken over the rest. False at the
         first that Kafka did not confirm, and nothing after it. Raises Refused at the first that Kafka will never
         confirm as it is."""
-        began = _now()
         for entry in due:
             if entry.event_id in flight.published:
                 continue
-            self._publishing.setdefault(place, _now())
+            self._publishing.setdefault(place, loop_time())
             try:
                 await self._producer.publish(entry.topic, key=entry.key, value=entry.value, headers=entry.headers)
             except Refused as error:
                 self._publishing.pop(place, None)
-                self._refusals.note(place, entry, error.reason, _now())
+                self._refusals.note(place, entry, error.reason, loop_time())
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is: nothing is dropped, it is tried again
                 if not self._troubles:
@@ -177,7 +175,7 @@ class Relay:
             self._publishing.pop(place, None)
             self._troubles.clear()
             flight.published.add(entry.event_id)
-            if _now() - began > self._policy.stale:
+            if loop_time() > until:
                 break
         return True
 
@@ -205,7 +203,7 @@ class Relay:
                 continue
             left = await documents.pending(older_than_ms=before, limit=flying + self._refusals.count(name) + SWEPT)
             fresh = [id_ for document in left if (name, id_ := str(document["_id"])) not in self._refusals]
-            for id_ in [*self._refusals.due(name, _now()), *fresh]:
+            for id_ in [*self._refusals.due(name, loop_time()), *fresh]:
                 place = (name, id_)
                 if not self._closed and place not in self._flights and self._launch(documents, place, None):
                     found += 1
@@ -233,7 +231,7 @@ class Relay:
         if (trouble := next(iter(self._troubles.values()), None)) is not None:
             return f"cannot publish: {trouble}"
         oldest = min(self._publishing.values(), default=None)
-        if oldest is not None and (age := _now() - oldest) > self._policy.silent:
+        if oldest is not None and (age := loop_time() - oldest) > self._policy.silent:
             return f"Kafka has not confirmed a record for {age:.0f} s"
         return None
 
@@ -254,7 +252,3 @@ class Relay:
     def open(self, *, opened: bool = True) -> None:
         """Take nudges (again), or none yet; the sweep finds what was announced meanwhile."""
         self._closed = not opened
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -21,6 +21,7 @@ from tests.chaos.killing import Fallen, Killer
 from tests.chaos.plan import Plan, replicas
 from tests.chaos.replicas import databases, stack_of_replicas
 from tests.support.copies import arrivals
+from tests.support.errors import in_words
 from tests.support.eventually import eventually
 from tests.support.kills import one_list_each, receipts_told, requests_as_answered
 from tests.support.real_cluster import RealCluster
@@ -151,14 +152,8 @@ async def _under_fire(cases: Cases, killer: Killer, say: Say) -> list[str]:
     except TimeoutError:
         return [f"load and kills did not end within {LOAD_WITHIN:g} s"]
     except ExceptionGroup as several:
-        return [f"{type(error).__name__}: {error}"[:500] for error in _single(several)]
+        return in_words(several, 500)
     return []
-
-
-def _single(several: BaseExceptionGroup) -> list[BaseException]:
-    """The errors in it, also of groups within it."""
-    nested = [_single(e) if isinstance(e, BaseExceptionGroup) else [e] for e in several.exceptions]
-    return [error for errors in nested for error in errors]
 
 
 async def _tell(cases: Cases, killer: Killer, say: Say) -> None:

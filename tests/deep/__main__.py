@@ -21,6 +21,7 @@ from typing import Any
 
 from deploy.embedded.process import ROOT
 from tests.deep.parts import Failed, Part, parts
+from tests.support.errors import in_words
 
 REPORT = ROOT / "build" / "deep.json"
 MOST_MINUTES = 60
@@ -44,15 +45,9 @@ async def run_part(part: Part, seconds: float) -> dict[str, Any]:
     except TimeoutError:
         wrong = [f"not done within the {seconds:.0f} s that were left"]
     except Exception as error:  # noqa: BLE001 - whatever it is, the other parts are run and the report is written
-        wrong = _words(error)
+        wrong = in_words(error, 4000)
     line |= {"ok": not wrong, "seconds": round(time.monotonic() - began, 1), "figures": figures}
     return {**line, "wrong": wrong} if wrong else line
-
-
-def _words(error: BaseException) -> list[str]:
-    if isinstance(error, BaseExceptionGroup):
-        return [word for inner in error.exceptions for word in _words(inner)]
-    return [f"{type(error).__name__}: {error}"[:4000]]
 
 
 async def run_all(wanted: Sequence[Part], seed: int, minutes: float, report: Path) -> int:

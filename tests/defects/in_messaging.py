@@ -18,7 +18,7 @@ TEST_ENDED = (
 )
 TEST_RELAY = "tests/unit/messaging/test_relay.py::"
 TEST_BESIDE = "tests/unit/messaging/test_relays_beside.py::"
-OF_OURS = "tuple(takewhile(lambda entry: self.is_ours(entry, me), snapshot.entries))"
+OF_OURS = "tuple(takewhile(self.is_ours, snapshot.entries))"
 STILL = "still_pending(newest, flight.published)"
 TEST_BUILT = "tests/unit/messaging/test_house_rules.py::test_what_messaging_builds_keeps_the_rules"
 PARKED_WAIT = TEST_CONSUMER + "test_a_permanent_fault_is_parked_at_once_and_later_events_of_the_key_wait"
@@ -154,9 +154,9 @@ DEFECTS = (
         (
             Change(
                 RELAY,
-                "                    confirmed = await self._publish(place, flight, due)\n",
+                "                    confirmed = await self._publish(place, flight, due, until)\n",
                 "                    await flight.documents.confirm(flight.id, snapshot.revision)\n"
-                "                    confirmed = await self._publish(place, flight, due)\n",
+                "                    confirmed = await self._publish(place, flight, due, until)\n",
             ),
         ),
         (TEST_RELAY + "test_nothing_leaves_the_outbox_before_it_is_confirmed",),
@@ -193,7 +193,7 @@ DEFECTS = (
         (
             Change(
                 RELAY,
-                "return not any(flight.is_ours(entry, self._me) for entry in snapshot.entries)\n",
+                "return not any(flight.is_ours(entry) for entry in snapshot.entries)\n",
                 "await asyncio.sleep(0.05)\n                        snapshot = await self._work.read(flight)\n",
             ),
         ),

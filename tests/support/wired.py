@@ -80,6 +80,14 @@ class Wired:
         told = (evaluation(key),)
         await self.things.change(key, Step(origin=ORIGIN), lambda state: Decision(state or Tally(), told))
 
+    async def waiting(self) -> int:
+        """Documents whose announcements are not out yet."""
+        return (await self.things.documents.pending_depth())[0]
+
+    async def empty(self) -> bool:
+        """Whether everything announced is out."""
+        return await self.waiting() == 0
+
     async def red(self) -> str | None:
         """The first red check."""
         for check in self.messaging.checks().values():

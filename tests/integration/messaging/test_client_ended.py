@@ -146,21 +146,16 @@ async def test_a_producer_whose_client_has_ended_is_replaced(
 ) -> None:
     await make_topic(kafka_address, topic_prefix)
     wired = Wired(kafka_address, topic_prefix, metadata_ms=500)
-    empty = wired.things.documents.pending_depth
-
-    async def out() -> bool:
-        return await empty() == (0, None)
-
     try:
         await wired.announce("a")
-        await eventually(out, within=10, what="the first is out")
+        await eventually(wired.empty, within=10, what="the first is out")
         first = wired.messaging._producer._producer  # type: ignore[attr-defined]
         planted = Planted(monkeypatch, first.client, kind)
         if kind == "MetadataRequest":
             await eventually(lambda: first.client._sync_task.done(), within=10, what="its metadata is learned no more")
         await wired.announce("a")
         await eventually(lambda: planted.fallen, within=10, what=f"a {kind} fails")
-        await eventually(out, within=10, what="the second is out")
+        await eventually(wired.empty, within=10, what="the second is out")
         published = await log_of(kafka_address, topic_prefix)
         assert [dict(record.headers)["sequence"] for record in published] == [b"1", b"2"]
         assert wired.messaging._producer._producer is not first  # type: ignore[attr-defined]

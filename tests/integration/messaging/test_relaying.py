@@ -38,20 +38,12 @@ async def test_many_documents_side_by_side_each_in_order_and_once(
     wired = Wired(kafka_address, topic_prefix, things=things)
     try:
         await asyncio.gather(*(wired.announce(f"k{n % 20}") for n in range(200)))
-        await eventually(lambda: _empty(wired), within=20, what="the outboxes are empty")
+        await eventually(wired.empty, within=20, what="the outboxes are empty")
         log = await log_of(kafka_address, topic_prefix)
         assert by_key(log) == {f"k{n}": [str(s) for s in range(1, 11)] for n in range(20)}
     finally:
         await wired.messaging.stop()
         await close(client)
-
-
-async def _waiting(wired: Wired, count: int) -> bool:
-    return (await wired.things.documents.pending_depth())[0] == count
-
-
-async def _empty(wired: Wired) -> bool:
-    return await _waiting(wired, 0)
 
 
 async def test_a_record_too_large_for_kafka_is_named_and_holds_up_no_other_document(
@@ -67,7 +59,11 @@ async def test_a_record_too_large_for_kafka_is_named_and_holds_up_no_other_docum
         assert "evaluation.completed" in str(reason)
         assert "/large on" in str(reason)
         await wired.announce("a")
-        await eventually(lambda: _waiting(wired, 1), within=10, what="the other is out, the large one is kept")
+
+        async def one_waits() -> bool:
+            return await wired.waiting() == 1
+
+        await eventually(one_waits, within=10, what="the other is out, the large one is kept")
         assert by_key(await log_of(kafka_address, topic_prefix)) == {"a": ["1"]}
     finally:
         await wired.messaging.stop()
@@ -79,15 +75,15 @@ async def test_a_kafka_that_does_not_answer_delays_and_repeats_nothing(own_broke
     wired = Wired(addresses, topic_prefix)
     try:
         await wired.announce("a")
-        await eventually(lambda: _empty(wired), within=10, what="the first is out")
+        await eventually(wired.empty, within=10, what="the first is out")
         own_broker.send(signal.SIGSTOP)
         for _ in range(5):
             await asyncio.wait_for(wired.announce("a"), 1)
         reason = await eventually(wired.messaging.relay.check, within=5, what="the relay turns red")
         assert "not confirmed" in str(reason)
-        assert not await _empty(wired)
+        assert not await wired.empty()
         own_broker.send(signal.SIGCONT)
-        await eventually(lambda: _empty(wired), within=20, what="the rest is out")
+        await eventually(wired.empty, within=20, what="the rest is out")
         assert await wired.messaging.relay.check() is None
         assert by_key(await log_of(addresses, topic_prefix)) == {"a": ["1", "2", "3", "4", "5", "6"]}
     finally:
@@ -106,7 +102,7 @@ async def test_what_a_crash_left_is_published_after_the_next_start(kafka_address
     await again.messaging.start()
     try:
         await eventually(lambda: again.effects.applied("a"), within=10, what="it is heard")
-        await eventually(lambda: _empty(wired), within=10, what="the outbox is empty")
+        await eventually(wired.empty, within=10, what="the outbox is empty")
         assert by_key(await log_of(kafka_address, topic_prefix)) == {"a": ["1", "2"]}
         assert await again.effects.applied("a") == [1, 2]
     finally:
@@ -139,6 +135,6 @@ async def test_a_stop_is_bounded_also_when_kafka_does_not_answer(own_broker: Chi
         began = time.monotonic()
         await wired.messaging.stop()
         assert time.monotonic() - began < 4
-        assert not await _empty(wired), "kept for the next start"
+        assert not await wired.empty(), "kept for the next start"
     finally:
         own_broker.send(signal.SIGCONT)

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from shared.messaging.measuring import NullMetrics
 from shared.messaging.relay import Relay
 from shared.messaging.relay_policy import LEFT_BEHIND
-from shared.store import Decision, Store, StoreAway
+from shared.store import Store, StoreAway
 from shared.store.document import Document
 from tests.support.eventually import eventually
-from tests.support.messages import FakeProducer, evaluation, step
-from tests.unit.messaging.relaying import POLICY, House, Thing
+from tests.support.messages import FakeProducer
+from tests.unit.messaging.relaying import POLICY, House, write
 
 
 class Replica:
@@ -32,8 +32,7 @@ class Replica:
         self._store = Store(house.store.kind, house.documents, house.clock, on_announced=nudge)
 
     async def write(self, key: str = "a") -> None:
-        told = (evaluation(key),)
-        await self._store.change(key, step(), lambda s: Decision(Thing(n=(s.n if s else 0) + 1), told))
+        await write(self._store, key)
 
 
 async def test_what_another_replica_announced_before_comes_first_and_once() -> None:
@@ -258,26 +257,16 @@ def test_two_replicas_without_faults_publish_each_announcement_once_and_in_order
         other = Replica(house)
         chance = random.Random(seed)
 
-        async def write(here: bool, key: str) -> None:
+        async def one(here: bool, key: str) -> None:
             for _ in range(chance.randrange(4)):
                 await asyncio.sleep(0)
             await (house.write(key) if here else other.write(key))
 
-        await asyncio.gather(*(write(here, key) for here, key in writes))
+        await asyncio.gather(*(one(here, key) for here, key in writes))
         await eventually(house.empty, what="everything is out", every=0.001)
         for key in "abc":
             found = house.producer.sequences(key)
             assert len(found) == len(set(found)) == sum(1 for _, written in writes if written == key)
-            assert found == sorted(found, key=(await sequences(house, key)).index)
+            assert found == sorted(found, key=(await house.announced(key)).index)
 
     asyncio.run(play())
-
-
-async def sequences(house: House, key: str) -> list[str]:
-    """The event ids of a document in the order in which they were announced."""
-    from shared.contracts import topics
-    from shared.ids import derived_id
-
-    stored = await house.documents.get(key)
-    last = stored["sequences"][topics.EVALUATIONS.name] if stored else 0
-    return [derived_id("evt", topics.EVALUATIONS.name, key, str(n + 1)) for n in range(last)]
