@@ -98,9 +98,11 @@ def _too_long(report: Mapping[str, Any]) -> list[str]:
 
 def total(reports: Iterable[Mapping[str, Any]]) -> tuple[dict[str, int], list[str]]:
     """The figures of several runs together, and what they lack of the goal. A run that is no pass, took too long, was
-    not judged by every kind of fault, or has the seed of one before it counts for nothing and is named."""
+    not judged by every kind of fault, was of other code than the first, or has the seed of one before it counts for
+    nothing and is named."""
     sums, lacks = dict.fromkeys((*GOAL, *FAULTS), 0), []
     seen: set[int] = set()
+    reports = list(reports)
     for report in reports:
         seed, again = report["seed"], report["seed"] in seen
         seen.add(seed)
@@ -112,6 +114,12 @@ def total(reports: Iterable[Mapping[str, Any]]) -> tuple[dict[str, int], list[st
             continue
         if unjudged := [kind for kind in FAULTS if kind not in report["faults"]]:
             lacks.append(f"seed {seed} was not judged by {', '.join(unjudged)}")
+            continue
+        if (code := report.get("code")) is None:
+            lacks.append(f"seed {seed} does not say of which code it was")
+            continue
+        if code != (first := reports[0].get("code")):
+            lacks.append(f"seed {seed} was of other code ({code}) than the first ({first})")
             continue
         if slow := _too_long(report):
             lacks += [f"seed {seed}: {said}" for said in slow]

@@ -15,7 +15,7 @@ from typing import Any
 from deploy.audit import Evidence, Findings, Watch
 from deploy.embedded.stack import GIVEN_PARTITIONS, Stack
 from shared.messaging.topics import Topics
-from tests.chaos import judging, servers
+from tests.chaos import code, judging, servers
 from tests.chaos.cases import Cases
 from tests.chaos.killing import Fallen, Killer
 from tests.chaos.plan import Plan, replicas
@@ -71,6 +71,7 @@ async def run(plan: Plan, cluster: RealCluster, directory: Path, say: Say) -> di
     fallen = killer.fallen
     report = {
         "seed": plan.seed,
+        "code": code.digest(),
         "requests": plan.requests,
         "cases": _outcomes(cases, judging.teams_complete(audited.evidence) if audited else set()),
         "kills": _kills(fallen),

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.audit import Copy, Findings, audit
 from tests.chaos.__main__ import main
+from tests.chaos.code import JUDGED, digest
 from tests.chaos.judging import FAULTS, GOAL, sorted_faults, total, verdict
 from tests.chaos.plan import Plan
 from tests.support.copies import BROKER, IN_HAND, Kill
@@ -25,6 +26,7 @@ def report(**changed: Any) -> dict[str, Any]:
     """A run that did all it was to do."""
     made: dict[str, Any] = {
         "seed": 1,
+        "code": "0123456789ab",
         "ok": True,
         "cases": {"completed": 38, "nobody_left": 2},
         "kills": {"services": {"matching": 60, "registration": 30}, "servers": {"kafka": 5, "mongo primary": 5}},
@@ -185,3 +187,25 @@ def test_a_report_of_before_a_kind_of_fault_was_judged_counts_for_nothing() -> N
     sums, lacks = total([old])
     assert sums["completed"] == 0
     assert lacks[0] == "seed 7 was not judged by foreign"
+
+
+def test_runs_of_different_code_do_not_add_up() -> None:
+    sums, lacks = total([report(seed=7), report(seed=8, code="ba9876543210")])
+    assert sums["completed"] == 38
+    assert lacks[0] == "seed 8 was of other code (ba9876543210) than the first (0123456789ab)"
+
+
+def test_a_changed_file_and_a_moved_one_are_other_code(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    one = tmp_path / "shared" / "one.py"
+    one.write_text("A = 1\n")
+    before = digest(tmp_path, ["shared"])
+    assert before == digest(tmp_path, ["shared"])
+    one.write_text("A = 2\n")
+    changed = digest(tmp_path, ["shared"])
+    one.rename(tmp_path / "shared" / "two.py")
+    assert len({before, changed, digest(tmp_path, ["shared"])}) == 3
+
+
+def test_what_judges_is_part_of_the_code() -> None:
+    assert digest() != digest(parts=[part for part in JUDGED if not part.startswith("tests/")])
