@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from services.registration.application.announce import staff_recorded
 from services.registration.application.office import Office
+from services.registration.application.refuse_unknown_substitute import (
+    knows_substitute,
+    refuse_unknown_substitute,
+)
 from services.registration.domain.staff import Staff, StaffDetails, enter
-from shared.errors import Fault, Invalid
 from shared.store import Cause, Decision, Outcome
 
 
@@ -19,20 +22,3 @@ async def add_staff(office: Office, details: StaffDetails, cause: Cause) -> Outc
         return Decision(state, (staff_recorded(state),))
 
     return await office.stores.staff.create(cause, "stf", decide)
-
-
-async def knows_substitute(office: Office, details: StaffDetails) -> bool:
-    """Whether whoever is stood in for is a member of staff; also where nobody is."""
-    other = details.substitute_for
-    return other is None or await office.stores.staff.read(other) is not None
-
-
-def refuse_unknown_substitute(details: StaffDetails, *, known: bool) -> None:
-    """Invalid where the person stood in for is not known, or cannot be."""
-    if not known:
-        fault = Fault(
-            "/substitute_for",
-            f"{details.substitute_for} is no other member of staff",
-            "Give the id of one, or none.",
-        )
-        raise Invalid("the person stood in for is unknown", mend=fault.mend, faults=(fault,))

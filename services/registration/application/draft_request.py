@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.registration.application.access import Party, no_such, sees_institution
 from services.registration.application.office import Office
 from services.registration.domain.request import Request, draft
-from services.registration.domain.request_content import RequestContent
+from services.registration.domain.request_content import RequestContent, refuse_channel
 from shared.errors import Fault, Invalid
 from shared.store import Cause, Decision, Outcome
 
@@ -27,15 +27,7 @@ async def draft_request(
             raise Invalid("no institution is named", mend=fault.mend, faults=(fault,))
         if stored is None or not sees_institution(caller, stored.state):
             raise no_such("institution", named)
-        refuse_channel(caller, content)
+        refuse_channel(content, by_officer=caller.role == "officer")
         return Decision(draft(id_, reference, stored.state, content, caller.subject))
 
     return await office.stores.requests.create(cause, "req", decide)
-
-
-def refuse_channel(caller: Party, content: RequestContent) -> None:
-    """Invalid where an institution says that its request came in by mail: it comes in by the portal."""
-    if caller.role != "officer" and (content.channel != "portal" or content.received_on is not None):
-        pointer = "/channel" if content.channel != "portal" else "/received_on"
-        fault = Fault(pointer, "only officers enter requests that came by mail", "Leave it out.")
-        raise Invalid("your request comes in by the portal", mend=fault.mend, faults=(fault,))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from services.registration.application.access import Party, existing, find_seen, sees_request
-from services.registration.application.draft_request import refuse_channel
 from services.registration.application.office import Office
 from services.registration.domain.request import Request, edit
-from services.registration.domain.request_content import RequestContent
+from services.registration.domain.request_content import RequestContent, refuse_channel
 from shared.store import Cause, Decision, Outcome
 
 
@@ -19,7 +18,7 @@ async def edit_request(
     def decide(state: Request | None) -> Decision[Request]:
         before = existing(state, "request", id_)
         if (content.channel, content.received_on) != (before.content.channel, before.content.received_on):
-            refuse_channel(caller, content)
+            refuse_channel(content, by_officer=caller.role == "officer")
         return Decision(edit(before, content))
 
     return await office.stores.requests.change(stored.id, cause, decide)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from services.registration.application.access import existing
-from services.registration.application.add_staff import knows_substitute, refuse_unknown_substitute
 from services.registration.application.announce import staff_recorded
 from services.registration.application.office import Office
+from services.registration.application.refuse_unknown_substitute import (
+    knows_substitute,
+    refuse_unknown_substitute,
+)
 from services.registration.domain.staff import Staff, StaffDetails, enter
 from shared.store import Cause, Decision, Outcome
 

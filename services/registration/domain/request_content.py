@@ -8,6 +8,7 @@ from pydantic import Field
 
 from services.registration.domain.policy import THEMES_PER_REQUEST
 from services.registration.domain.values import Id, LongText, MediumText, ShortText, Title, TriangularInterest
+from shared.errors import Fault, Invalid
 from shared.given import Day, Days, Different, Given
 from shared.vocabulary.codes import CountryCode, LanguageCode, ThemeCode, listed, term_code
 
@@ -65,3 +66,11 @@ class RequestContent(Given):
     def text(self) -> str:
         """Context, problem, objectives and expected results as one text, for text affinity."""
         return "\n\n".join((self.context, self.problem, self.objectives, self.expected_results))
+
+
+def refuse_channel(content: RequestContent, *, by_officer: bool) -> None:
+    """Invalid where an institution says that its request came in by mail: it comes in by the portal."""
+    if not by_officer and (content.channel != "portal" or content.received_on is not None):
+        pointer = "/channel" if content.channel != "portal" else "/received_on"
+        fault = Fault(pointer, "only officers enter requests that came by mail", "Leave it out.")
+        raise Invalid("your request comes in by the portal", mend=fault.mend, faults=(fault,))

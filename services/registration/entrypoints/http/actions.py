@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
-from services.registration.application.find_actions import list_actions, read_action
+from services.registration.application.list_actions import list_actions
 from services.registration.application.office import Office
+from services.registration.application.read_action import read_action
 from services.registration.domain.action import ActionStatus
 from services.registration.entrypoints.http import examples
 from services.registration.entrypoints.http.asking import (

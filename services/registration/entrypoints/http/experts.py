@@ -10,8 +10,9 @@ from starlette.responses import JSONResponse
 
 from services.registration.application.accept_pending_version import accept_pending_version
 from services.registration.application.activate_expert import activate_expert
-from services.registration.application.find_experts import list_experts, read_expert
+from services.registration.application.list_experts import list_experts
 from services.registration.application.office import Office
+from services.registration.application.read_expert import read_expert
 from services.registration.application.refuse_pending_version import refuse_pending_version
 from services.registration.application.revise_expert import revise_expert
 from services.registration.application.submit_expert import submit_expert

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query
 from starlette.responses import JSONResponse
 
-from services.registration.application.find_institutions import list_institutions, read_institution
+from services.registration.application.list_institutions import list_institutions
 from services.registration.application.office import Office
+from services.registration.application.read_institution import read_institution
 from services.registration.application.register_institution import register_institution
 from services.registration.application.verify_institution import verify_institution
 from services.registration.domain.institution import Finding, InstitutionFacts, InstitutionStatus

@@ -10,8 +10,9 @@ from starlette.responses import JSONResponse
 from services.registration.application.approve_request import approve_request
 from services.registration.application.draft_request import draft_request
 from services.registration.application.edit_request import edit_request
-from services.registration.application.find_requests import list_requests, read_request
+from services.registration.application.list_requests import list_requests
 from services.registration.application.office import Office
+from services.registration.application.read_request import read_request
 from services.registration.application.reject_request import reject_request
 from services.registration.application.submit_request import submit_request
 from services.registration.domain.design import Design

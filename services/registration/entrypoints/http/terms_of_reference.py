@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse
 
 from services.registration.application.edit_terms import edit_terms
 from services.registration.application.finalise_terms import finalise_terms
-from services.registration.application.find_terms import list_terms, read_terms
+from services.registration.application.list_terms import list_terms
 from services.registration.application.office import Office
+from services.registration.application.read_terms import read_terms
 from services.registration.domain.terms import TermsContent, TermsStatus
 from services.registration.entrypoints.http import examples
 from services.registration.entrypoints.http.asking import (

@@ -1,17 +1,12 @@
-"""Read actions: one, or a list."""
+"""List actions."""
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, find_seen, sees_case_of
+from services.registration.application.access import Party
 from services.registration.application.listing import Filters, Part, find_part
 from services.registration.application.office import Office
 from services.registration.domain.action import Action
-from shared.store import Page, Stored
-
-
-async def read_action(office: Office, caller: Party, id_: str) -> Stored[Action]:
-    """One action. NotFound where the caller may not see it."""
-    return await find_seen(office.stores.actions, id_, lambda s: sees_case_of(caller, s.institution_id), "action")
+from shared.store import Page
 
 
 async def list_actions(office: Office, caller: Party, filters: Filters, part: Part) -> Page[Action]:

@@ -1,17 +1,12 @@
-"""Read institutions: one, or a list."""
+"""List institutions."""
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, find_seen, sees_institution
+from services.registration.application.access import Party
 from services.registration.application.listing import Filters, Part, find_part, only
 from services.registration.application.office import Office
 from services.registration.domain.institution import Institution
-from shared.store import Page, Stored
-
-
-async def read_institution(office: Office, caller: Party, id_: str) -> Stored[Institution]:
-    """One institution. NotFound where the caller may not see it."""
-    return await find_seen(office.stores.institutions, id_, lambda s: sees_institution(caller, s), "institution")
+from shared.store import Page
 
 
 async def list_institutions(office: Office, caller: Party, filters: Filters, part: Part) -> Page[Institution]:

@@ -1,21 +1,12 @@
-"""Read terms of reference: one, or a list. Institutions see theirs once final; drafts are the facility's papers."""
+"""List terms of reference. Institutions see theirs once final; drafts are the facility's papers."""
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, find_seen, sees_case_of
+from services.registration.application.access import Party
 from services.registration.application.listing import Filters, Part, find_part
 from services.registration.application.office import Office
 from services.registration.domain.terms import Terms
-from shared.store import Page, Stored
-
-
-async def read_terms(office: Office, caller: Party, id_: str) -> Stored[Terms]:
-    """One document. NotFound where the caller may not see it."""
-
-    def visible(terms: Terms) -> bool:
-        return sees_case_of(caller, terms.institution_id) and (caller.role == "officer" or terms.status == "final")
-
-    return await find_seen(office.stores.terms, id_, visible, "document")
+from shared.store import Page
 
 
 async def list_terms(office: Office, caller: Party, filters: Filters, part: Part) -> Page[Terms]:

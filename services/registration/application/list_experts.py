@@ -1,17 +1,12 @@
-"""Read experts: one, or a list."""
+"""List experts."""
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, find_seen, sees_expert
+from services.registration.application.access import Party
 from services.registration.application.listing import Filters, Part, find_part, only
 from services.registration.application.office import Office
 from services.registration.domain.expert import Expert
-from shared.store import Page, Stored
-
-
-async def read_expert(office: Office, caller: Party, id_: str) -> Stored[Expert]:
-    """One expert. NotFound where the caller may not see the profile."""
-    return await find_seen(office.stores.experts, id_, lambda s: sees_expert(caller, s), "expert")
+from shared.store import Page
 
 
 async def list_experts(office: Office, caller: Party, filters: Filters, part: Part) -> Page[Expert]:

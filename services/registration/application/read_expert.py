@@ -1,0 +1,13 @@
+"""Read one expert."""
+
+from __future__ import annotations
+
+from services.registration.application.access import Party, find_seen, sees_expert
+from services.registration.application.office import Office
+from services.registration.domain.expert import Expert
+from shared.store import Stored
+
+
+async def read_expert(office: Office, caller: Party, id_: str) -> Stored[Expert]:
+    """One expert. NotFound where the caller may not see the profile."""
+    return await find_seen(office.stores.experts, id_, lambda s: sees_expert(caller, s), "expert")
