@@ -10,7 +10,6 @@ from services.notifications.adapters.gauges import PrometheusGauges
 from services.notifications.adapters.smtp import Server, SmtpMailer
 from services.notifications.adapters.wording import JinjaWording
 from services.notifications.application.forget_contact import ForgetContact
-from services.notifications.application.kept import INDEXED, Kept
 from services.notifications.application.open_notice import OpenNotice
 from services.notifications.application.ports import Mailer
 from services.notifications.application.read_deliveries import ReadDeliveries
@@ -23,6 +22,7 @@ from services.notifications.application.remember_case import RememberCase
 from services.notifications.application.resend_failed import ResendFailed
 from services.notifications.application.retry_delivery import RetryDelivery
 from services.notifications.application.send_delivery import SendDelivery
+from services.notifications.application.stores import INDEXED, Stores
 from services.notifications.application.tell import Tell
 from services.notifications.application.wake_delivery import WakeDelivery
 from services.notifications.entrypoints.events import Listening, contacts_from
@@ -55,14 +55,14 @@ def build(
     def make(kind: Kind[Any]) -> Store[Any]:
         return assembly.store(kind, indexed=INDEXED[kind.name])
 
-    kept = Kept.made_by(make)
-    assembly.shows(kept.deliveries, "state", ("waiting", "queued", "failed"))
+    stores = Stores.made_by(make)
+    assembly.shows(stores.deliveries, "state", ("waiting", "queued", "failed"))
     gauges = PrometheusGauges(assembly.metrics)
-    release = ReleaseWaiting(kept, clock, times, sender, gauges)
-    resend = ResendFailed(kept, clock, times, sender, timedelta(days=settings.resend_days))
-    recent = RecentlyRead(kept, clock)
+    release = ReleaseWaiting(stores, clock, times, sender, gauges)
+    resend = ResendFailed(stores, clock, times, sender, timedelta(days=settings.resend_days))
+    recent = RecentlyRead(stores, clock)
     send = SendDelivery(
-        kept=kept,
+        stores=stores,
         recent=recent,
         clock=clock,
         times=times,
@@ -76,12 +76,12 @@ def build(
     )
     sender.sends_with(send)
     listening = Listening(
-        tell=Tell(kept, clock, times, sender, gauges, release, recent),
-        record_contact=RecordContact(kept, release, resend, recent),
-        forget_contact=ForgetContact(kept, recent),
-        remember_case=RememberCase(kept, release),
+        tell=Tell(stores, clock, times, sender, gauges, release, recent),
+        record_contact=RecordContact(stores, release, resend, recent),
+        forget_contact=ForgetContact(stores, recent),
+        remember_case=RememberCase(stores, release),
     )
-    again = RebuildContacts(kept, recent, release, resend)
+    again = RebuildContacts(stores, recent, release, resend)
 
     def contacts_into(beside: Store[Any]) -> Subscription:
         return contacts_from(*again.into(beside))
@@ -89,14 +89,14 @@ def build(
     return assembly.service(
         DESCRIPTION,
         routers=(
-            inbox_router(ReadInbox(kept, wording), OpenNotice(kept, clock)),
-            deliveries_router(ReadDeliveries(kept), RetryDelivery(kept, clock, times, sender)),
+            inbox_router(ReadInbox(stores, wording), OpenNotice(stores, clock)),
+            deliveries_router(ReadDeliveries(stores), RetryDelivery(stores, clock, times, sender)),
         ),
         subscriptions=listening.subscriptions(),
-        alarms=(Alarm(kept.deliveries, WakeDelivery(kept, clock, times, sender, release, resend)),),
+        alarms=(Alarm(stores.deliveries, WakeDelivery(stores, clock, times, sender, release, resend)),),
         parts=(sender,),
         tags=TAGS,
-        views=(View(kept.contacts, contacts_into, again.settle),),
+        views=(View(stores.contacts, contacts_into, again.settle),),
     )
 
 

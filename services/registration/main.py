@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from services.registration.application.announced import announced
-from services.registration.application.kinds import INDEXED
 from services.registration.application.number_requests import References
-from services.registration.application.office import Office, Stores
+from services.registration.application.office import Office
+from services.registration.application.stores import INDEXED, Stores
 from services.registration.application.switch_reachability import switch_contact, switch_staff
 from services.registration.entrypoints.events import subscriptions
 from services.registration.entrypoints.http import TAGS, routers

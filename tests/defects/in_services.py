@@ -118,7 +118,7 @@ DEFECTS = (
         (
             Change(
                 "services/notifications/application/tell.py",
-                "        if await self.kept.told.done_before(cause.source, cause) is not None:\n            return\n",
+                "        if await self.stores.told.done_before(cause.source, cause) is not None:\n            return\n",
                 "",
             ),
         ),

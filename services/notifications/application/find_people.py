@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from services.notifications.application.kept import Kept
 from services.notifications.application.recently_read import RecentlyRead
+from services.notifications.application.stores import Stores
 from services.notifications.domain.case import Case
 from services.notifications.domain.contact import Contact
 from services.notifications.domain.notice import TO_DESK
@@ -16,7 +16,7 @@ PAGE = 100
 
 
 async def find_people(
-    kept: Kept, wanted: Sequence[Holder], recent: RecentlyRead | None = None
+    stores: Stores, wanted: Sequence[Holder], recent: RecentlyRead | None = None
 ) -> dict[str, tuple[str, ...]]:
     """Ids of the contacts that hold each of the functions, by reference; absent where nobody is known.
 
@@ -24,15 +24,17 @@ async def find_people(
     active holders of the function at the same institution, and by nobody where there are none. With `recent`, holders
     of functions may be as of a second ago; without it they are as of now.
     """
-    cases = await _cases(kept, wanted)
+    cases = await _cases(stores, wanted)
     named = {h: case.named(h.function) for h in wanted if (case := cases.get(h.case_id or ""))}
     substitutes = {h: cases[h.case_id or ""].instead(h.function) for h in named}
     ask = {h.reference for h in wanted if h.case_id is None} | {h.reference for h in substitutes.values()}
     if any(h.falls_to_desk for h in wanted):
         ask.add(TO_DESK.reference)
     references = tuple(sorted(ask))
-    held = await (recent.holders(references, lambda: _held(kept, references)) if recent else _held(kept, references))
-    left = await _left(kept, [id_ for id_ in named.values() if id_])
+    held = await (
+        recent.holders(references, lambda: _held(stores, references)) if recent else _held(stores, references)
+    )
+    left = await _left(stores, [id_ for id_ in named.values() if id_])
     found = {reference: ids for reference in ask if (ids := tuple(held.get(reference, ())))}
     for holder, contact_id in named.items():
         if contact_id is None:
@@ -44,16 +46,16 @@ async def find_people(
     return found
 
 
-async def _cases(kept: Kept, wanted: Iterable[Holder]) -> dict[str, Case]:
+async def _cases(stores: Stores, wanted: Iterable[Holder]) -> dict[str, Case]:
     ids = sorted({h.case_id for h in wanted if h.case_id is not None})
-    return {id_: stored.state for id_, stored in (await kept.cases.read_many(ids)).items()} if ids else {}
+    return {id_: stored.state for id_, stored in (await stores.cases.read_many(ids)).items()} if ids else {}
 
 
-async def _held(kept: Kept, references: tuple[str, ...]) -> dict[str, list[str]]:
+async def _held(stores: Stores, references: tuple[str, ...]) -> dict[str, list[str]]:
     held: dict[str, list[str]] = {}
     after: str | None = None
     while references:
-        page = await kept.contacts.find({"holds": references}, limit=PAGE, after=after, newest_first=False)
+        page = await stores.contacts.find({"holds": references}, limit=PAGE, after=after, newest_first=False)
         _note(held, page.items)
         if page.next is None:
             break
@@ -67,7 +69,7 @@ def _note(held: dict[str, list[str]], contacts: Iterable[Stored[Contact]]) -> No
             held.setdefault(holder.reference, []).append(stored.id)
 
 
-async def _left(kept: Kept, ids: list[str]) -> set[str]:
+async def _left(stores: Stores, ids: list[str]) -> set[str]:
     """Those of the people who are known and no longer active."""
-    known = await kept.contacts.read_many(ids) if ids else {}
+    known = await stores.contacts.read_many(ids) if ids else {}
     return {id_ for id_, stored in known.items() if not stored.state.active}

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from services.notifications.application.kept import Kept
+from services.notifications.application.stores import Stores
 from services.notifications.domain.reader import Reader, mismatch, trusted_unseen
 from shared.errors import Forbidden
 
 
-async def find_reader(kept: Kept, reader: Reader) -> str | None:
+async def find_reader(stores: Stores, reader: Reader) -> str | None:
     """The id of the reader's own contact; None while nobody has told of it, so that nothing is theirs yet.
 
     Forbidden where the token names nobody, or somebody the caller is not. Raises StoreAway.
     """
     if reader.contact_id is None:
         raise Forbidden("your token is bound to no contact", mend="Register first, then sign in again.")
-    stored = await kept.contacts.read(reader.contact_id)
+    stored = await stores.contacts.read(reader.contact_id)
     if stored is None:
         return reader.contact_id if trusted_unseen(reader) else None
     if why := mismatch(reader, stored.state):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.notifications.application.kept import Kept
 from services.notifications.application.recently_read import RecentlyRead
+from services.notifications.application.stores import Stores
 from services.notifications.domain.contact import forgotten
 from shared.store import Cause, Decision
 
@@ -14,10 +14,10 @@ from shared.store import Cause, Decision
 class ForgetContact:
     """Empties the contact. The document stays, with its guard: an older record read again brings nothing back."""
 
-    kept: Kept
+    stores: Stores
     recent: RecentlyRead
 
     async def __call__(self, contact_id: str, cause: Cause) -> None:
         """Durable when it returns, repeatable. Raises StoreAway."""
-        await self.kept.contacts.change(contact_id, cause, lambda _known: Decision(forgotten(contact_id)))
+        await self.stores.contacts.change(contact_id, cause, lambda _known: Decision(forgotten(contact_id)))
         self.recent.forget()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.notifications.application.kept import Kept
 from services.notifications.application.retry_delivery import unknown_delivery
+from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import Delivery
 from shared.store import Page, Stored
 
@@ -15,15 +15,15 @@ from shared.store import Page, Stored
 class ReadDeliveries:
     """For officers and operators."""
 
-    kept: Kept
+    stores: Stores
 
     async def page(self, filters: Mapping[str, str], *, limit: int, after: str | None) -> Page[Delivery]:
         """The newest first, those that match every filter. Raises ValueError for a cursor that is none, StoreAway."""
-        return await self.kept.deliveries.find(filters, limit=limit, after=after)
+        return await self.stores.deliveries.find(filters, limit=limit, after=after)
 
     async def one(self, delivery_id: str) -> Stored[Delivery]:
         """Raises NotFound, StoreAway."""
-        stored = await self.kept.deliveries.read(delivery_id)
+        stored = await self.stores.deliveries.read(delivery_id)
         if stored is None:
             raise unknown_delivery(delivery_id)
         return stored

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import structlog
 
 from services.notifications.application.find_reader import find_reader
-from services.notifications.application.kept import Kept
 from services.notifications.application.ports import Text, Wording
+from services.notifications.application.stores import Stores
 from services.notifications.domain.case import Case
 from services.notifications.domain.contact import SUPPORTED
 from services.notifications.domain.delivery import IN_INBOX, Delivery
@@ -39,24 +39,24 @@ class InboxPage:
 class ReadInbox:
     """Worded when it is read, so that the texts follow the reader's language and no personal data is kept twice."""
 
-    kept: Kept
+    stores: Stores
     wording: Wording
 
     async def __call__(self, reader: Reader, *, limit: int, after: str | None) -> InboxPage:
         """Raises Forbidden for a reader who is not the contact named, ValueError for a cursor that is none,
         StoreAway."""
-        own = await find_reader(self.kept, reader)
+        own = await find_reader(self.stores, reader)
         if own is None:
             return InboxPage((), None)
         filters = {"recipient": own, "channel": "inbox", "state": IN_INBOX}
-        page = await self.kept.deliveries.find(filters, limit=limit, after=after)
+        page = await self.stores.deliveries.find(filters, limit=limit, after=after)
         return InboxPage(tuple(await self.worded(page.items)), page.next)
 
     async def worded(self, notices: Sequence[Stored[Delivery]]) -> list[InboxItem]:
         """The notices in words; all are one reader's."""
         if not notices:
             return []
-        contact = await self.kept.contacts.read(notices[0].state.recipient)
+        contact = await self.stores.contacts.read(notices[0].state.recipient)
         name, language = (contact.state.name, contact.state.language) if contact is not None else ("", SUPPORTED[0])
         cases = await self._cases(notices)
         return [InboxItem(n, self._say(n, name, language, cases.get(n.state.case_id or ""))) for n in notices]
@@ -71,4 +71,4 @@ class ReadInbox:
 
     async def _cases(self, notices: Sequence[Stored[Delivery]]) -> dict[str, Case]:
         ids = sorted({notice.state.case_id for notice in notices if notice.state.case_id is not None})
-        return {id_: stored.state for id_, stored in (await self.kept.cases.read_many(ids)).items()} if ids else {}
+        return {id_: stored.state for id_, stored in (await self.stores.cases.read_many(ids)).items()} if ids else {}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.notifications.application.forget_contact import ForgetContact
-from services.notifications.application.kept import Kept
 from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.record_contact import RecordContact, Release, Resend, reached_by
+from services.notifications.application.stores import Stores
 from services.notifications.domain.contact import Contact
 from shared.store import Cause, Step, Store
 
@@ -18,20 +18,20 @@ from shared.store import Cause, Step, Store
 class RebuildContacts:
     """The use cases of a rebuild."""
 
-    kept: Kept
+    stores: Stores
     recent: RecentlyRead
     release: Release
     resend: Resend
 
     def into(self, contacts: Store[Any]) -> tuple[RecordContact, ForgetContact]:
         """What the live consumer calls, writing into another store; what waits is not released by it."""
-        kept = replace(self.kept, contacts=contacts)
-        return RecordContact(kept, _released_later, _resent_later, self.recent), ForgetContact(kept, self.recent)
+        stores = replace(self.stores, contacts=contacts)
+        return RecordContact(stores, _released_later, _resent_later, self.recent), ForgetContact(stores, self.recent)
 
     async def settle(self, contact_id: str, step: Step) -> None:
         """Look this person up again, and send what waits for them or failed at another address. Repeatable."""
         self.recent.forget()
-        stored = await self.kept.contacts.read(contact_id)
+        stored = await self.stores.contacts.read(contact_id)
         if stored is not None:
             await self.release(reached_by(stored.state), step)
             await self.resend(stored.state, step)

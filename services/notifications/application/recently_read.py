@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from services.notifications.application.kept import Kept
+from services.notifications.application.stores import Stores
 from services.notifications.domain.case import Case
 from services.notifications.domain.contact import Contact
 from shared.clock import Clock
@@ -28,8 +28,8 @@ MOST = 1_000
 class RecentlyRead:
     """Reads through: what is found is remembered for a second, what is not found is looked for again."""
 
-    def __init__(self, kept: Kept, clock: Clock) -> None:
-        self._kept = kept
+    def __init__(self, stores: Stores, clock: Clock) -> None:
+        self._stores = stores
         self._clock = clock
         self._contacts: Shelf[Contact] = OrderedDict()
         self._cases: Shelf[Case] = OrderedDict()
@@ -37,11 +37,11 @@ class RecentlyRead:
 
     async def contact(self, id_: str) -> Stored[Contact] | None:
         """A contact as of at most a second ago."""
-        return await self._read(self._kept.contacts, self._contacts, id_)
+        return await self._read(self._stores.contacts, self._contacts, id_)
 
     async def case(self, id_: str) -> Stored[Case] | None:
         """A case as of at most a second ago."""
-        return await self._read(self._kept.cases, self._cases, id_)
+        return await self._read(self._stores.cases, self._cases, id_)
 
     async def holders(self, references: tuple[str, ...], read: Callable[[], Awaitable[Holders]]) -> Holders:
         """Who holds these functions, as of at most a second ago; a reference nobody holds is looked up again."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from services.notifications.application.kept import Kept
 from services.notifications.application.recently_read import RecentlyRead
+from services.notifications.application.stores import Stores
 from services.notifications.domain.contact import Contact
 from shared.store import Cause, Decision
 
@@ -18,14 +18,14 @@ Resend = Callable[[Contact, Cause], Awaitable[None]]
 class RecordContact:
     """Newer wins: an event older than what is kept changes nothing."""
 
-    kept: Kept
+    stores: Stores
     release: Release
     resend: Resend
     recent: RecentlyRead
 
     async def __call__(self, contact: Contact, cause: Cause) -> None:
         """Durable when it returns; what waited, or failed at an old address, is queued. Raises StoreAway."""
-        outcome = await self.kept.contacts.change(contact.contact_id, cause, lambda _known: Decision(contact))
+        outcome = await self.stores.contacts.change(contact.contact_id, cause, lambda _known: Decision(contact))
         self.recent.forget()
         await self.release(reached_by(contact), cause)
         if outcome.stored is not None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.notifications.application.find_people import find_people
-from services.notifications.application.kept import Kept
 from services.notifications.application.ports import Gauges, Wake
+from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import Delivery, State, queued, released, waiting
 from services.notifications.domain.notice import Times, found_for
 from services.notifications.domain.recipients import Holder
@@ -25,7 +25,7 @@ PAGE = 100
 class ReleaseWaiting:
     """Releases deliveries whose recipient is known by now; the others go on waiting."""
 
-    kept: Kept
+    stores: Stores
     clock: Clock
     times: Times
     wake: Wake
@@ -39,7 +39,7 @@ class ReleaseWaiting:
     async def _all_waiting_for(self, reference: str, cause: Cause) -> None:
         after: str | None = None
         while True:
-            page = await self.kept.deliveries.find(
+            page = await self.stores.deliveries.find(
                 {"waiting_for": reference}, limit=PAGE, after=after, newest_first=False
             )
             for stored in page.items:
@@ -58,10 +58,10 @@ class ReleaseWaiting:
         return await self._to_the_holders(delivery, delivery.holder, cause)
 
     async def _to_the_person(self, delivery: Delivery, cause: Cause) -> bool:
-        if await self.kept.contacts.read(delivery.recipient) is None:
+        if await self.stores.contacts.read(delivery.recipient) is None:
             return False
         until = self.clock.now() + self.times.lease
-        outcome = await self.kept.deliveries.change(
+        outcome = await self.stores.deliveries.change(
             delivery.id, cause, lambda d: Decision(queued(d, until) if d and d.state is State.WAITING else d)
         )
         released_here = outcome.applied and outcome.stored is not None and outcome.stored.state.due_at == until
@@ -76,27 +76,27 @@ class ReleaseWaiting:
         if not found:
             return False
         made = {d.id: d for d in found_for(delivery, found, self.clock.now(), self.times)}
-        created = await self.kept.deliveries.create_all(Step(origin=cause.origin), made)
+        created = await self.stores.deliveries.create_all(Step(origin=cause.origin), made)
         if created.new == len(made):
             self.wake([d.id for d in made.values() if d.state is State.QUEUED])
             self.gauges.made(delivery.type, delivery.channel)
-        await self.kept.deliveries.change(
+        await self.stores.deliveries.change(
             delivery.id, cause, lambda d: Decision(released(d) if d and d.state is State.WAITING else d)
         )
         return True
 
     async def _found(self, holder: Holder) -> tuple[str, ...]:
-        return (await find_people(self.kept, [holder])).get(holder.reference, ())
+        return (await find_people(self.stores, [holder])).get(holder.reference, ())
 
     async def _redirected(self, delivery: Delivery, holder: Holder, cause: Cause) -> bool:
         """Whether it waited for a case that is known, and from now on for somebody at its institution: the person
         named has left, and nobody there holds the function."""
-        case = await self.kept.cases.read(holder.case_id) if holder.case_id is not None else None
+        case = await self.stores.cases.read(holder.case_id) if holder.case_id is not None else None
         instead = case.state.instead(holder.function).reference if case is not None else delivery.waiting_for
         if instead is None or instead == delivery.waiting_for:
             return False
         look_again = self.clock.now() + self.times.look_again
-        await self.kept.deliveries.change(
+        await self.stores.deliveries.change(
             delivery.id,
             Step(origin=cause.origin),
             lambda d: Decision(waiting(d, instead, look_again) if d and d.state is State.WAITING else d),
@@ -104,9 +104,9 @@ class ReleaseWaiting:
         return True
 
 
-async def keep_waiting(kept: Kept, delivery_id: str, missing: str, look_again: datetime, cause: Cause) -> None:
+async def keep_waiting(stores: Stores, delivery_id: str, missing: str, look_again: datetime, cause: Cause) -> None:
     """Note that a queued delivery waits for somebody, or a waiting one on for whom it waits, and when to look again."""
-    await kept.deliveries.change(
+    await stores.deliveries.change(
         delivery_id,
         cause,
         lambda d: Decision(

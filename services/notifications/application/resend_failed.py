@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.notifications.application.kept import Kept
 from services.notifications.application.ports import Wake
+from services.notifications.application.stores import Stores
 from services.notifications.domain.contact import Contact
 from services.notifications.domain.delivery import Delivery, State, again, undelivered_at
 from services.notifications.domain.notice import Times
@@ -21,7 +21,7 @@ class ResendFailed:
     """Only what failed at another address than the present one, or for want of one, and tells of an event not older
     than `within`; the rest is an officer's to decide. Repeatable: what fails at the new address too stays failed."""
 
-    kept: Kept
+    stores: Stores
     clock: Clock
     times: Times
     wake: Wake
@@ -34,7 +34,7 @@ class ResendFailed:
         filters = {"recipient": contact.contact_id, "state": State.FAILED.value}
         after: str | None = None
         while True:
-            page = await self.kept.deliveries.find(filters, limit=PAGE, after=after)
+            page = await self.stores.deliveries.find(filters, limit=PAGE, after=after)
             for stored in page.items:
                 if self._is_due(stored.state, contact.email):
                     await self._queue(stored.id, contact.email, cause)
@@ -44,7 +44,7 @@ class ResendFailed:
 
     async def to(self, contact_id: str, cause: Cause) -> None:
         """The same for whoever is known under this id. Raises StoreAway."""
-        contact = await self.kept.contacts.read(contact_id)
+        contact = await self.stores.contacts.read(contact_id)
         if contact is not None:
             await self(contact.state, cause)
 
@@ -53,7 +53,7 @@ class ResendFailed:
 
     async def _queue(self, id_: str, address: str, cause: Cause) -> None:
         until = self.clock.now() + self.times.lease
-        outcome = await self.kept.deliveries.change(
+        outcome = await self.stores.deliveries.change(
             id_,
             Step(origin=cause.origin),
             lambda d: Decision(again(d, until) if d is not None and undelivered_at(d, address) else d),

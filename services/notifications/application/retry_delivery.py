@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.notifications.application.kept import Kept
 from services.notifications.application.ports import Wake
+from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import Delivery, again
 from services.notifications.domain.notice import Times
 from shared.clock import Clock
@@ -17,7 +17,7 @@ from shared.store import Cause, Decision, Outcome
 class RetryDelivery:
     """Queues it with a full set of attempts, under its old id and so its old Message-ID."""
 
-    kept: Kept
+    stores: Stores
     clock: Clock
     times: Times
     wake: Wake
@@ -30,7 +30,7 @@ class RetryDelivery:
                 raise unknown_delivery(delivery_id)
             return Decision(again(delivery, self.clock.now() + self.times.lease))
 
-        outcome = await self.kept.deliveries.change(delivery_id, cause, decide)
+        outcome = await self.stores.deliveries.change(delivery_id, cause, decide)
         if outcome.applied:
             self.wake([delivery_id])
         return outcome

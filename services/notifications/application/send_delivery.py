@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.notifications.application.kept import Kept
 from services.notifications.application.ports import Gauges, Mail, Mailer, NotHandedOver, Text, Unacceptable, Wording
 from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
 from services.notifications.application.resend_failed import ResendFailed
+from services.notifications.application.stores import Stores
 from services.notifications.domain.contact import Contact
 from services.notifications.domain.delivery import (
     Delivery,
@@ -49,7 +49,7 @@ log = structlog.get_logger()
 class SendDelivery:
     """Sends a mail that is queued and due to this sender; anything else is left alone."""
 
-    kept: Kept
+    stores: Stores
     recent: RecentlyRead
     clock: Clock
     times: Times
@@ -75,7 +75,7 @@ class SendDelivery:
         if contact is None:
             # the lease, not the long wait: a crash before the look below must not keep a known person waiting
             look_again = self.clock.now() + self.times.lease
-            await keep_waiting(self.kept, delivery.id, delivery.recipient, look_again, cause)
+            await keep_waiting(self.stores, delivery.id, delivery.recipient, look_again, cause)
             await self.release((delivery.recipient,), cause)
             return
         why = _unreachable(contact.state)
@@ -96,14 +96,14 @@ class SendDelivery:
         now = self.clock.now()
         if written is not None and written.state.due_at is not None and written.state.due_at - now > self.longest:
             return written
-        stored = await self.kept.deliveries.read(delivery_id)
+        stored = await self.stores.deliveries.read(delivery_id)
         if stored is None or not _to_send(stored.state):
             return None
         seen = stored.state.due_at
         if seen is not None and seen - now > self.longest:
             return stored
         until = now + self.times.lease
-        outcome = await self.kept.deliveries.change(
+        outcome = await self.stores.deliveries.change(
             delivery_id, _step(stored), lambda d: Decision(queued(d, until) if d and _same(d, seen) else d)
         )
         renewed = outcome.stored
@@ -148,7 +148,7 @@ class SendDelivery:
         until = self.clock.now() + self.times.lease
         while True:
             try:
-                outcome = await self.kept.deliveries.change(
+                outcome = await self.stores.deliveries.change(
                     stored.id,
                     cause,
                     lambda d: Decision(watched(become(d), until) if d and _to_send(d) else d),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import structlog
 
 from services.notifications.application.find_people import find_people
-from services.notifications.application.kept import Kept
 from services.notifications.application.ports import Gauges, Wake
 from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.release_waiting import ReleaseWaiting
+from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import State
 from services.notifications.domain.notice import Notice, Times, addressees, deliveries
 from services.notifications.domain.recipients import Holder, addressed
@@ -30,7 +30,7 @@ class Tell:
     never send the same mail side by side.
     """
 
-    kept: Kept
+    stores: Stores
     clock: Clock
     times: Times
     wake: Wake
@@ -41,23 +41,23 @@ class Tell:
     async def __call__(self, notice: Notice | None, cause: Happened) -> None:
         """Durable when it returns; nobody is told of None. Raises StoreAway, and SequenceGap where the topic is kept
         for ever and an earlier event of the aggregate is missing."""
-        if await self.kept.told.done_before(cause.source, cause) is not None:
+        if await self.stores.told.done_before(cause.source, cause) is not None:
             return
         if notice is not None:
             await self._make(notice, cause)
-        await self.kept.told.change(cause.source, cause, Decision, likely_new=cause.sequence == 1)
+        await self.stores.told.change(cause.source, cause, Decision, likely_new=cause.sequence == 1)
 
     async def _make(self, notice: Notice, cause: Happened) -> None:
         recipients = addressed(notice.row.told, notice.content)
         wanted = [recipient for recipient in recipients if isinstance(recipient, Holder)]
-        to, unfilled = addressees(recipients, await find_people(self.kept, wanted, self.recent) if wanted else {})
+        to, unfilled = addressees(recipients, await find_people(self.stores, wanted, self.recent) if wanted else {})
         for function in unfilled:
             self.gauges.unfilled(function)
             log.warning("function.unfilled", function=function, told_instead="desk")
         made = {d.id: d for d in deliveries(notice, to, self.clock.now(), self.times)}
         if not made:
             return
-        created = await self.kept.deliveries.create_all(cause, made)
+        created = await self.stores.deliveries.create_all(cause, made)
         if created.new == len(made):
             queued = [stored for stored in created.stored if stored.state.state is State.QUEUED]
             self.wake([stored.id for stored in queued], queued)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.notifications.application.kept import LOOK_AGAIN, Kept
 from services.notifications.application.ports import Wake
 from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
 from services.notifications.application.resend_failed import ResendFailed
+from services.notifications.application.stores import LOOK_AGAIN, Stores
 from services.notifications.domain.delivery import State, left_failed, queued
 from services.notifications.domain.notice import Times
 from shared.clock import Clock
@@ -22,7 +22,7 @@ from shared.store import DeadlinePassed, Decision, Step
 class WakeDelivery:
     """Moves the deadline and wakes the sender in the same breath, so that one slow mail server holds up no sweep."""
 
-    kept: Kept
+    stores: Stores
     clock: Clock
     times: Times
     wake: Wake
@@ -35,19 +35,19 @@ class WakeDelivery:
             await self._look_again(delivery_id, cause)
             return
         until = self.clock.now() + self.times.lease
-        outcome = await self.kept.deliveries.change(
+        outcome = await self.stores.deliveries.change(
             delivery_id, cause, lambda d: Decision(queued(d, until) if d and d.state is State.QUEUED else d)
         )
         if outcome.applied and outcome.stored is not None and outcome.stored.state.state is State.QUEUED:
             self.wake([delivery_id])
 
     async def _look_again(self, delivery_id: str, cause: DeadlinePassed) -> None:
-        stored = await self.kept.deliveries.read(delivery_id)
+        stored = await self.stores.deliveries.read(delivery_id)
         if stored is None or await self.release.one(stored, Step(origin=cause.origin)):
             return
         if stored.state.state is State.FAILED:
             await self.resend.to(stored.state.recipient, cause)
-            await self.kept.deliveries.change(delivery_id, cause, lambda d: Decision(left_failed(d) if d else d))
+            await self.stores.deliveries.change(delivery_id, cause, lambda d: Decision(left_failed(d) if d else d))
             return
         look_again = self.clock.now() + self.times.look_again
-        await keep_waiting(self.kept, delivery_id, stored.state.recipient, look_again, cause)
+        await keep_waiting(self.stores, delivery_id, stored.state.recipient, look_again, cause)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.registration.application import announce, announce_expert
-from services.registration.application.office import Stores
+from services.registration.application.stores import Stores
 from shared.contracts import topics
 from shared.store import Announced
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from services.notifications.adapters.memory import MemoryMailer
-from services.notifications.application.kept import DELIVERIES
+from services.notifications.application.stores import DELIVERIES
 from services.notifications.domain.delivery import Delivery
 from services.notifications.entrypoints.sender import DeliverySender
 from services.notifications.main import build

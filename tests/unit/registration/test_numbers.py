@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.registration.application.allocate_code import allocate_code
-from services.registration.application.kinds import ALLOCATIONS, SERIES
 from services.registration.application.number_requests import References
+from services.registration.application.stores import ALLOCATIONS, SERIES
 from services.registration.domain.numbers import action_code, reference, series_id
 from shared.clock import ManualClock
 from shared.contracts.envelope import Actor

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from services.registration.application import announce, announce_expert, kinds
+from services.registration.application import announce, announce_expert, stores
 from services.registration.domain.expert import ExpertDetails
 from services.registration.domain.numbers import Allocation, Series
 from services.registration.domain.timeline import Timeline
@@ -17,19 +17,19 @@ from shared.store import Kind
 from tests.unit.registration import samples
 
 STATES: list[tuple[Kind[Any], BaseModel]] = [
-    (kinds.INSTITUTIONS, samples.institution()),
-    (kinds.CONTACTS, samples.contact()),
-    (kinds.STAFF, samples.staff()),
-    (kinds.DELEGATIONS, samples.delegation()),
-    (kinds.EXPERTS, samples.expert()),
-    (kinds.EXPERTS, samples.expert_with_pending_version()),
-    (kinds.EXPERTS, samples.expert_refused()),
-    (kinds.REQUESTS, samples.approved()),
-    (kinds.ACTIONS, samples.action()),
-    (kinds.TERMS, samples.terms()),
-    (kinds.TIMELINES, Timeline(request_id="req_1")),
-    (kinds.SERIES, Series(last=1, holder="act_1")),
-    (kinds.ALLOCATIONS, Allocation(series="codes-2031", number=1)),
+    (stores.INSTITUTIONS, samples.institution()),
+    (stores.CONTACTS, samples.contact()),
+    (stores.STAFF, samples.staff()),
+    (stores.DELEGATIONS, samples.delegation()),
+    (stores.EXPERTS, samples.expert()),
+    (stores.EXPERTS, samples.expert_with_pending_version()),
+    (stores.EXPERTS, samples.expert_refused()),
+    (stores.REQUESTS, samples.approved()),
+    (stores.ACTIONS, samples.action()),
+    (stores.TERMS, samples.terms()),
+    (stores.TIMELINES, Timeline(request_id="req_1")),
+    (stores.SERIES, Series(last=1, holder="act_1")),
+    (stores.ALLOCATIONS, Allocation(series="codes-2031", number=1)),
 ]
 IDS = [f"{number}-{kind.name}" for number, (kind, _) in enumerate(STATES)]
 
@@ -42,7 +42,7 @@ def _each(value: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("kind", "state"), STATES, ids=IDS)
 def test_the_keys_are_those_that_are_indexed(kind: Kind[Any], state: BaseModel) -> None:
-    assert set(kind.keys(state)) == set(kinds.INDEXED[kind.name])
+    assert set(kind.keys(state)) == set(stores.INDEXED[kind.name])
 
 
 @pytest.mark.parametrize(("kind", "state"), STATES, ids=IDS)

@@ -12,8 +12,8 @@ from deploy.terminal.backups.file import FORMAT, Head, Writing, documents_of
 from deploy.terminal.backups.order import READ, in_order
 from deploy.terminal.backups.taking import _read
 from services.matching.application import stores as matching
-from services.notifications.application import kept as notifications
-from services.registration.application import kinds as registration
+from services.notifications.application import stores as notifications
+from services.registration.application import stores as registration
 from shared.messaging.parked import PARKED
 from shared.store import Kind
 

@@ -1,9 +1,11 @@
-"""How registration's aggregates are stored: their collections, and the values their lists are filtered by."""
+"""What registration stores: one kind of document per aggregate, and by which keys it is found again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from services.registration.domain.action import Action
 from services.registration.domain.contact import Contact
@@ -15,7 +17,9 @@ from services.registration.domain.request import Request
 from services.registration.domain.staff import Staff
 from services.registration.domain.terms import Terms
 from services.registration.domain.timeline import Timeline
-from shared.store import Kind
+from shared.store import Kind, Store
+
+MakeStore = Callable[[Kind[Any]], Store[Any]]
 
 
 def _switch(state: Contact | Staff) -> Mapping[str, datetime]:
@@ -130,4 +134,38 @@ INDEXED: Mapping[str, tuple[str, ...]] = {
     "numbers": (),
     "allocations": (),
 }
-"""The keys of each collection, for its indexes."""
+"""Keys that lists are searched by, per kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Every store of this service."""
+
+    institutions: Store[Institution]
+    contacts: Store[Contact]
+    staff: Store[Staff]
+    delegations: Store[Delegation]
+    experts: Store[Expert]
+    requests: Store[Request]
+    actions: Store[Action]
+    terms: Store[Terms]
+    timelines: Store[Timeline]
+    series: Store[Series]
+    allocations: Store[Allocation]
+
+    @classmethod
+    def made_by(cls, make: MakeStore) -> Stores:
+        """One store per kind."""
+        return cls(
+            institutions=make(INSTITUTIONS),
+            contacts=make(CONTACTS),
+            staff=make(STAFF),
+            delegations=make(DELEGATIONS),
+            experts=make(EXPERTS),
+            requests=make(REQUESTS),
+            actions=make(ACTIONS),
+            terms=make(TERMS),
+            timelines=make(TIMELINES),
+            series=make(SERIES),
+            allocations=make(ALLOCATIONS),
+        )

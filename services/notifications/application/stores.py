@@ -1,4 +1,4 @@
-"""What this service keeps: contacts, cases and deliveries, each one document per aggregate, and what it has told."""
+"""What notifications stores: one kind of document per aggregate, and by which keys it is found again."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ def _delivery_deadlines(delivery: Delivery) -> Mapping[str, datetime]:
     return {RETRY if delivery.state is State.QUEUED else LOOK_AGAIN: delivery.due_at}
 
 
+MakeStore = Callable[[Kind[Any]], Store[Any]]
+
 SEVERAL = frozenset({"functions", "countries", "holds"})
 CONTACTS = Kind(
     name="contacts", aggregate="contact", model=Contact, keys=_contact_keys, several=SEVERAL, announces=False
@@ -73,12 +75,12 @@ INDEXED: dict[str, tuple[str, ...]] = {
     "deliveries": ("state", "recipient", "event_id", "waiting_for"),
     "told": (),
 }
-"""The keys that are worth an index: those the path of a notice asks for, and those that pick few of many."""
+"""Keys that lists are searched by, per kind: those the path of a notice asks for, and those that pick few of many."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The stores. Every use case takes what it needs from here."""
+class Stores:
+    """Every store of this service."""
 
     contacts: Store[Contact]
     cases: Store[Case]
@@ -86,6 +88,6 @@ class Kept:
     told: Store[Told]
 
     @classmethod
-    def made_by(cls, make: Callable[[Kind[Any]], Store[Any]]) -> Kept:
-        """The stores, each made from its kind."""
+    def made_by(cls, make: MakeStore) -> Stores:
+        """One store per kind."""
         return cls(contacts=make(CONTACTS), cases=make(CASES), deliveries=make(DELIVERIES), told=make(TOLD))
