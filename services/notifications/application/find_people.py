@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from services.notifications.application.find_cases import find_cases
 from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.stores import Stores
-from services.notifications.domain.case import Case
 from services.notifications.domain.contact import Contact
 from services.notifications.domain.notice import TO_DESK
 from services.notifications.domain.recipients import Holder
@@ -24,7 +24,7 @@ async def find_people(
     active holders of the function at the same institution, and by nobody where there are none. With `recent`, holders
     of functions may be as of a second ago; without it they are as of now.
     """
-    cases = await _cases(stores, wanted)
+    cases = await find_cases(stores, (h.case_id for h in wanted))
     named = {h: case.named(h.function) for h in wanted if (case := cases.get(h.case_id or ""))}
     substitutes = {h: cases[h.case_id or ""].instead(h.function) for h in named}
     ask = {h.reference for h in wanted if h.case_id is None} | {h.reference for h in substitutes.values()}
@@ -44,11 +44,6 @@ async def find_people(
         elif instead := found.get(substitutes[holder].reference):
             found[holder.reference] = instead
     return found
-
-
-async def _cases(stores: Stores, wanted: Iterable[Holder]) -> dict[str, Case]:
-    ids = sorted({h.case_id for h in wanted if h.case_id is not None})
-    return {id_: stored.state for id_, stored in (await stores.cases.read_many(ids)).items()} if ids else {}
 
 
 async def _held(stores: Stores, references: tuple[str, ...]) -> dict[str, list[str]]:

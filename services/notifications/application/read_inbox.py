@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from services.notifications.application.find_cases import find_cases
 from services.notifications.application.find_reader import find_reader
 from services.notifications.application.ports import Text, Wording
 from services.notifications.application.stores import Stores
@@ -58,7 +59,7 @@ class ReadInbox:
             return []
         contact = await self.stores.contacts.read(notices[0].state.recipient)
         name, language = (contact.state.name, contact.state.language) if contact is not None else ("", SUPPORTED[0])
-        cases = await self._cases(notices)
+        cases = await find_cases(self.stores, (n.state.case_id for n in notices))
         return [InboxItem(n, self._say(n, name, language, cases.get(n.state.case_id or ""))) for n in notices]
 
     def _say(self, notice: Stored[Delivery], name: str, language: str, case: Case | None) -> Text:
@@ -68,7 +69,3 @@ class ReadInbox:
         except ValueError:
             log.exception("notice.unworded", delivery=notice.id, type=notice.state.type)
             return Text(notice.state.type.replace("_", " "), f"{notice.state.event_type}\n", SUPPORTED[0])
-
-    async def _cases(self, notices: Sequence[Stored[Delivery]]) -> dict[str, Case]:
-        ids = sorted({notice.state.case_id for notice in notices if notice.state.case_id is not None})
-        return {id_: stored.state for id_, stored in (await self.stores.cases.read_many(ids)).items()} if ids else {}

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from services.notifications.adapters.memory import MemoryMailer
 from services.notifications.adapters.smtp import Server, SmtpMailer
 from services.notifications.adapters.wording import JinjaWording
 from services.notifications.application.ports import Mail, Mailer, NotHandedOver, Text, Unacceptable
+from tests.support.memory_mailer import MemoryMailer
 from tests.support.notified_events import AT
 
 MAIL = Mail(

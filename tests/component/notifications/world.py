@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 
-from services.notifications.adapters.memory import MemoryMailer
 from services.notifications.application.stores import DELIVERIES
 from services.notifications.domain.delivery import Delivery
 from services.notifications.entrypoints.sender import DeliverySender
@@ -25,6 +24,7 @@ from shared.runtime.jwks import StaticKeys
 from shared.store import MemoryDocuments
 from tests.support.eventually import eventually
 from tests.support.memory_bus import MemoryBus
+from tests.support.memory_mailer import MemoryMailer
 from tests.support.notified_events import AT
 from tests.support.tokens import ISSUER, TestIssuer
 from tests.support.topic_in_memory import TopicInMemory
