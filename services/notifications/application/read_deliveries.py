@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.notifications.application.retry_delivery import unknown_delivery
+from services.notifications.application.no_such import no_such
 from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import Delivery
 from shared.store import Page, Stored
@@ -25,5 +25,5 @@ class ReadDeliveries:
         """Raises NotFound, StoreAway."""
         stored = await self.stores.deliveries.read(delivery_id)
         if stored is None:
-            raise unknown_delivery(delivery_id)
+            raise no_such("delivery", delivery_id, "/deliveries")
         return stored

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.notifications.application.no_such import no_such
 from services.notifications.application.ports import Wake
 from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import Delivery, again
 from services.notifications.domain.notice import Times
 from shared.clock import Clock
-from shared.errors import NotFound
 from shared.store import Cause, Decision, Outcome
 
 
@@ -27,15 +27,10 @@ class RetryDelivery:
 
         def decide(delivery: Delivery | None) -> Decision[Delivery]:
             if delivery is None:
-                raise unknown_delivery(delivery_id)
+                raise no_such("delivery", delivery_id, "/deliveries")
             return Decision(again(delivery, self.clock.now() + self.times.lease))
 
         outcome = await self.stores.deliveries.change(delivery_id, cause, decide)
         if outcome.applied:
             self.wake([delivery_id])
         return outcome
-
-
-def unknown_delivery(delivery_id: str) -> NotFound:
-    """The refusal of an id that is no delivery."""
-    return NotFound(f"no delivery {delivery_id}", mend="List /deliveries.")

@@ -19,12 +19,11 @@ from services.registration.entrypoints.http.asking import (
     ByTheme,
     InstitutionOrOfficer,
     PathId,
-    page_answer,
 )
 from services.registration.entrypoints.http.views import ActionView, action_view
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import shown
-from shared.runtime.http.paging import Listed
+from shared.runtime.http.paging import Listed, listed
 
 
 def actions(office: Office) -> APIRouter:
@@ -33,7 +32,6 @@ def actions(office: Office) -> APIRouter:
 
     @router.get(
         "",
-        response_model=Listed[ActionView],
         summary="List actions",
         description="Newest first. An institution's caller sees their own only. An action appears a moment after the "
         "approval of its request.",
@@ -47,7 +45,7 @@ def actions(office: Office) -> APIRouter:
         theme: ByTheme = None,
         institution: ByInstitution = None,
         request: Annotated[str | None, Query(max_length=80, description="id of a request")] = None,
-    ) -> JSONResponse:
+    ) -> Listed[ActionView]:
         filters = {
             "status": status,
             "country": country,
@@ -55,7 +53,7 @@ def actions(office: Office) -> APIRouter:
             "institution": institution,
             "request": request,
         }
-        return page_answer(await list_actions(office, caller, filters, part), action_view)
+        return listed(await list_actions(office, caller, filters, part), action_view)
 
     @router.get(
         "/{id}",

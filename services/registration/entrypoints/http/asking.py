@@ -1,19 +1,15 @@
-"""What the routes share: parameters that recur, pages."""
+"""What the routes share: parameters that recur."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Path, Query
-from pydantic import BaseModel
-from starlette.responses import JSONResponse
 
 from services.registration.application.listing import Part
 from shared.runtime.http.commands import Write, precondition
 from shared.runtime.http.paging import Paging, paging
 from shared.runtime.identity import Caller, Role, allow
-from shared.store import Page, Stored
 from shared.vocabulary.codes import CountryCode, ThemeCode, listed
 
 PathId = Annotated[str, Path(max_length=80, description="opaque id")]
@@ -36,8 +32,3 @@ async def _part(page: Annotated[Paging, Depends(paging)]) -> Part:
 
 
 Asked = Annotated[Part, Depends(_part)]
-
-
-def page_answer(page: Page[Any], view: Callable[[Stored[Any]], BaseModel]) -> JSONResponse:
-    """A page as an answer."""
-    return JSONResponse({"items": [view(stored).model_dump(mode="json") for stored in page.items], "next": page.next})

@@ -21,12 +21,11 @@ from services.registration.entrypoints.http.asking import (
     InstitutionOrOfficer,
     PathId,
     Writing,
-    page_answer,
 )
 from services.registration.entrypoints.http.views import ContactView, contact_view
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
-from shared.runtime.http.paging import Listed
+from shared.runtime.http.paging import Listed, listed
 
 
 def contacts(office: Office) -> APIRouter:
@@ -53,7 +52,6 @@ def contacts(office: Office) -> APIRouter:
 
     @router.get(
         "",
-        response_model=Listed[ContactView],
         summary="List contacts",
         description="Newest first.",
         responses=shows(page_of(examples.CONTACT_VIEW), 404, etag=False),
@@ -64,9 +62,9 @@ def contacts(office: Office) -> APIRouter:
         part: Asked,
         function: Annotated[ContactFunction | None, Query(description="a function held")] = None,
         active: Active = None,
-    ) -> JSONResponse:
+    ) -> Listed[ContactView]:
         filters = {"function": function, "active": None if active is None else int(active)}
-        return page_answer(await list_contacts(office, caller, id, filters, part), contact_view)
+        return listed(await list_contacts(office, caller, id, filters, part), contact_view)
 
     @router.get(
         "/{contact_id}",

@@ -21,12 +21,11 @@ from services.registration.entrypoints.http.asking import (
     Officer,
     PathId,
     Writing,
-    page_answer,
 )
 from services.registration.entrypoints.http.views import DelegationView, delegation_view
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
-from shared.runtime.http.paging import Listed
+from shared.runtime.http.paging import Listed, listed
 
 
 def delegations(office: Office) -> APIRouter:
@@ -49,13 +48,12 @@ def delegations(office: Office) -> APIRouter:
 
     @router.get(
         "",
-        response_model=Listed[DelegationView],
         summary="List EU Delegations",
         description="Newest first.",
         responses=shows(page_of(examples.DELEGATION_VIEW), etag=False),
     )
-    async def find(_caller: Officer, part: Asked, country: ByCountry = None) -> JSONResponse:
-        return page_answer(await list_delegations(office, {"country": country}, part), delegation_view)
+    async def find(_caller: Officer, part: Asked, country: ByCountry = None) -> Listed[DelegationView]:
+        return listed(await list_delegations(office, {"country": country}, part), delegation_view)
 
     @router.get(
         "/{id}",

@@ -28,14 +28,14 @@ from services.registration.entrypoints.http.asking import (
     Officer,
     PathId,
     Writing,
-    page_answer,
 )
 from services.registration.entrypoints.http.expert_views import ExpertView, expert_view
 from shared.given import Different, Given
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
-from shared.runtime.http.paging import Listed
-from shared.vocabulary.codes import CategoryCode, ThemeCode, listed
+from shared.runtime.http.paging import Listed, listed
+from shared.vocabulary import codes
+from shared.vocabulary.codes import CategoryCode, ThemeCode
 
 
 class Activation(Given):
@@ -72,7 +72,6 @@ def experts(office: Office) -> APIRouter:
 
     @router.get(
         "",
-        response_model=Listed[ExpertView],
         summary="List experts",
         description="Newest first. An expert sees their own profile only.",
         responses=shows(page_of(examples.EXPERT_VIEW), etag=False),
@@ -84,13 +83,13 @@ def experts(office: Office) -> APIRouter:
         country: ByCountry = None,
         theme: ByTheme = None,
         category: Annotated[
-            CategoryCode | None, Query(description=f"code of a category of experts: {listed('expert_category')}")
+            CategoryCode | None, Query(description=f"code of a category of experts: {codes.listed('expert_category')}")
         ] = None,
         pending: Annotated[bool, Query(description="only those with a version that waits for an officer")] = False,
-    ) -> JSONResponse:
+    ) -> Listed[ExpertView]:
         by = {"status": status, "country": country, "theme": theme, "category": category}
         filters = {**by, "pending": 1 if pending else None}
-        return page_answer(await list_experts(office, caller, filters, part), expert_view)
+        return listed(await list_experts(office, caller, filters, part), expert_view)
 
     @router.get(
         "/{id}",

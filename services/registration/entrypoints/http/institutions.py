@@ -22,13 +22,13 @@ from services.registration.entrypoints.http.asking import (
     Officer,
     PathId,
     Writing,
-    page_answer,
 )
 from services.registration.entrypoints.http.views import InstitutionView, institution_view
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
-from shared.runtime.http.paging import Listed
-from shared.vocabulary.codes import InstitutionTypeCode, listed
+from shared.runtime.http.paging import Listed, listed
+from shared.vocabulary import codes
+from shared.vocabulary.codes import InstitutionTypeCode
 
 
 def institutions(office: Office) -> APIRouter:
@@ -55,7 +55,6 @@ def institutions(office: Office) -> APIRouter:
 
     @router.get(
         "",
-        response_model=Listed[InstitutionView],
         summary="List institutions",
         description="Newest first. An institution's caller sees their own only.",
         responses=shows(page_of(examples.INSTITUTION_VIEW), etag=False),
@@ -67,11 +66,11 @@ def institutions(office: Office) -> APIRouter:
         country: ByCountry = None,
         theme: ByTheme = None,
         institution_type: Annotated[
-            InstitutionTypeCode | None, Query(description=f"code of a type: {listed('institution_type')}")
+            InstitutionTypeCode | None, Query(description=f"code of a type: {codes.listed('institution_type')}")
         ] = None,
-    ) -> JSONResponse:
+    ) -> Listed[InstitutionView]:
         filters = {"status": status, "country": country, "theme": theme, "institution_type": institution_type}
-        return page_answer(await list_institutions(office, caller, filters, part), institution_view)
+        return listed(await list_institutions(office, caller, filters, part), institution_view)
 
     @router.get(
         "/{id}",

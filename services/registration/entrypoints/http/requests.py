@@ -31,12 +31,11 @@ from services.registration.entrypoints.http.asking import (
     Officer,
     PathId,
     Writing,
-    page_answer,
 )
 from services.registration.entrypoints.http.views import RequestView, request_view
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
-from shared.runtime.http.paging import Listed
+from shared.runtime.http.paging import Listed, listed
 
 
 class NewRequest(RequestContent):
@@ -67,7 +66,6 @@ def requests(office: Office) -> APIRouter:
 
     @router.get(
         "",
-        response_model=Listed[RequestView],
         summary="List requests",
         description="Newest first. An institution's caller sees their own only.",
         responses=shows(page_of(examples.REQUEST_VIEW), etag=False),
@@ -79,9 +77,9 @@ def requests(office: Office) -> APIRouter:
         country: ByCountry = None,
         theme: ByTheme = None,
         institution: ByInstitution = None,
-    ) -> JSONResponse:
+    ) -> Listed[RequestView]:
         filters = {"status": status, "country": country, "theme": theme, "institution": institution}
-        return page_answer(await list_requests(office, caller, filters, part), request_view)
+        return listed(await list_requests(office, caller, filters, part), request_view)
 
     @router.get(
         "/{id}",

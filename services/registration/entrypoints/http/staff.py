@@ -14,11 +14,11 @@ from services.registration.application.office import Office
 from services.registration.application.read_staff import read_staff
 from services.registration.domain.staff import StaffDetails, StaffFunction
 from services.registration.entrypoints.http import examples
-from services.registration.entrypoints.http.asking import Active, Asked, Editing, Officer, PathId, Writing, page_answer
+from services.registration.entrypoints.http.asking import Active, Asked, Editing, Officer, PathId, Writing
 from services.registration.entrypoints.http.views import StaffView, staff_view
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
-from shared.runtime.http.paging import Listed
+from shared.runtime.http.paging import Listed, listed
 
 
 def staff(office: Office) -> APIRouter:
@@ -42,7 +42,6 @@ def staff(office: Office) -> APIRouter:
 
     @router.get(
         "",
-        response_model=Listed[StaffView],
         summary="List staff",
         description="Newest first.",
         responses=shows(page_of(examples.STAFF_VIEW), etag=False),
@@ -52,9 +51,9 @@ def staff(office: Office) -> APIRouter:
         part: Asked,
         function: Annotated[StaffFunction | None, Query(description="a function held")] = None,
         active: Active = None,
-    ) -> JSONResponse:
+    ) -> Listed[StaffView]:
         filters = {"function": function, "active": None if active is None else int(active)}
-        return page_answer(await list_staff(office, filters, part), staff_view)
+        return listed(await list_staff(office, filters, part), staff_view)
 
     @router.get(
         "/{id}",

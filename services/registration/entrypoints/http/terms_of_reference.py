@@ -24,12 +24,11 @@ from services.registration.entrypoints.http.asking import (
     Officer,
     PathId,
     Writing,
-    page_answer,
 )
 from services.registration.entrypoints.http.views import TermsView, terms_view
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import rendered, reply, shown
-from shared.runtime.http.paging import Listed
+from shared.runtime.http.paging import Listed, listed
 
 
 def terms_of_reference(office: Office) -> APIRouter:
@@ -38,7 +37,6 @@ def terms_of_reference(office: Office) -> APIRouter:
 
     @router.get(
         "",
-        response_model=Listed[TermsView],
         summary="List terms of reference",
         description="Newest first. An institution's caller sees their own once they are final.",
         responses=shows(page_of(examples.TERMS_VIEW), etag=False),
@@ -52,7 +50,7 @@ def terms_of_reference(office: Office) -> APIRouter:
         institution: ByInstitution = None,
         request: Annotated[str | None, Query(max_length=80, description="id of a request")] = None,
         action: Annotated[str | None, Query(max_length=80, description="id of an action")] = None,
-    ) -> JSONResponse:
+    ) -> Listed[TermsView]:
         filters = {
             "status": status,
             "country": country,
@@ -61,7 +59,7 @@ def terms_of_reference(office: Office) -> APIRouter:
             "request": request,
             "action": action,
         }
-        return page_answer(await list_terms(office, caller, filters, part), terms_view)
+        return listed(await list_terms(office, caller, filters, part), terms_view)
 
     @router.get(
         "/{id}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse
 
 from services.registration.application.office import Office
 from services.registration.application.read_timeline import read_timeline
@@ -20,14 +19,13 @@ def timeline(office: Office) -> APIRouter:
 
     @router.get(
         "",
-        response_model=Listed[LineView],
         summary="Read what happened to a request",
         description="Oldest first, always whole. A line appears a moment after what it tells. Institutions read who "
         "was asked only as `an expert`, and when by the day (00:00 UTC); they get no `event_id`.",
         responses=shows(examples.TIMELINE_VIEW, 404, etag=False),
     )
-    async def read(id: PathId, caller: InstitutionOrOfficer) -> JSONResponse:  # noqa: A002
+    async def read(id: PathId, caller: InstitutionOrOfficer) -> Listed[LineView]:  # noqa: A002
         lines = await read_timeline(office, caller, id)
-        return JSONResponse({"items": [line_view(line).model_dump(mode="json") for line in lines], "next": None})
+        return Listed[LineView](items=[line_view(line) for line in lines], next=None)
 
     return router
