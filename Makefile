@@ -46,6 +46,7 @@ check: $(STAMP) ## format, lint, types, fences, contracts, generated pages
 	@$(BIN)/python -m shared.contracts.freeze --check
 	@$(BIN)/python -m shared.contracts.document --check
 	@$(BIN)/python -m docs.reference --check
+	@$(BIN)/python -m docs.notices --check
 	@$(BIN)/python -m deploy.images --check
 	@echo "check: all in order"
 
@@ -72,9 +73,10 @@ compose-smoke: $(STAMP) ## docker-compose.yml from nothing to a complete story, 
 rolling: $(STAMP) ## restart every replica under load behind the compose file's proxy, no error allowed (needs ENTENTE_KAFKA); build/rolling.json
 	@$(BIN)/python -m tests.rolling $(if $(SEED),--seed $(SEED))
 
-docs: $(STAMP) ## write the generated pages: docs/events.md, docs/asyncapi.json, docs/reference.md, deploy/images/*.txt
+docs: $(STAMP) ## write the generated pages: docs/events.md, docs/asyncapi.json, docs/reference.md, docs/notices.md, deploy/images/*.txt
 	@$(BIN)/python -m shared.contracts.document --write
 	@$(BIN)/python -m docs.reference --write
+	@$(BIN)/python -m docs.notices --write
 	@$(BIN)/python -m deploy.images --write
 
 schemas: $(STAMP) ## freeze additions to the contracts (refuses breaking changes)

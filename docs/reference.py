@@ -5,10 +5,10 @@ python -m docs.reference --write | --check
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from deploy.terminal.settings import TerminalSettings
+from docs.generated import write_or_check
 from services.matching.settings import MatchingSettings
 from services.notifications.settings import NotificationsSettings
 from services.registration.settings import RegistrationSettings
@@ -46,17 +46,5 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def main() -> int:
-    """Write the page, or say whether it is up to date."""
-    wanted = page()
-    if "--write" in sys.argv:
-        PAGE.write_text(wanted)
-        return 0
-    if not PAGE.exists() or PAGE.read_text() != wanted:
-        sys.stderr.write("docs/reference.md is stale: run 'make docs'\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(write_or_check(PAGE, page()))

@@ -47,7 +47,7 @@ def _overview() -> Iterator[str]:
     yield "| event | topic | who announces it | who listens |"
     yield "|---|---|---|---|"
     for contract in CONTRACTS:
-        event = f"[`{contract.name}`](#{_anchor(contract)})"
+        event = f"[`{contract.name}`](#{anchor(contract)})"
         later = "" if contract.announced else f" ({LATER})"
         yield f"| {event}{later} | `{contract.topic.name}` | {contract.topic.producer} | {_listeners(contract)} |"
     yield ""
@@ -66,7 +66,7 @@ def _topic(topic: Topic, examples: Path) -> Iterator[str]:
 
 
 def _event(contract: Contract, examples: Path) -> Iterator[str]:
-    yield f'<a id="{_anchor(contract)}"></a>\n\n### `{contract.name}`, version {contract.version}\n'
+    yield f'<a id="{anchor(contract)}"></a>\n\n### `{contract.name}`, version {contract.version}\n'
     yield f"{sentence_of(contract)}\n"
     if not contract.announced:
         yield f"**{LATER[0].upper()}{LATER[1:]}**: what it says is settled, nothing announces it yet.\n"
@@ -81,7 +81,8 @@ def _listeners(contract: Contract) -> str:
     return ", ".join(contract.consumers) or "nobody yet"
 
 
-def _anchor(contract: Contract) -> str:
+def anchor(contract: Contract) -> str:
+    """The place of an event on the page, for links to it."""
     return f"{contract.name}-v{contract.version}".replace(".", "-").replace("_", "-")
 
 

@@ -1,7 +1,9 @@
-"""THE table: which event tells whom what, and how urgently. Every event type that reaches this service is in it.
+"""THE table: which event tells whom what, and how urgently. Every event type that reaches this service is in it, and
+`docs/notices.md` is this table for people.
 
-`number` is the row of the field's catalogue of notifications; rows added since have none. `facts` are the fields of
-the event that its wording needs; nothing else of the event is kept. An event that tells nobody says why.
+`number` names the occasion, and deliveries keep it: 7 is the decision on a request, whichever way it went. A number is
+never given to another occasion, and a notice may have none; `type` is what tells notices apart. `facts` are the fields
+of the event that its wording needs; nothing else of the event is kept. An event that tells nobody says why.
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ INSTITUTION = ("name", "country")
 SEARCH = ("stage", "country", "title", "position_number", "considered")
 POSITION = ("action_code", "country", "title", "number", "is_principal")
 
-NOT_BUILT = ToldNone("announced only once clearance and contracts are built; its rows come with them")
+NOT_BUILT = ToldNone("announced only once clearance and contracts are built; its notices come with them")
 
 CATALOGUE: dict[type[EventData], Row | ToldNone] = {
     institutions.InstitutionSubmitted: Row(None, "institution_submitted", (Told.DESK,), "N", INSTITUTION),
@@ -76,7 +78,7 @@ CATALOGUE: dict[type[EventData], Row | ToldNone] = {
     requests.RequestRejected: Row(
         7, "request_rejected", (Told.REQUESTER, Told.EU_DELEGATION, Told.TEAM), "N", (*REQUEST, "reason")
     ),
-    actions.ActionCreated: ToldNone("the same people have just been told of the approval (row 7)"),
+    actions.ActionCreated: ToldNone("the same people have just been told of the approval (number 7)"),
     terms_of_reference.TermsDrafted: ToldNone("a draft is the officers' own work; the partner's review comes later"),
     terms_of_reference.TermsFinalised: ToldNone("the officers are told when the list it starts is ready"),
     searches.MatchCompleted: Row(None, "list_ready", (Told.MANAGER, Told.POOL_MANAGER), "N", (*SEARCH, "suitable")),

@@ -52,7 +52,7 @@ class Delivery(BaseModel):
     event_type: str
     occurred_at: AwareDatetime
     type: str
-    row: int | None = Field(description="row of the field's catalogue of notifications; None for a row added since")
+    row: int | None = Field(description="number of the notice in docs/notices.md; None where it has none")
     priority: Priority
     recipient: str = Field(description="id of a contact, or `function@scope` while nobody is known")
     role: str = Field(description="the function in which the recipient is told")

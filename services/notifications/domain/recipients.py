@@ -75,27 +75,38 @@ class Told(StrEnum):
     """The words in which the catalogue says who is told."""
 
     REQUESTER = "requester"
-    """Focal point and signatory of the case."""
     PARTNER = "partner"
-    """Focal point of the case."""
     INSTITUTION = "institution"
-    """Focal points of the institution the event is about."""
     EMPLOYER = "employer"
-    """Supervisors at the expert's employer, only where the event names it: where the expert's profile says that it
-    consents in general."""
     EU_DELEGATION = "eu_delegation"
-    """EU Delegations that cover the country of the event. Inside the Union there is none, and nobody stands in."""
     EXPERT = "expert"
-    """The expert the event is about."""
     EXPERTS = "experts"
-    """Every member of the team."""
     TEAM = "team"
-    """The facility's team on the case: adviser and manager."""
     DESK = "desk"
     MANAGER = "manager"
     POOL_MANAGER = "pool_manager"
     LOGISTICS = "logistics"
     COMMUNICATION = "communication"
+
+
+MEANT: dict[Told, str] = {
+    Told.REQUESTER: "focal point and signatory that the request names",
+    Told.PARTNER: "the focal point that the request names",
+    Told.INSTITUTION: "focal points of the institution the event is about",
+    Told.EMPLOYER: "supervisors at the expert's employer, where the expert's profile says that it consents in general: "
+    "the event names the employer only then",
+    Told.EU_DELEGATION: "EU Delegations that cover the country of the event; inside the Union there is none, and "
+    "nobody stands in",
+    Told.EXPERT: "the expert the event is about",
+    Told.EXPERTS: "every member of the team",
+    Told.TEAM: "the facility's team on the case: advisers and managers",
+    Told.DESK: "the facility's desk",
+    Told.MANAGER: "the facility's managers",
+    Told.POOL_MANAGER: "those who look after the pool of experts",
+    Told.LOGISTICS: "those who arrange travel",
+    Told.COMMUNICATION: "the facility's communication officers",
+}
+"""Who is meant by each word."""
 
 
 def _facility(*functions: str) -> Callable[[Facts], tuple[Recipient, ...]]:

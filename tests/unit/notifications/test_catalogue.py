@@ -1,4 +1,4 @@
-"""The table from event to message is complete, and says what the field's catalogue says."""
+"""The table from event to message is complete, and says what was written down beside it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from services.notifications.adapters.wording import TEMPLATES
 from services.notifications.domain.catalogue import CATALOGUE, Row, ToldNone, rows
 from services.notifications.domain.contact import SUPPORTED
-from services.notifications.domain.recipients import Told, addressed
+from services.notifications.domain.recipients import MEANT, Told, addressed
 from services.notifications.entrypoints.events import TELLING
 from shared.contracts import topics
 from shared.contracts.catalogue import CONTRACTS
@@ -16,7 +16,7 @@ from tests.support.notified_events import SAMPLES, sample
 
 HEARD = [contract.model for contract in CONTRACTS if "notifications" in contract.consumers]
 
-FIELD = {
+EXPECTED = {
     "institution.submitted": (None, {"desk"}),
     "institution.verified": (None, {"institution", "eu_delegation"}),
     "institution.rejected": (None, {"institution", "eu_delegation"}),
@@ -36,7 +36,7 @@ FIELD = {
     "assignment.expired": (15, {"manager", "pool_manager", "expert"}),
     "team.complete": (20, {"partner", "experts", "eu_delegation", "communication"}),
 }
-"""Written from the field's catalogue, by hand: event -> (row, words)."""
+"""Written by hand, and not from the table: event -> (number, words)."""
 
 URGENT = {
     "shortlist.exhausted",
@@ -66,10 +66,10 @@ def test_every_topic_that_is_heard_has_a_subscription() -> None:
     assert {topic.name for topic in (*TELLING.values(), topics.CONTACTS)} == heard
 
 
-def test_each_event_tells_whom_the_field_says() -> None:
+def test_each_event_tells_whom_it_should() -> None:
     names = {contract.model: contract.name for contract in CONTRACTS}
     table = {names[model]: (row.number, {word.value for word in row.told}) for model, row in rows().items()}
-    assert table == FIELD
+    assert table == EXPECTED
     assert {names[model] for model, row in rows().items() if row.priority == "U"} == URGENT
 
 
@@ -102,4 +102,4 @@ def test_there_is_no_wording_without_a_message() -> None:
 
 
 def test_every_word_of_the_table_is_used_by_a_row() -> None:
-    assert {word for row in rows().values() for word in row.told} == set(Told)
+    assert {word for row in rows().values() for word in row.told} == set(Told) == set(MEANT)

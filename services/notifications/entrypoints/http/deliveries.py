@@ -31,7 +31,10 @@ class DeliveryBody(BaseModel):
     event_id: str
     event_type: str = Field(examples=["assignment.offered"])
     type: str = Field(description="the message", examples=["offer"])
-    row: int | None = Field(description="row of the catalogue of notifications; null for a row added since")
+    row: int | None = Field(
+        description="number of the occasion in docs/notices.md, such as 7 for the decision on a request; null where it "
+        "has none"
+    )
     priority: Priority
     recipient: str = Field(description="id of the contact, or `function@scope` while nobody is known")
     role: str = Field(description="the function in which the recipient is told")
