@@ -39,9 +39,8 @@ TRANSITIONS: Table[ActionStatus, ActionAction] = {
     ("in_progress", "cancel"): "cancelled",
     ("suspended", "cancel"): "cancelled",
 }
-OFFERED: frozenset[ActionAction] = frozenset()
-"""No action has a route yet: until the action form is built, the approval of the request approves its design too,
-and the action begins as approved."""
+"""No row is taken yet: until the action form is built, the approval of the request approves its design too, and the
+action begins as approved."""
 
 
 class ActionActivity(Kept):

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from services.registration.domain.faults import together
 from services.registration.domain.policy import POSITIONS_MOST, THEMES_PER_POSITION, Policy
 from services.registration.domain.values import (
     Kept,
     LanguageLevel,
     LongText,
-    Mode,
     Name,
     ShortText,
     Title,
     one_per_language,
-    together,
 )
+from shared.contracts.events.terms_of_reference import Mode, OriginRule
 from shared.errors import Fault, Invalid
 from shared.given import Day, Days, Different, Given
 from shared.vocabulary.codes import LanguageCode, ThemeCode, term_code
@@ -55,7 +55,7 @@ class PositionDesign(Given):
     languages: Annotated[
         tuple[LanguageLevel, ...], Field(min_length=1, max_length=10), AfterValidator(one_per_language)
     ]
-    origin_rule: Literal["eu_public", "non_eu_practitioner", "any"]
+    origin_rule: OriginRule
     accepts_private: bool = False
     required: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
     desired: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
+from services.registration.domain.faults import together
 from services.registration.domain.policy import SUMMARY_WORDS, THEME_CAP
-from services.registration.domain.values import Id, LanguageLevel, MediumText, one_per_language, together, words
+from services.registration.domain.values import Id, LanguageLevel, MediumText, one_per_language, words
+from shared.contracts.events.experts import EmployerConsent
 from shared.errors import Fault, Invalid
 from shared.given import Day, Different, Given, different
 from shared.vocabulary import parent_theme
 from shared.vocabulary.codes import CategoryCode, CountryCode, InstitutionTypeCode, ThemeCode, term_code
 
-EmployerConsent = Literal["yes", "no", "by_assignment"]
 _CONSENTS: tuple[EmployerConsent, ...] = ("no", "by_assignment", "yes")
 
 Years = Annotated[float, Field(ge=0, le=70, description="years")]
@@ -91,7 +92,7 @@ class ExpertProfile(Given):
     method_skills: Annotated[
         tuple[Annotated[str, Field(max_length=40), term_code("method_skill")], ...], Field(max_length=10), Different
     ] = ()
-    summary: Annotated[MediumText, AfterValidator(_short)] = Field("", description="at most 150 words")
+    summary: Annotated[MediumText, AfterValidator(_short)] = Field("", description=f"at most {SUMMARY_WORDS} words")
     consent_to_contact: bool = False
     general_declaration_on: Day | None = Field(
         None, description="day of the latest general declaration of interests; not in the future"

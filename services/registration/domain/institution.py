@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.registration.domain.faults import missing, together
+from services.registration.domain.policy import REASON_LEAST
 from services.registration.domain.transitions import Table, after
-from services.registration.domain.values import Id, Kept, MediumText, Name, ShortText, Title, Website, missing, together
+from services.registration.domain.values import Id, Kept, MediumText, Name, ShortText, Title, Website
 from shared.errors import Fault, Invalid
 from shared.given import Different, Given
 from shared.vocabulary import eligible_by_default
@@ -28,8 +30,7 @@ TRANSITIONS: Table[InstitutionStatus, InstitutionAction] = {
     ("suspended", "reinstate"): "eligible",
     ("eligible", "withdraw_voucher"): "verification_pending",
 }
-OFFERED: frozenset[InstitutionAction] = frozenset({"submit", "find_eligible", "find_ineligible"})
-"""Actions that have a route today; the others stand in the table and are reached by nothing yet."""
+"""Rows that no function below takes are drawn and reached by nothing yet."""
 
 
 class InstitutionFacts(Given):
@@ -121,18 +122,19 @@ def verify(institution: Institution, finding: Finding, by: str, at: datetime) ->
 
 def _faults(institution: Institution, finding: Finding, by_override: bool) -> list[Fault | None]:
     if finding.outcome == "ineligible":
-        return [None if len(finding.reason) >= 10 else missing("/reason", "a written reason (10 characters or more)")]
+        written = len(finding.reason) >= REASON_LEAST
+        return [None if written else missing("/reason", f"a written reason ({REASON_LEAST} characters or more)")]
     faults = [
         None if finding.identity_evidence else missing("/identity_evidence", "evidence of identity"),
         None if finding.mandate_evidence else missing("/mandate_evidence", "evidence of the mandate"),
     ]
-    if by_override and len(finding.reason) < 10:
+    if by_override and len(finding.reason) < REASON_LEAST:
         kind = institution.facts.institution_type
         faults.append(
             Fault(
                 "/reason",
                 f"a body of type {kind} is not eligible by default",
-                "Admit it by override: give the reason in writing (10 characters or more).",
+                f"Admit it by override: give the reason in writing ({REASON_LEAST} characters or more).",
             )
         )
     return faults

@@ -20,6 +20,9 @@ THEMES_PER_POSITION = 4
 POSITIONS_MOST = 4
 """Experts of one activity; published terms of reference ask for two. Default, no public source."""
 
+REASON_LEAST = 10
+"""Characters of a reason that is given in writing. Default, no public source."""
+
 ELIGIBLE_GROUPS = ("ENLARGEMENT", "NEIGH_EAST", "NEIGH_SOUTH", "SSA", "LAC", "ASIA_PACIFIC", "MIDEAST_GULF")
 """Country groups whose institutions may ask: the regions named by the programme."""
 

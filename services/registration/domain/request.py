@@ -7,11 +7,12 @@ from typing import Literal
 
 from services.registration.domain.contact import Contact
 from services.registration.domain.design import Design, Warning_, check_design
+from services.registration.domain.faults import missing, together
 from services.registration.domain.institution import Institution
 from services.registration.domain.policy import Policy
 from services.registration.domain.request_content import RequestContent
 from services.registration.domain.transitions import Table, after
-from services.registration.domain.values import Id, Kept, Reason, missing, together
+from services.registration.domain.values import Id, Kept, Reason
 from shared.errors import Fault, Invalid, Refused
 from shared.given import Given
 from shared.vocabulary import groups_of
@@ -50,9 +51,8 @@ TRANSITIONS: Table[RequestStatus, RequestAction] = {
     **{(status, "withdraw"): "withdrawn" for status in ("draft", "returned", *_BEFORE_DECISION)},
     ("approved", "convert"): "converted",
 }
-OFFERED: frozenset[RequestAction] = frozenset({"edit", "submit", "approve", "reject"})
-"""Actions that have a route today. While screening, assessment and consultation have none, an officer decides on a
-submitted request at once."""
+"""Rows that no function below takes are drawn and reached by nothing yet: while screening, assessment and consultation
+are not built, an officer decides on a submitted request at once."""
 
 RejectionReason = Literal[
     "country_not_eligible",

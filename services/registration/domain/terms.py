@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.registration.domain.action import Action
 from services.registration.domain.design import ActivityDesign, Design, Positions, Warning_, check_terms
-from services.registration.domain.policy import Policy
+from services.registration.domain.policy import POSITIONS_MOST, Policy
 from services.registration.domain.transitions import Table, after
 from services.registration.domain.values import Id, Kept, LongText, Title
 from shared.errors import Fault, Invalid
@@ -29,8 +29,7 @@ TRANSITIONS: Table[TermsStatus, TermsAction] = {
     ("partner_review", "finalise"): "final",
     ("final", "supersede"): "superseded",
 }
-OFFERED: frozenset[TermsAction] = frozenset({"edit", "finalise"})
-"""Actions that have a route today."""
+"""Rows that no function below takes are drawn and reached by nothing yet."""
 
 
 class Deliverable(Given):
@@ -40,7 +39,7 @@ class Deliverable(Given):
     language: LanguageCode
     pages: Annotated[int, Field(ge=1, le=1000)] | None = None
     due: Day | None = None
-    author_position: Annotated[int, Field(ge=1, le=4)] | None = None
+    author_position: Annotated[int, Field(ge=1, le=POSITIONS_MOST)] | None = None
 
 
 class TermsContent(Given):
@@ -104,14 +103,14 @@ def draft(action: Action, design: Design) -> Terms:
 
 def edit(terms: Terms, content: TermsContent, policy: Policy, today: date) -> Terms:
     """The draft with other content. Refused once final; Invalid where it breaks a rule of the design."""
-    status = after(TRANSITIONS, "the document", terms.status, "edit")
+    status = after(TRANSITIONS, "the text of the terms of reference", terms.status, "edit")
     warnings = _checked(terms, content, policy, today)
     return terms.model_copy(update={"status": status, "content": content, "warnings": warnings})
 
 
 def finalise(terms: Terms, by: str, policy: Policy, now: datetime) -> Terms:
     """The final terms. Refused in another state; Invalid where its days have passed meanwhile."""
-    status = after(TRANSITIONS, "the document", terms.status, "finalise")
+    status = after(TRANSITIONS, "the text of the terms of reference", terms.status, "finalise")
     warnings = _checked(terms, terms.content, policy, now.date())
     return terms.model_copy(update={"status": status, "warnings": warnings, "finalised_by": by, "finalised_at": now})
 

@@ -25,13 +25,5 @@ def after(table: Table[S, A], thing: str, status: S, action: A) -> S:
     return found
 
 
-def reachable(table: Table[S, A], start: S) -> frozenset[S]:
-    """Every status that some sequence of actions leads to, the first one included."""
-    found = {start}
-    while more := {to for (frm, _), to in table.items() if frm in found} - found:
-        found |= more
-    return frozenset(found)
-
-
 def _said(code: str) -> str:
     return code.replace("_", " ")

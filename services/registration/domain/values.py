@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from shared.errors import Fault
+from services.registration.domain.policy import REASON_LEAST
 from shared.given import Given, different
 from shared.vocabulary.codes import LanguageCode, LevelCode
 
@@ -58,13 +57,12 @@ Title = Annotated[str, _trimmed, StringConstraints(min_length=1, max_length=200)
 ShortText = Annotated[str, _trimmed, StringConstraints(max_length=500), Paragraphs]
 MediumText = Annotated[str, _trimmed, StringConstraints(max_length=2000), Paragraphs]
 LongText = Annotated[str, _trimmed, StringConstraints(max_length=5000), Paragraphs]
-Reason = Annotated[str, _trimmed, StringConstraints(min_length=10, max_length=2000), Paragraphs]
+Reason = Annotated[str, _trimmed, StringConstraints(min_length=REASON_LEAST, max_length=2000), Paragraphs]
 Email = Annotated[str, _trimmed, StringConstraints(max_length=254), AfterValidator(_email)]
 Phone = Annotated[str, _trimmed, StringConstraints(max_length=40, pattern=r"^[0-9+() ./-]*$")]
 Website = Annotated[str, StringConstraints(max_length=300, pattern=r"^https?://[!-~]+$")]
 
 TriangularInterest = Literal["none", "team", "institution"]
-Mode = Literal["on_site", "remote", "hybrid"]
 
 
 class LanguageLevel(Given):
@@ -83,13 +81,3 @@ def one_per_language(values: tuple[LanguageLevel, ...]) -> tuple[LanguageLevel, 
 def words(text: str) -> int:
     """Words as separated by white space."""
     return len(text.split())
-
-
-def missing(pointer: str, what: str) -> Fault:
-    """The fault of something that is needed and was left out."""
-    return Fault(pointer, f"{what} is missing", f"Give {what}.")
-
-
-def together(faults: Iterable[Fault | None]) -> tuple[Fault, ...]:
-    """Those that are faults."""
-    return tuple(fault for fault in faults if fault is not None)
