@@ -73,7 +73,7 @@ class NotificationsSettings(Settings):
     )
     retry_most_seconds: float = Field(
         300, gt=0, le=86_400, json_schema_extra=DEFAULT,
-        description="seconds before the last attempt; the pauses grow evenly up to it",
+        description="seconds before the last attempt; each pause is longer than the one before by the same factor",
     )  # fmt: skip
     send_lease_seconds: float = Field(
         30, gt=1, le=3600, json_schema_extra=DEFAULT,

@@ -6,7 +6,7 @@ Offers      institutions: register, verify, read; contacts, staff, delegations: 
             experts: enter, revise, vet, take or refuse what they would change, read
             requests: draft, edit, submit, approve, reject, read, timeline
             actions: read; terms of reference: read, edit, make final
-            vocabulary: themes, languages, country groups, lists (public)
+            vocabulary: themes, languages, countries, country groups, lists (public)
 Announces   institution.submitted, institution.verified, institution.rejected
             contact.recorded (the only one with people's names and addresses)
             expert.submitted, expert.revised, expert.activated, expert.revision_refused

@@ -32,7 +32,7 @@ as it may say to any command."""
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where mails are handed over. `timeout` in seconds, per SMTP command."""
+    """Where mails are handed over. `timeout` in seconds, for a hand-over in all."""
 
     host: str
     port: int

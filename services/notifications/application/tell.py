@@ -39,8 +39,11 @@ class Tell:
     recent: RecentlyRead
 
     async def __call__(self, notice: Notice | None, cause: Happened) -> None:
-        """Durable when it returns; nobody is told of None. Raises StoreAway, and SequenceGap where the topic is kept
-        for ever and an earlier event of the aggregate is missing."""
+        """Durable when it returns. `notice` None: nobody is told.
+
+        Raises StoreAway, and SequenceGap where the topic is kept for ever and an earlier event of the aggregate is
+        missing.
+        """
         if await self.stores.told.done_before(cause.source, cause) is not None:
             return
         if notice is not None:

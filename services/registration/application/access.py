@@ -18,6 +18,9 @@ from shared.store import Store, Stored
 
 S = TypeVar("S", bound=BaseModel)
 
+TERMS = "terms of reference"
+"""The one thing that is asked for by a name in the plural."""
+
 
 class Party(Protocol):
     """Who calls. An institution's caller may be bound to one institution, an expert's to one profile."""
@@ -78,7 +81,9 @@ def existing(state: S | None, what: str, id_: str) -> S:
 
 def no_such(what: str, id_: str) -> NotFound:
     """The refusal of an id that leads to nothing the caller may see."""
-    return NotFound(f"there is no {what} {id_}", mend="Check the id; lists show what you may see.")
+    return NotFound(
+        f"there {'are' if what == TERMS else 'is'} no {what} {id_}", mend="Check the id; lists show what you may see."
+    )
 
 
 def everybody(_: object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, everybody, existing, find_seen
+from services.registration.application.access import TERMS, Party, everybody, existing, find_seen
 from services.registration.application.announce import terms_finalised
 from services.registration.application.office import Office
 from services.registration.domain.terms import Terms, finalise
@@ -14,8 +14,8 @@ async def finalise_terms(office: Office, caller: Party, id_: str, cause: Cause) 
     now = office.clock.now()
 
     def decide(state: Terms | None) -> Decision[Terms]:
-        after = finalise(existing(state, "document", id_), caller.subject, office.policy, now)
+        after = finalise(existing(state, TERMS, id_), caller.subject, office.policy, now)
         return Decision(after, (terms_finalised(after),))
 
-    await find_seen(office.stores.terms, id_, everybody, "document")
+    await find_seen(office.stores.terms, id_, everybody, TERMS)
     return await office.stores.terms.change(id_, cause, decide)

@@ -10,7 +10,7 @@ from shared.store import Page
 
 
 async def list_terms(office: Office, caller: Party, filters: Filters, part: Part) -> Page[Terms]:
-    """Documents, newest first: all for an officer, the institution's own final ones for everybody else."""
+    """Terms of reference, newest first: all for an officer, the institution's own final ones for everybody else."""
     if caller.role == "officer":
         return await find_part(office.stores.terms, filters, part)
     own = {"institution": caller.institution_id, "status": "final"}

@@ -54,6 +54,10 @@ def _both(sentence: str) -> Phrase:
     return sentence, sentence
 
 
+def _counted(count: int, what: str) -> str:
+    return f"one {what}" if count == 1 else f"{count} {what}s"
+
+
 def _until(at: datetime) -> str:
     return f"{at:%d %B %Y, %H:%M} UTC"
 
@@ -84,8 +88,7 @@ def _drafted(data: TermsDrafted) -> Phrase:
 
 
 def _finalised(data: TermsFinalised) -> Phrase:
-    count = len(data.positions)
-    experts = "one expert" if count == 1 else f"{count} experts"
+    experts = _counted(len(data.positions), "expert")
     return _both(f"The terms of reference (version {data.version}) are final; the search for {experts} begins.")
 
 
@@ -94,7 +97,7 @@ def _opened(data: p.PositionOpened) -> Phrase:
 
 
 def _shortlisted(data: p.PositionShortlisted) -> Phrase:
-    return f"Position {data.number}: {data.suitable} suitable experts; the list waits for an officer.", None
+    return f"Position {data.number}: {_counted(data.suitable, 'suitable expert')}; the list waits for an officer.", None
 
 
 def _list_approved(data: p.ShortlistApproved) -> Phrase:
@@ -163,8 +166,7 @@ def _filled(data: p.PositionFilled) -> Phrase:
 
 
 def _complete(data: TeamComplete) -> Phrase:
-    count = len(data.members)
-    return _both(f"The team is complete: {'one expert' if count == 1 else f'{count} experts'}.")
+    return _both(f"The team is complete: {_counted(len(data.members), 'expert')}.")
 
 
 PHRASES: Mapping[type[EventData], Callable[[Any], Phrase | None]] = {

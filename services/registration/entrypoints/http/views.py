@@ -35,7 +35,7 @@ class Meta(BaseModel):
 
 
 def meta_of(stored: Stored[Any]) -> dict[str, Any]:
-    """Its values."""
+    """Id, version and instants of an aggregate, as `Meta` names them."""
     return {
         "id": stored.id,
         "version": stored.version,
