@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from services.notifications.domain.notice import Times
 from services.notifications.domain.retrying import RetryPlan
-from shared.runtime.settings import DEFAULT, Settings
+from shared.runtime.settings import DEFAULT, DatabaseName, Settings
 
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?")
 
@@ -41,7 +41,7 @@ def _zone(value: str) -> str:
 class NotificationsSettings(Settings):
     """Settings of the notifications service."""
 
-    database: str = Field("notifications", pattern=r"^[A-Za-z0-9_-]{1,60}$", description="this service's own database")
+    database: DatabaseName = Field("notifications", description="this service's own database")
     http_port: int = Field(8003, ge=0, le=65535, description="port of the HTTP interface; 0 takes any free one")
     smtp_host: str = Field("127.0.0.1", min_length=1, description="mail server that takes our mails")
     smtp_port: int = Field(25, ge=1, le=65535, description="port of the mail server")

@@ -79,9 +79,11 @@ def _mongo_uri(value: MongoUri) -> MongoUri:
     return value
 
 
-Addresses = Annotated[
-    list[Annotated[str, AfterValidator(_address)]], NoDecode, BeforeValidator(_split), Field(min_length=1)
-]
+L = TypeVar("L")
+Several = Annotated[L, NoDecode, BeforeValidator(_split), Field(min_length=1)]
+"""A sequence of at least one, written as a comma list or a JSON list."""
+
+Addresses = Several[list[Annotated[str, AfterValidator(_address)]]]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseName = Annotated[str, AfterValidator(_database)]
 MongoAddress = Annotated[MongoUri, AfterValidator(_mongo_uri)]
