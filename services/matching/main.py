@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from services.matching.application.lapse_holds import lapse_holds
-from services.matching.application.offer_next import OfferTerms
 from services.matching.application.pass_deadline import pass_deadline
 from services.matching.application.roster import Roster
 from services.matching.application.stores import INDEXED, Stores
-from services.matching.application.terms import Term
 from services.matching.domain.geography import Geography, Membership
 from services.matching.domain.policy import Policy, Weights
 from services.matching.entrypoints.events import EventHandlers
@@ -34,9 +32,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
     stores = Stores.made_by(lambda kind: assembly.store(kind, indexed=INDEXED[kind.name]))
     roster = Roster(stores, clock)
     policy = policy_from(settings)
-    clearance = Term.read(settings.clearance)
-    offer_terms = OfferTerms(Term.read(settings.offer_response), Term.read(settings.offer_hold_margin))
-    handlers = EventHandlers(stores, roster, policy, offer_terms, clock)
+    handlers = EventHandlers(stores, roster, policy, settings.offer_times, clock)
 
     assembly.shows(stores.positions, "state", OPEN_STATES)
 
@@ -48,7 +44,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
 
     return assembly.service(
         DESCRIPTION,
-        routers=routers(stores, roster, policy, clearance, clock),
+        routers=routers(stores, roster, policy, settings.clearance_time, clock),
         subscriptions=handlers.subscriptions(),
         alarms=(Alarm(stores.positions, offer_deadline), Alarm(stores.calendars, hold_deadline)),
         announced=(

@@ -1,20 +1,37 @@
-"""What matching is told from outside, beside what every service is told."""
+"""What this service is told from outside, beyond what every service is told."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from services.matching.application.terms import Term
+from services.matching.application.offer_next import OfferTimes
+from services.matching.domain.deadlines import BRUSSELS, Duration, WorkingDays
 from services.matching.domain.geography import Geography, Membership
 from services.matching.domain.policy import Policy, Weights
-from shared.runtime.settings import DEFAULT, Settings
+from shared import vocabulary
+from shared.runtime.settings import DEFAULT, DatabaseName, Settings
 
 
-def _term(text: str) -> str:
-    Term.read(text)
+def _duration(text: str) -> str:
+    Duration.read(text, BRUSSELS)
     return text
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("a time zone is named as in the IANA database, for example Europe/Brussels") from None
+    return value
+
+
+def _country(value: str) -> str:
+    vocabulary.country(value)
+    WorkingDays(value, BRUSSELS.zone).public_holidays()
+    return value
 
 
 def _weights(changed: dict[str, int]) -> dict[str, int]:
@@ -48,23 +65,37 @@ def _policy(changed: dict[str, Any]) -> dict[str, Any]:
     return changed
 
 
-TermText = Annotated[str, AfterValidator(_term)]
+DurationText = Annotated[str, AfterValidator(_duration)]
 PolicyChanged = Annotated[dict[str, Any], AfterValidator(_policy)]
 WeightsChanged = Annotated[dict[str, int], AfterValidator(_weights)]
 
 
 class MatchingSettings(Settings):
-    """Terms are written as `5 working days` (Brussels calendar), `48 hours` or `20 seconds`."""
+    """Settings of the matching service. Times are written as `5 working days`, `48 hours` or `20 seconds`."""
 
-    offer_response: TermText = Field(
+    database: DatabaseName = Field("matching", description="this service's own database")
+    http_port: int = Field(8002, ge=0, le=65535, description="port of the HTTP interface; 0 takes any free one")
+    zone: Annotated[str, AfterValidator(_zone)] = Field(
+        BRUSSELS.zone,
+        json_schema_extra=DEFAULT,
+        description="time zone in which working days begin and end and deadlines keep their time of day; the facility "
+        "works by Brussels. Set it together with ENTENTE_ZONE of notifications, which tells deadlines in it",
+    )
+    holidays_country: Annotated[str, AfterValidator(_country)] = Field(
+        BRUSSELS.country,
+        json_schema_extra=DEFAULT,
+        description="country whose public holidays are no working days, ISO 3166-1 alpha-2; Belgium's, since "
+        "deadlines of the facility follow the Brussels calendar. Set it together with ENTENTE_ZONE",
+    )
+    offer_response: DurationText = Field(
         "5 working days", json_schema_extra=DEFAULT, description="time an expert has to answer an offer"
     )
-    offer_hold_margin: TermText = Field(
+    offer_hold_margin: DurationText = Field(
         "48 hours",
         json_schema_extra=DEFAULT,
         description="how much longer than the time to answer the expert's days are held",
     )
-    clearance: TermText = Field(
+    clearance: DurationText = Field(
         "15 working days",
         json_schema_extra=DEFAULT,
         description="time for clearance after an acceptance; an officer is told when it has passed; the days stay kept",
@@ -88,3 +119,16 @@ class MatchingSettings(Settings):
         + ", ".join(f"{name} {field.default}" for name, field in OTHERS.items() if not isinstance(field.default, dict))
         + " and the worth of each category as a peer, peer_shares; services/matching/domain/policy.py explains each",
     )
+
+    @property
+    def offer_times(self) -> OfferTimes:
+        """How long these settings give for an answer, and keep the days beyond it."""
+        return OfferTimes(self._read(self.offer_response), self._read(self.offer_hold_margin))
+
+    @property
+    def clearance_time(self) -> Duration:
+        """How long these settings give for clearance."""
+        return self._read(self.clearance)
+
+    def _read(self, text: str) -> Duration:
+        return Duration.read(text, WorkingDays(self.holidays_country, self.zone))

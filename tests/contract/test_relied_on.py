@@ -67,7 +67,7 @@ def test_whoever_relies_on_an_event_is_its_consumer(path: Path) -> None:
 def tables() -> dict[str, tuple[Subscription, ...]]:
     """What each service listens to."""
     listening = Listening(tell=NOTHING, record_contact=NOTHING, forget_contact=NOTHING, remember_case=NOTHING)
-    matching = EventHandlers(stores=NOTHING, roster=NOTHING, policy=NOTHING, offer_terms=NOTHING, clock=NOTHING)
+    matching = EventHandlers(stores=NOTHING, roster=NOTHING, policy=NOTHING, offer_times=NOTHING, clock=NOTHING)
     return {
         "registration": tuple(registration_subscriptions(NOTHING)),
         "matching": tuple(matching.subscriptions()),

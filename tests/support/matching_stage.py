@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from services.matching.application.offer_next import OfferTerms
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
-from services.matching.application.terms import Term
 from services.matching.entrypoints.events import EventHandlers
 from services.matching.main import policy_from
 from services.matching.settings import MatchingSettings
@@ -75,9 +73,8 @@ class Stage:
             return made[kind.name]
 
         stores = Stores.made_by(store)
-        terms = OfferTerms(Term.read(told.offer_response), Term.read(told.offer_hold_margin))
         policy = policy_from(told)
-        handlers = EventHandlers(stores, Roster(stores, self.clock), policy, terms, self.clock)
+        handlers = EventHandlers(stores, Roster(stores, self.clock), policy, told.offer_times, self.clock)
         return Handlers("matching", made, handlers.subscriptions())
 
     def _documents(self, name: str) -> Intercepted:

@@ -8,8 +8,8 @@ from services.matching.application.announce import of_calendar, of_position
 from services.matching.application.find_offer import find_offer
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
-from services.matching.application.terms import Term
 from services.matching.domain.calendar import Calendar, confirm
+from services.matching.domain.deadlines import Duration
 from services.matching.domain.offering import accept
 from services.matching.domain.position import Position
 from shared.clock import Clock
@@ -18,7 +18,7 @@ from shared.store import Command, Decision, Outcome, Step
 
 
 async def accept_offer(
-    stores: Stores, roster: Roster, clearance: Term, clock: Clock, cause: Command, offer_id: str, expert_id: str
+    stores: Stores, roster: Roster, clearance: Duration, clock: Clock, cause: Command, offer_id: str, expert_id: str
 ) -> Outcome[Position]:
     """Accept strictly before `respond_by`; final.
 

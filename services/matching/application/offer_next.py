@@ -14,8 +14,8 @@ from services.matching.application.announce import of_calendar, of_position
 from services.matching.application.release_days import release_days
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
-from services.matching.application.terms import Term
 from services.matching.domain.calendar import Calendar, CannotHold, Hold, hold
+from services.matching.domain.deadlines import Duration
 from services.matching.domain.facts import PositionFact
 from services.matching.domain.offering import offer
 from services.matching.domain.policy import Policy
@@ -29,11 +29,11 @@ from shared.store import Cause, Decision, Step
 
 
 @dataclass(frozen=True, slots=True)
-class OfferTerms:
+class OfferTimes:
     """How long an expert has to answer, and how much longer the days are kept."""
 
-    response: Term
-    hold_margin: Term
+    response: Duration
+    hold_margin: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class _Chosen:
 
 
 async def offer_next(
-    stores: Stores, roster: Roster, policy: Policy, terms: OfferTerms, clock: Clock, cause: Cause, position_id: str
+    stores: Stores, roster: Roster, policy: Policy, times: OfferTimes, clock: Clock, cause: Cause, position_id: str
 ) -> None:
     """Go down the approved list, check each person again, and make one binding offer; or say that nobody is left."""
     if await stores.positions.done_before(position_id, cause) is not None:
@@ -57,8 +57,8 @@ async def offer_next(
     while position is not None and chosen is None and (line := position.next_candidate()) is not None:
         reasons, employer = await _checked(roster, policy, clock, position, line.expert_id)
         if not reasons:
-            candidate = _candidate(cause, terms, clock, position, line.expert_id, employer)
-            reasons = await _held(stores, terms, clock, cause, position, candidate)
+            candidate = _candidate(cause, times, clock, position, line.expert_id, employer)
+            reasons = await _held(stores, times, clock, cause, position, candidate)
             chosen = None if reasons else candidate
         if chosen is None:
             passed.append((line.expert_id, reasons))
@@ -95,10 +95,10 @@ def _decide(
 
 
 def _candidate(
-    cause: Cause, terms: OfferTerms, clock: Clock, position: Position, expert_id: str, employer: str | None
+    cause: Cause, times: OfferTimes, clock: Clock, position: Position, expert_id: str, employer: str | None
 ) -> _Chosen:
     offer_id = derived_id("off", position.position_id, expert_id, cause.origin.causation_id or "")
-    return _Chosen(expert_id, offer_id, employer, terms.response.after(clock.now()))
+    return _Chosen(expert_id, offer_id, employer, times.response.after(clock.now()))
 
 
 async def _checked(
@@ -114,7 +114,7 @@ async def _checked(
 
 
 async def _held(
-    stores: Stores, terms: OfferTerms, clock: Clock, cause: Cause, position: Position, chosen: _Chosen
+    stores: Stores, times: OfferTimes, clock: Clock, cause: Cause, position: Position, chosen: _Chosen
 ) -> tuple[str, ...]:
     """Keep the days; the code of the refusal where they cannot be kept."""
     window = position.requirement.hold_window()
@@ -126,7 +126,7 @@ async def _held(
         position_id=position.position_id,
         window=window,
         days=position.requirement.days_total or 1,
-        expires_at=terms.hold_margin.after(chosen.respond_by),
+        expires_at=times.hold_margin.after(chosen.respond_by),
         held_on=clock.now().date(),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.matching.application.erase_availability import erase_availability
 from services.matching.application.join_team import join_team
-from services.matching.application.offer_next import OfferTerms, offer_next
+from services.matching.application.offer_next import OfferTimes, offer_next
 from services.matching.application.open_positions import open_positions, team_id_of
 from services.matching.application.pass_over import pass_over
 from services.matching.application.record_expert import forget_expert, record_expert
@@ -35,7 +35,7 @@ class EventHandlers:
     stores: Stores
     roster: Roster
     policy: Policy
-    offer_terms: OfferTerms
+    offer_times: OfferTimes
     clock: Clock
 
     def subscriptions(self) -> Sequence[Subscription]:
@@ -148,7 +148,7 @@ class EventHandlers:
         await pass_over(self.stores.teams, event.cause(), team_id_of(event.key))
 
     async def offer_is_due(self, event: Event[positions.PositionHead]) -> None:
-        await offer_next(self.stores, self.roster, self.policy, self.offer_terms, self.clock, event.cause(), event.key)
+        await offer_next(self.stores, self.roster, self.policy, self.offer_times, self.clock, event.cause(), event.key)
         await pass_over(self.stores.teams, event.cause(), team_id_of(event.data.tor_id))
 
     async def offer_failed(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from deploy.terminal.settings import TerminalSettings
 from services.matching.domain.question import question_of
 from services.matching.main import build, policy_from
 from services.matching.settings import MatchingSettings
@@ -31,6 +33,9 @@ BASE = {
         ("OFFER_RESPONSE", "0 hours", "5 working days"),
         ("OFFER_HOLD_MARGIN", "-1 hours", "48 hours"),
         ("CLEARANCE", "15", "working days"),
+        ("ZONE", "Brussels", "Europe/Brussels"),
+        ("HOLIDAYS_COUNTRY", "Belgium", "no country has the code"),
+        ("HOLIDAYS_COUNTRY", "XX", "no country has the code"),
         ("MATCH_WEIGHTS", '{"theme": 30}', "sum to 100, not 105"),
         ("MATCH_WEIGHTS", '{"theme": -5, "text": 40}', "greater than or equal to 0"),
         ("MATCH_WEIGHTS", '{"charm": 0}', "no such part"),
@@ -79,6 +84,15 @@ def test_a_country_belongs_to_a_group_on_the_day_that_is_asked_about_whenever_th
     assert ("HR" in outside, "HR" in inside) == (False, True)
 
 
+def test_port_and_database_are_those_the_terminal_looks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, good in BASE.items():
+        monkeypatch.setenv(variable, good)
+    monkeypatch.delenv("ENTENTE_DATABASE")
+    read, terminal = load(MatchingSettings), load(TerminalSettings)
+    assert read.database == terminal.databases["matching"]
+    assert terminal.services["matching"].endswith(f":{read.http_port}")
+
+
 async def test_what_the_settings_say_is_what_happens() -> None:
     world = World(
         offer_response="20 seconds", offer_hold_margin="5 seconds", clearance="2 hours",
@@ -101,8 +115,30 @@ async def test_what_the_settings_say_is_what_happens() -> None:
     await world.http.aclose()
 
 
+@pytest.mark.parametrize(
+    ("given", "respond_by"),
+    [
+        ({}, datetime(2030, 4, 19, 13, tzinfo=UTC)),
+        ({"holidays_country": "PT"}, datetime(2030, 4, 22, 13, tzinfo=UTC)),
+        ({"zone": "Pacific/Auckland"}, datetime(2030, 4, 22, 13, tzinfo=UTC)),
+    ],
+)
+async def test_country_and_zone_of_the_working_days_move_deadlines(given: dict[str, str], respond_by: datetime) -> None:
+    """Asked on the Thursday before Easter, which is Friday already in Auckland; in Portugal Good Friday is a public
+    holiday, in Belgium Easter Monday is."""
+    told: dict[str, Any] = {"offer_response": "1 working day", **given}
+    world = World(start=datetime(2030, 4, 18, 13, tzinfo=UTC), **told)
+    await world.staff("exp_1")
+    await world.open()
+    await world.approve()
+    offer = await world.asked()
+    assert datetime.fromisoformat(offer["respond_by"]) == respond_by
+    await world.http.aclose()
+
+
 def test_the_defaults_are_those_of_the_field() -> None:
     read = settings()
+    assert (read.zone, read.holidays_country) == ("Europe/Brussels", "BE")
     assert (read.offer_response, read.offer_hold_margin, read.clearance) == (
         "5 working days", "48 hours", "15 working days",
     )  # fmt: skip

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
-from services.matching.application.terms import Term
+from services.matching.domain.deadlines import Duration
 from services.matching.domain.policy import Policy
 from services.matching.entrypoints.http.availability import availability_router
 from services.matching.entrypoints.http.offers import offers_router
@@ -24,7 +24,7 @@ TAGS = [
 ]
 
 
-def routers(stores: Stores, roster: Roster, policy: Policy, clearance: Term, clock: Clock) -> tuple[APIRouter, ...]:
+def routers(stores: Stores, roster: Roster, policy: Policy, clearance: Duration, clock: Clock) -> tuple[APIRouter, ...]:
     """Every router of this service."""
     return (
         availability_router(stores),

@@ -15,7 +15,7 @@ from services.matching.application.decline_offer import decline_offer
 from services.matching.application.find_offer import find_offer
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
-from services.matching.application.terms import Term
+from services.matching.domain.deadlines import Duration
 from services.matching.domain.position import Position
 from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import ByExpert, PathId
@@ -91,7 +91,7 @@ def view(stored: Stored[Position], offer_id: str) -> OfferView:
     )
 
 
-def offers_router(stores: Stores, roster: Roster, clearance: Term, clock: Clock) -> APIRouter:
+def offers_router(stores: Stores, roster: Roster, clearance: Duration, clock: Clock) -> APIRouter:
     """GET /offers, /offers/{id}; POST /offers/{id}/acceptance, /offers/{id}/decline."""
     router = APIRouter(tags=["offers"])
 
