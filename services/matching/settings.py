@@ -46,7 +46,7 @@ def _weights(changed: dict[str, int]) -> dict[str, int]:
 
 
 NAMED = ("geography", "algorithm_version", "weights", "threshold", "noise")
-"""Parts of the policy that are no numbers to set, or have a setting of their own."""
+"""Parts of the policy that are not for setting, or have a setting of their own."""
 OTHERS = {name: field for name, field in Policy.model_fields.items() if name not in NAMED}
 
 
@@ -56,7 +56,7 @@ ANYWHERE = Geography(eu=(Membership(country="BE"),))
 
 def _policy(changed: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(changed.keys() - OTHERS.keys()):
-        raise ValueError(f"{', '.join(unknown)}: no such number; there are {', '.join(OTHERS)}")
+        raise ValueError(f"{', '.join(unknown)}: no such value; there are {', '.join(OTHERS)}")
     try:
         Policy(geography=ANYWHERE, **changed)
     except ValidationError as error:
@@ -101,21 +101,30 @@ class MatchingSettings(Settings):
         description="time for clearance after an acceptance; an officer is told when it has passed; the days stay kept",
     )
     match_threshold: int = Field(
-        50, ge=0, le=100, json_schema_extra=DEFAULT, description="points below which nobody is offered a position"
+        Policy.model_fields["threshold"].default,
+        ge=0,
+        le=100,
+        json_schema_extra=DEFAULT,
+        description="points below which nobody is offered a position",
     )
     match_noise: int = Field(
-        3, ge=0, le=100, json_schema_extra=DEFAULT, description="points within which two scores count as equal"
+        Policy.model_fields["noise"].default,
+        ge=0,
+        le=100,
+        json_schema_extra=DEFAULT,
+        description="points within which two scores count as equal",
     )
     match_weights: WeightsChanged = Field(
         default_factory=dict,
         json_schema_extra=DEFAULT,
-        description="JSON object of weights that differ from the defaults theme 25, assignments 10, text 10, "
-        "languages 10, peer 15, region 10, slack 5, evaluation 10, rotation 5; together 100",
+        description="JSON object of weights that differ from the defaults "
+        + ", ".join(f"{name} {field.default}" for name, field in Weights.model_fields.items())
+        + "; together 100",
     )
     match_policy: PolicyChanged = Field(
         default_factory=dict,
         json_schema_extra=DEFAULT,
-        description="JSON object of other numbers of matching that differ from their defaults "
+        description="JSON object of other values of matching that differ from their defaults "
         + ", ".join(f"{name} {field.default}" for name, field in OTHERS.items() if not isinstance(field.default, dict))
         + " and the worth of each category as a peer, peer_shares; services/matching/domain/policy.py explains each",
     )

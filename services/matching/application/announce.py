@@ -15,7 +15,7 @@ from shared.contracts.events import calendars, positions, searches, teams
 from shared.contracts.events.requests import Period
 
 TOP = 10
-"""Experts named in `match.completed`; the whole list stays here. Default, no public source."""
+"""Experts named in `match.completed`, so that an event stays small; the whole list is in the search."""
 
 
 def of_search(search: Search, title: str, position_number: int | None = None) -> EventData:

@@ -6,14 +6,11 @@ from services.matching.application.announce import of_search
 from services.matching.application.roster import Roster
 from services.matching.application.search import search
 from services.matching.domain.policy import Policy
-from services.matching.domain.requirement import LanguageNeed, Requirement, Window
+from services.matching.domain.requirement import LanguageNeed, Level, Requirement, Window
 from services.matching.domain.search import Search
 from shared.clock import Clock
 from shared.contracts.events.requests import RequestSubmitted
 from shared.store import Cause, Decision, Store
-
-WORKING_LEVEL = "C1"
-"""Level asked in the request's language before terms of reference name another. Default, no public source."""
 
 
 async def search_indicatively(
@@ -22,7 +19,7 @@ async def search_indicatively(
     """Rank for the whole request and announce the indicative list, once per request."""
     found = await search(
         asked.request_id,
-        lambda: requirement_of(asked, roster.related_to(asked.institution_id)),
+        lambda: requirement_of(asked, roster.related_to(asked.institution_id), policy.working_level),
         roster,
         policy,
         clock.now(),
@@ -31,8 +28,8 @@ async def search_indicatively(
     await searches.change(asked.request_id, cause, lambda _: Decision(found, (announced,)), likely_new=True)
 
 
-def requirement_of(asked: RequestSubmitted, related: tuple[str, ...]) -> Requirement:
-    """What a request lets us ask before its terms of reference exist."""
+def requirement_of(asked: RequestSubmitted, related: tuple[str, ...], level: Level) -> Requirement:
+    """What a request lets us ask before its terms of reference exist; `level` in its language."""
     period = asked.preferred_period
     return Requirement(
         stage="indicative",
@@ -41,7 +38,7 @@ def requirement_of(asked: RequestSubmitted, related: tuple[str, ...]) -> Require
         related_institution_ids=related,
         country=asked.country,
         themes=asked.themes,
-        languages=(LanguageNeed(language=asked.language, level=WORKING_LEVEL),),
+        languages=(LanguageNeed(language=asked.language, level=level),),
         preferred=Window(start=period.first_day, end=period.last_day) if period else None,
         text=f"{asked.title}\n{asked.text}",
     )

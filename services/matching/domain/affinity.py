@@ -17,8 +17,11 @@ from dataclasses import dataclass
 from services.matching.domain.expert import RosterExpert
 
 MIN_PEOPLE = 3
+"""No setting: a word known from fewer profiles could point to one person, and what cites it outlives the profile."""
 EVIDENCE_TERMS = 4
+"""Words cited for a likeness: as many as a line on a screen holds. No effect on the score."""
 QUOTE_LENGTH = 160
+"""Characters of a request's passage that are cited: a line or two. No effect on the score."""
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+")

@@ -20,9 +20,10 @@ HoldState = Literal["offered", "accepted", "released", "booked"]
 ReleaseReason = Literal["declined", "expired", "lapsed", "withdrawn", "superseded"]
 
 MAX_ENTRIES = 200
-"""Bounds the document; default, no public source."""
+"""Periods of one calendar: bounds the document, which every ranking reads."""
 KEEP_SPENT_DAYS = 30
-"""Days a spent hold stays after its window ended, so that late repeats still find it; default, no public source."""
+"""Days a spent hold stays after its window ended: a late repeat of an event or a call still finds it. No decision about
+anybody rests on it: what counts afterwards is kept on (`prune`)."""
 
 YEAR_DAYS = 365
 """The last 12 months of who is asked and engaged how often."""

@@ -27,7 +27,8 @@ PERSONAL = "personal"
 """All that anybody else is shown of why an expert declined."""
 
 REMINDERS = (50, 90)
-"""Percent of the time to answer at which an offer is nearing its end; default, no public source."""
+"""Percent of the time to answer at which an offer is nearing its end; default, no public source. No setting: the names
+of deadlines that are stored, and the percent in events, are made of them."""
 
 
 class Offer(Frozen):

@@ -19,8 +19,7 @@ from services.matching.domain.themes import ADJACENT, EXACT, nearness
 FULL = 1000
 """A share of 1000 thousandths: all points of a part."""
 TOP_LEVEL = 4
-ROOM = 2
-"""Steps above the minimum language level that earn all points; default, no public source."""
+"""Of a theme that is claimed: has led."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def _languages(line: RosterLine, question: Question) -> Share:
     total, evidence = 0, []
     for language, level, rank in question.language_ranks:
         held = line.language_ranks.get(language, 0)
-        room = min(ROOM, len(LEVELS) - rank)
+        room = min(question.policy.levels_full, len(LEVELS) - rank)
         total += (min(room, max(0, held - rank)) * FULL // room) if room else (FULL if held >= rank else 0)
         evidence.append(Evidence(f"{language} {level}", f"{language} {LEVELS[held - 1] if held else 'none'}"))
     return total // len(question.language_ranks), tuple(evidence)

@@ -41,7 +41,8 @@ BASE = {
         ("MATCH_WEIGHTS", '{"charm": 0}', "no such part"),
         ("MATCH_WEIGHTS", "theme=30", "not valid JSON"),
         ("MATCH_POLICY", '{"warn_days": 0}', "warn_days: Input should be greater than or equal to 1"),
-        ("MATCH_POLICY", '{"threshold": 40}', "threshold: no such number"),
+        ("MATCH_POLICY", '{"threshold": 40}', "threshold: no such value"),
+        ("MATCH_POLICY", '{"working_level": "D1"}', "working_level: Input should be 'A1'"),
         ("MATCH_THRESHOLD", "101", "less than or equal to 100"),
         ("MATCH_NOISE", "some", "valid integer"),
     ],
@@ -112,6 +113,16 @@ async def test_what_the_settings_say_is_what_happens() -> None:
     await world.accept()
     (accepted,) = world.data(topics.POSITIONS, "assignment.accepted")
     assert datetime.fromisoformat(accepted["clearance_due"]) == say.START + timedelta(hours=2)
+    await world.http.aclose()
+
+
+async def test_a_request_is_searched_for_at_the_level_that_is_set() -> None:
+    world = World(match_policy={"working_level": "native"})
+    await world.staff("exp_1")
+    await world.hear(say.request())
+    search = await world.get("/searches/req_1")
+    assert search["requirement"]["languages"] == [{"language": "en", "level": "native"}]
+    assert [e["code"] for e in search["exclusions"]["exp_1"]] == ["language_below_minimum"]
     await world.http.aclose()
 
 
