@@ -84,7 +84,7 @@ def _of_position_fact(position: Position, fact: facts.PositionFact, employer: st
             return [positions.ShortlistApproved(**head, approved_by=fact.approved_by)]
         case facts.ListExhausted():
             return [positions.ShortlistExhausted(**head, failed_offers=fact.failed_offers, widen=fact.widen)]
-        case facts.ShortlistEmpty() | facts.PassedOver() | facts.Cancelled():
+        case facts.ShortlistEmpty() | facts.CandidateSkipped() | facts.Cancelled():
             return []
         case facts.OfferNearing():
             offer = _offer(position, fact.offer_id, employer)

@@ -22,7 +22,7 @@ from services.matching.domain.policy import Policy
 from services.matching.domain.position import Position, PositionState
 from services.matching.domain.question import question_of
 from services.matching.domain.rules import screened
-from services.matching.domain.shortlisting import exhausted, pass_over
+from services.matching.domain.shortlisting import exhausted, skip_candidate
 from shared.clock import Clock
 from shared.ids import derived_id
 from shared.store import Cause, Decision, Step
@@ -62,7 +62,7 @@ async def offer_next(
             chosen = None if reasons else candidate
         if chosen is None:
             passed.append((line.expert_id, reasons))
-            position, _ = pass_over(position, line.expert_id, reasons, clock.now())
+            position, _ = skip_candidate(position, line.expert_id, reasons, clock.now())
     outcome = await stores.positions.change(position_id, cause, _decide(policy, clock, passed, chosen))
     made = {o.offer_id for o in outcome.stored.state.offers} if outcome.stored else set()
     if chosen is not None and chosen.offer_id not in made:
@@ -82,7 +82,7 @@ def _decide(
         now = clock.now()
         happened: tuple[PositionFact, ...] = ()
         for expert_id, codes in passed:
-            position, noted = pass_over(position, expert_id, codes, now)
+            position, noted = skip_candidate(position, expert_id, codes, now)
             happened += noted
         if chosen is not None:
             position, made = offer(position, chosen.expert_id, chosen.offer_id, now, chosen.respond_by)

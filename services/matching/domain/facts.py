@@ -41,7 +41,7 @@ class ShortlistApproved:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
+class CandidateSkipped:
     """A candidate failed the check made again just before the offer."""
 
     position_id: str
@@ -148,7 +148,7 @@ PositionFact = (
     | Shortlisted
     | ShortlistEmpty
     | ShortlistApproved
-    | PassedOver
+    | CandidateSkipped
     | Offered
     | OfferNearing
     | Accepted

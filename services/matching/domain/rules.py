@@ -225,7 +225,7 @@ SENTENCES: dict[str, str] = {rule.code: rule.sentence for rule in RULES} | {
     BELOW_THRESHOLD: "The score must reach the threshold before a position is offered.",
     BEYOND_THE_LIST: "The list is full: everybody on it comes before.",
 }
-PASSED_OVER: dict[str, str] = SENTENCES | {
+SKIPPED_BECAUSE: dict[str, str] = SENTENCES | {
     "not_in_roster": "The profile has left the roster since the search.",
     "no_dates": "The position has no dates yet that could be kept.",
     "booked": "The expert has accepted another assignment in these days.",

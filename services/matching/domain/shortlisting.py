@@ -106,12 +106,12 @@ def approve_shortlist(position: Position, approved_by: str, now: datetime, searc
     return changed, (facts.ShortlistApproved(position.position_id, approved_by),)
 
 
-def pass_over(position: Position, expert_id: str, codes: tuple[str, ...], now: datetime) -> Change:
+def skip_candidate(position: Position, expert_id: str, codes: tuple[str, ...], now: datetime) -> Change:
     """The next candidate fails a hard rule now, or their days cannot be held: go on down the list."""
     must_be_next(position, expert_id)
     skipped = (*position.skipped, Skipped(expert_id=expert_id, codes=codes, at=now))
     changed = position.model_copy(update={"skipped": skipped})
-    return changed, (facts.PassedOver(position.position_id, expert_id, codes),)
+    return changed, (facts.CandidateSkipped(position.position_id, expert_id, codes),)
 
 
 def exhausted(position: Position, widen_after: int) -> Change:

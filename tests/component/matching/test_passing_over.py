@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.matching.domain.rules import PASSED_OVER
+from services.matching.domain.rules import SKIPPED_BECAUSE
 from shared.contracts import topics
 from shared.contracts.events.requests import Period
 from tests.support import matching_events as say
@@ -19,7 +19,7 @@ Skipped = list[tuple[str, list[str]]]
 async def skipped(world: World, position_id: str = say.LEAD) -> Skipped:
     """(expert, codes) of everybody passed over on the present list; each code is told with its sentence."""
     rows = (await world.position(position_id))["skipped"]
-    assert [row["sentences"] for row in rows] == [[PASSED_OVER[code] for code in row["codes"]] for row in rows]
+    assert [row["sentences"] for row in rows] == [[SKIPPED_BECAUSE[code] for code in row["codes"]] for row in rows]
     return [(row["expert_id"], row["codes"]) for row in rows]
 
 

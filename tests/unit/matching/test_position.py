@@ -15,9 +15,9 @@ from services.matching.domain.shortlisting import (
     begin_search,
     exhausted,
     open_position,
-    pass_over,
     search_again,
     shortlisted,
+    skip_candidate,
 )
 from shared.errors import Forbidden, Invalid, NotFound, Refused
 from tests.unit.matching.sample_positions import DUE, approved, blank, lines, offered
@@ -151,8 +151,8 @@ def test_late_clearance_is_told_once_and_changes_nothing_else() -> None:
 def test_the_list_is_exhausted_after_everybody_was_asked_or_passed_over() -> None:
     position, _ = decline(offered("a", "b"), "off_1", "a", "dates", NOON)
     assert exhausted(position, 1) == (position, ())
-    position, told = pass_over(position, "b", ("barred",), NOON)
-    assert told == (facts.PassedOver("pos_1", "b", ("barred",)),)
+    position, told = skip_candidate(position, "b", ("barred",), NOON)
+    assert told == (facts.CandidateSkipped("pos_1", "b", ("barred",)),)
     position, told = exhausted(position, 1)
     assert told == (facts.ListExhausted("pos_1", 1, widen=True),)
     assert position.state is PositionState.SEARCHING

@@ -19,9 +19,9 @@ from services.matching.domain.shortlisting import (
     approve_shortlist,
     begin_search,
     exhausted,
-    pass_over,
     search_again,
     shortlisted,
+    skip_candidate,
 )
 from shared.errors import Problem
 from tests.unit.matching.sample_positions import blank, lines
@@ -139,7 +139,7 @@ class PositionMachine(RuleBasedStateMachine):
     def next_is_passed_over(self) -> None:
         following = self.position.next_candidate()
         if following is not None:
-            self.apply(pass_over(self.position, following.expert_id, ("barred",), self.now))
+            self.apply(skip_candidate(self.position, following.expert_id, ("barred",), self.now))
 
     @rule()
     def give_up_list(self) -> None:

@@ -15,7 +15,7 @@ from services.matching.application.stores import Stores
 from services.matching.domain.offer import Offer
 from services.matching.domain.policy import Policy
 from services.matching.domain.position import Position, PositionState
-from services.matching.domain.rules import PASSED_OVER
+from services.matching.domain.rules import SKIPPED_BECAUSE
 from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import ByActivity, ByRequest, PathId, unknown
 from shared.clock import Clock
@@ -127,7 +127,7 @@ def view(stored: Stored[Position]) -> PositionView:
         shortlist=[row.model_dump() for row in position.shortlist],
         shortlist_approved_by=position.shortlist_approved_by,
         skipped=[
-            SkippedLine(**row.model_dump(), sentences=tuple(PASSED_OVER[code] for code in row.codes))
+            SkippedLine(**row.model_dump(), sentences=tuple(SKIPPED_BECAUSE[code] for code in row.codes))
             for row in position.skipped
         ],
         offers=[_offer(offer) for offer in position.offers],
