@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from services.matching.application.lapse_holds import lapse_holds
 from services.matching.application.pass_deadline import pass_deadline
 from services.matching.application.roster import Roster
 from services.matching.application.stores import INDEXED, Stores
-from services.matching.domain.geography import Geography, Membership
+from services.matching.domain.geography import Geography
 from services.matching.domain.policy import Policy, Weights
 from services.matching.entrypoints.events import EventHandlers
 from services.matching.entrypoints.http import TAGS, routers
@@ -60,7 +58,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
 
 def policy_from(settings: MatchingSettings) -> Policy:
     """The numbers matching decides by: defaults, and what the settings say otherwise. ValueError if they clash."""
-    groups = {group.code: tuple(map(_membership, group.memberships)) for group in vocabulary.country_groups()}
+    groups = {group.code: group.memberships for group in vocabulary.country_groups()}
     geography = Geography(eu=groups.pop(EU), regions=groups)
     return Policy(
         geography=geography,
@@ -69,7 +67,3 @@ def policy_from(settings: MatchingSettings) -> Policy:
         noise=settings.match_noise,
         **settings.match_policy,
     )
-
-
-def _membership(known: vocabulary.Membership) -> Membership:
-    return Membership(country=known.country, first=known.valid_from or date.min, last=known.valid_to or date.max)

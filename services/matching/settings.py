@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from services.matching.application.offer_next import OfferTimes
 from services.matching.domain.deadlines import BRUSSELS, Duration, WorkingDays
-from services.matching.domain.geography import Geography, Membership
+from services.matching.domain.geography import Geography
 from services.matching.domain.policy import Policy, Weights
 from shared import vocabulary
 from shared.runtime.settings import DEFAULT, DatabaseName, Settings
@@ -50,7 +50,7 @@ NAMED = ("geography", "algorithm_version", "weights", "threshold", "noise")
 OTHERS = {name: field for name, field in Policy.model_fields.items() if name not in NAMED}
 
 
-ANYWHERE = Geography(eu=(Membership(country="BE"),))
+ANYWHERE = Geography(eu=vocabulary.country_group("EU27").memberships)
 """Stands in while numbers are checked at start; the true one comes from the vocabulary."""
 
 

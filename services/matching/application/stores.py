@@ -106,7 +106,3 @@ class Stores:
     def made_by(cls, make: MakeStore) -> Stores:
         """One store per kind."""
         return cls(*(make(kind) for kind in KINDS))
-
-    def all(self) -> tuple[Store[Any], ...]:
-        """All of them, in the order of KINDS."""
-        return (self.roster, self.institutions, self.calendars, self.searches, self.positions, self.teams)

@@ -58,17 +58,12 @@ class Dates:
         )
 
 
-def free_for(calendar: Calendar, requirement: Requirement, groups: Sequence[str] = ()) -> Freedom:
-    """What the calendar leaves free for the requirement; `groups` are the destination's region codes.
+def freedom(calendar: Calendar, dates: Dates | None) -> Freedom:
+    """What the calendar leaves free for a requirement's dates; None: it states none.
 
     The stay on site must be declared available or tentative on every day. Other days are free unless declared
     unavailable or taken: preparation and writing fit around a job. Days merely offered elsewhere stay free.
     """
-    return freedom(calendar, Dates.of(requirement, groups))
-
-
-def freedom(calendar: Calendar, dates: Dates | None) -> Freedom:
-    """The same as `free_for`, with the dates made ready before."""
     if dates is None:
         return Freedom(None, None, None, tentative=False)
     available = tentative = ruled_out = 0

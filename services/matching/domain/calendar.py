@@ -12,7 +12,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from services.matching.domain.facts import AvailabilityDeclared, CalendarFact, Confirmed, Held, Released
-from services.matching.domain.requirement import Frozen, Mode, Window
+from services.matching.domain.requirement import Frozen, Window
+from shared.contracts.events.terms_of_reference import Mode
 from shared.errors import Invalid, NotFound, Refused
 
 EntryKind = Literal["available", "tentative", "unavailable"]

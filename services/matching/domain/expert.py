@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from services.matching.domain.requirement import Frozen, Level
+from shared.contracts.events.experts import EmployerConsent
 
 Category = Literal[
     "eu_public",
@@ -19,7 +20,6 @@ Category = Literal[
     "private",
     "retired_official",
 ]
-EmployerConsent = Literal["yes", "no", "by_assignment"]
 
 
 class Employer(Frozen):

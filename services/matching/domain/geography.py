@@ -1,4 +1,4 @@
-"""Countries and the groups they belong to, and from when to when: a search asks for its own day."""
+"""Groups of countries, and from when to when each belongs to them: a search asks for its own day."""
 
 from __future__ import annotations
 
@@ -6,27 +6,13 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_FIXED = ConfigDict(frozen=True, extra="forbid")
-
-
-class Membership(BaseModel):
-    """A country's time in a group; both days belong to it."""
-
-    model_config = _FIXED
-
-    country: str = Field(description="ISO 3166-1 alpha-2.")
-    first: date = date.min
-    last: date = date.max
-
-    def holds(self, on: date) -> bool:
-        """Whether the country belongs to the group on that day."""
-        return self.first <= on <= self.last
+from shared.vocabulary import Membership
 
 
 class Geography(BaseModel):
-    """Country groups. The application fills it from the shared vocabulary."""
+    """The groups that decide something. `main` fills it from the shared vocabulary."""
 
-    model_config = _FIXED
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     eu: tuple[Membership, ...] = Field(min_length=1, description="Member states: decides EU or non-EU origin.")
     regions: dict[str, tuple[Membership, ...]] = Field(

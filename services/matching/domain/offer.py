@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import AwareDatetime, Field
 
@@ -12,17 +11,11 @@ from services.matching.domain.requirement import Frozen
 
 OfferState = Literal["offered", "accepted", "declined", "expired", "withdrawn"]
 
-DECLINE_REASONS: Mapping[str, str] = {
-    "dates": "The dates do not suit.",
-    "workload": "Too much other work.",
-    "employer_refusal": "The employer does not agree.",
-    "conflict": "There is a conflict of interest.",
-    "health_family": "Health or family.",
-    "terms": "The terms of the assignment.",
-    "destination": "The destination.",
-    "other": "Another reason.",
-}
-"""Codes an expert may decline with. They stay with the position."""
+DeclineReason = Literal[
+    "dates", "workload", "employer_refusal", "conflict", "health_family", "terms", "destination", "other"
+]
+"""Codes an expert may decline with. They stay with the position; the vocabulary has their words."""
+DECLINE_REASONS: tuple[str, ...] = get_args(DeclineReason)
 PERSONAL = "personal"
 """All that anybody else is shown of why an expert declined."""
 

@@ -24,6 +24,7 @@ class Question:
     places: frozenset[str]
     """The destination and the codes of its regions."""
     region_groups: tuple[str, ...]
+    """The destination's."""
     region_countries: frozenset[str]
     """Countries whose experience counts as knowing the region."""
     language_ranks: tuple[tuple[str, str, int], ...]
@@ -42,15 +43,14 @@ class Question:
 def question_of(requirement: Requirement, policy: Policy, today: date) -> Question:
     """Prepare a requirement under a policy, as of `today` (the day in UTC)."""
     destination_groups = policy.geography.groups_of(requirement.country, today)
-    region_groups = requirement.region_experience or destination_groups
     return Question(
         requirement=requirement,
         policy=policy,
         today=today,
         institutions=frozenset((requirement.institution_id, *requirement.related_institution_ids)),
         places=frozenset((requirement.country, *destination_groups)),
-        region_groups=region_groups,
-        region_countries=policy.geography.members_of(region_groups, today),
+        region_groups=destination_groups,
+        region_countries=policy.geography.members_of(destination_groups, today),
         language_ranks=tuple((n.language, n.level, RANK_OF_LEVEL[n.level]) for n in requirement.languages),
         eu=policy.geography.eu_on(today),
         dates=Dates.of(requirement, destination_groups),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Stage = Literal["indicative", "binding"]
-Mode = Literal["on_site", "remote", "hybrid"]
-OriginRule = Literal["eu_public", "non_eu_practitioner", "any"]
+from shared.contracts.events.searches import Stage
+from shared.contracts.events.terms_of_reference import Mode, OriginRule
+
 Level = Literal["A1", "A2", "B1", "B2", "C1", "C2", "native"]
 
-LEVELS: tuple[Level, ...] = ("A1", "A2", "B1", "B2", "C1", "C2", "native")
+LEVELS: tuple[Level, ...] = get_args(Level)
 RANK_OF_LEVEL: dict[str, int] = {level: rank for rank, level in enumerate(LEVELS, start=1)}
 
 
@@ -60,7 +60,7 @@ class Requirement(Frozen):
     activity_id: str | None = None
     institution_id: str = Field(description="The requesting institution.")
     related_institution_ids: tuple[str, ...] = Field(
-        default=(), description="Parent, children and merged institutions; not 'the same government'."
+        default=(), description="Parent and children as far as they are known here; not 'the same government'."
     )
     country: str = Field(description="Destination, ISO 3166-1 alpha-2.")
     themes: tuple[str, ...] = Field(min_length=1, description="Any one of them suffices to be considered.")
@@ -75,9 +75,6 @@ class Requirement(Frozen):
     origin_rule: OriginRule = "any"
     accepts_private: bool = True
     is_principal: bool = False
-    region_experience: tuple[str, ...] = Field(
-        default=(), description="Region codes wanted; without any, the regions of the destination."
-    )
     team_institution_ids: tuple[str, ...] = Field(
         default=(),
         description="Employers of the experts who have accepted in the same team, where it is searched again.",

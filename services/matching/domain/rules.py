@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.matching.domain.availability import freedom
-from services.matching.domain.calendar import Calendar
 from services.matching.domain.conflicts import conflict, declaration_out_of_date, employer_unknown
-from services.matching.domain.expert import RosterExpert
-from services.matching.domain.policy import Policy
-from services.matching.domain.question import Question, question_of, workload_of
-from services.matching.domain.requirement import LEVELS, Requirement, Stage
-from services.matching.domain.roster import RosterLine, line_of
+from services.matching.domain.question import Question, workload_of
+from services.matching.domain.requirement import LEVELS
+from services.matching.domain.roster import RosterLine
+from shared.contracts.events.searches import Stage
 
 Values = dict[str, str]
 BOTH: tuple[Stage, ...] = ("indicative", "binding")
@@ -48,15 +46,8 @@ class Exclusion:
         return SENTENCES[self.code]
 
 
-def screen(
-    expert: RosterExpert, calendar: Calendar, requirement: Requirement, policy: Policy, today: date
-) -> tuple[Exclusion, ...]:
-    """Every hard rule of the requirement's stage that the expert fails, in the order of RULES; none = suitable."""
-    return screened(line_of(expert, calendar), question_of(requirement, policy, today))
-
-
 def screened(line: RosterLine, question: Question) -> tuple[Exclusion, ...]:
-    """The same as `screen`, with both sides made ready before."""
+    """Every hard rule of the requirement's stage that the expert fails, in the order of RULES; none = suitable."""
     failures = []
     for code, failed in _TESTS[question.requirement.stage]:
         values = failed(line, question)

@@ -14,7 +14,7 @@ from services.matching.domain.availability import freedom
 from services.matching.domain.question import Question, workload_of
 from services.matching.domain.requirement import LEVELS
 from services.matching.domain.roster import RosterLine
-from services.matching.domain.themes import ADJACENT, EXACT, nearness
+from services.matching.domain.themes import Nearness, nearness
 
 FULL = 1000
 """A share of 1000 thousandths: all points of a part."""
@@ -65,9 +65,9 @@ def score(line: RosterLine, question: Question, query: Query, model: TextModel) 
 
 def _worth(asked: str, held: str, adjacent_share: int) -> int:
     near = nearness(asked, held)
-    if near == ADJACENT:
+    if near is Nearness.ADJACENT:
         return adjacent_share
-    return FULL if near == EXACT else 0
+    return FULL if near is Nearness.EXACT else 0
 
 
 @lru_cache(maxsize=10_000)

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import TypeAdapter, field_serializer, field_validator
 
 from services.matching.domain.ranking import Ranking
-from services.matching.domain.requirement import Frozen, Requirement, Stage
+from services.matching.domain.requirement import Frozen, Requirement
+from shared.contracts.events.searches import Stage
 
 _RANKING = TypeAdapter(Ranking)
 

@@ -1,13 +1,20 @@
 """How near two theme codes are: the same sub-theme, a neighbour inside the same theme, or neither.
 
-A sub-theme code is a letter and two digits ("A01"); its letter alone is the theme ("A").
+A sub-theme code is a letter and two digits ("A01"); its letter alone is the theme ("A"). The codes alone say so: a
+profile or a request may name one that the vocabulary of this release does not know.
 """
 
 from __future__ import annotations
 
-EXACT = 1000
-ADJACENT = 500
-APART = 0
+from enum import Enum
+
+
+class Nearness(Enum):
+    """How near a theme held is to one asked for."""
+
+    EXACT = "exact"
+    ADJACENT = "adjacent"
+    APART = "apart"
 
 
 def theme_of(code: str) -> str:
@@ -15,11 +22,11 @@ def theme_of(code: str) -> str:
     return code[:1]
 
 
-def nearness(asked: str, held: str) -> int:
+def nearness(asked: str, held: str) -> Nearness:
     """EXACT for the same code, ADJACENT for another code of the same theme, else APART.
 
     A whole theme asked for ("A") is met by every sub-theme of it, as a neighbour.
     """
     if asked == held:
-        return EXACT
-    return ADJACENT if asked[:1] == held[:1] else APART
+        return Nearness.EXACT
+    return Nearness.ADJACENT if theme_of(asked) == theme_of(held) else Nearness.APART

@@ -76,7 +76,7 @@ def test_good_settings_start(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_country_belongs_to_a_group_on_the_day_that_is_asked_about_whenever_the_process_started() -> None:
     last = date(2020, 1, 31)
     policy = policy_from(settings())
-    asked = binding(country="GB", region_experience=("EU28",))
+    asked = binding(country="GB")
     before, after = (question_of(asked, policy, day) for day in (last, last + timedelta(days=1)))
     assert ("EU28" in before.places, "EU28" in after.places) == (True, False)
     assert ("GB" in before.region_countries, "GB" in after.region_countries) == (True, False)

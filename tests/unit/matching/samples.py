@@ -16,10 +16,13 @@ from services.matching.domain.expert import (
     ThemeLevel,
     VettedArea,
 )
-from services.matching.domain.geography import Geography, Membership
+from services.matching.domain.geography import Geography
 from services.matching.domain.policy import Policy
+from services.matching.domain.question import question_of
 from services.matching.domain.requirement import LanguageNeed, Requirement, Window
 from services.matching.domain.roster import RosterLine, line_of
+from services.matching.domain.rules import Exclusion, screened
+from shared.vocabulary import Membership
 
 TODAY = date(2030, 3, 1)
 NOON = datetime(2030, 3, 1, 12, tzinfo=UTC)
@@ -28,7 +31,7 @@ WIDE = Window(start=date(2030, 4, 1), end=date(2030, 12, 31))
 
 
 def _always(countries: str) -> tuple[Membership, ...]:
-    return tuple(Membership(country=code) for code in countries.split())
+    return tuple(Membership("sample", code, None, None, "known") for code in countries.split())
 
 
 POLICY = Policy(
@@ -64,6 +67,11 @@ def expert(expert_id: str = "exp_1", **changes: Any) -> RosterExpert:
         "days_last_12m": 10,
     }
     return RosterExpert(**(fields | changes))
+
+
+def screen(person: RosterExpert, time: Calendar, asked: Requirement) -> tuple[Exclusion, ...]:
+    """The hard rules this expert fails, under POLICY on TODAY."""
+    return screened(line_of(person, time), question_of(asked, POLICY, TODAY))
 
 
 def calendar(expert_id: str = "exp_1", **changes: Any) -> Calendar:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.matching.domain.availability import free_for
+from services.matching.domain.availability import Dates, Freedom, freedom
 from services.matching.domain.calendar import (
     MAX_ENTRIES,
     Calendar,
@@ -184,14 +184,18 @@ def test_an_acceptance_is_not_undone_through_the_calendar() -> None:
         declare(days, away)
 
 
+def free_for(time: Calendar) -> Freedom:
+    return freedom(time, Dates.of(binding()))
+
+
 def test_free_days_are_weekdays_from_first_to_last_day() -> None:
-    free = free_for(calendar(), binding())
+    free = free_for(calendar())
     assert (free.undeclared_on, free.taken_on) == (None, None)
     assert free.free_days == 30
     week = Window(start=date(2030, 5, 20), end=date(2030, 5, 26))
     taken = calendar(holds=(wanted("off_2", "pos_2", "act_2", window=week, state="booked"),))
-    assert free_for(taken, binding()).free_days == 25
+    assert free_for(taken).free_days == 25
     own = calendar(holds=(wanted(state="accepted"),))
-    assert free_for(own, binding()).free_days == 30
+    assert free_for(own).free_days == 30
     tentative = calendar(entries=(Entry(kind="tentative", window=WIDE),))
-    assert free_for(tentative, binding()).tentative
+    assert free_for(tentative).tentative

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from services.matching.domain.expert import LASTING, Employer, PastEmployer
-from services.matching.domain.rules import screen
-from tests.unit.matching.samples import POLICY, TODAY, binding, calendar, expert
+from tests.unit.matching.samples import TODAY, binding, calendar, expert, screen
 
 LOOK_BACK_FROM = date(2028, 3, 1)
 SINCE_UNKNOWN = Employer(institution_id="ins_home", country="BE")
@@ -20,7 +19,7 @@ BESIDE = PastEmployer(institution_id="ins_b", country="BE", start=date(2020, 1, 
 def found(employer: Employer, *previous: PastEmployer, country: str = "NG") -> dict[str, dict[str, str]]:
     """The rules this expert fails, with their values."""
     person = expert(employer=employer, previous_employers=previous)
-    return {e.code: e.values for e in screen(person, calendar(), binding(country=country), POLICY, TODAY)}
+    return {e.code: e.values for e in screen(person, calendar(), binding(country=country))}
 
 
 def test_an_employment_whose_first_day_is_not_stated_covers_no_day_of_the_look_back() -> None:

@@ -10,17 +10,17 @@ import pytest
 from services.matching.domain.calendar import Entry, Hold, OwnMaximum
 from services.matching.domain.expert import Employer, Language, PastEmployer, VettedArea
 from services.matching.domain.requirement import LanguageNeed, Window
-from services.matching.domain.rules import RULES, SENTENCES, Exclusion, screen
+from services.matching.domain.rules import RULES, SENTENCES, Exclusion
 from tests.unit.matching.samples import (
     NOON,
     ONSITE,
-    POLICY,
     TODAY,
     WIDE,
     binding,
     calendar,
     expert,
     indicative,
+    screen,
 )
 
 
@@ -29,7 +29,7 @@ def reasons(
     asked: dict[str, Any] | None = None,
     time: dict[str, Any] | None = None,
 ) -> tuple[Exclusion, ...]:
-    return screen(expert(**(person or {})), calendar(**(time or {})), binding(**(asked or {})), POLICY, TODAY)
+    return screen(expert(**(person or {})), calendar(**(time or {})), binding(**(asked or {})))
 
 
 def held(state: str = "accepted", **changes: Any) -> Hold:
@@ -47,7 +47,7 @@ def held(state: str = "accepted", **changes: Any) -> Hold:
 
 def test_the_sample_expert_passes_every_rule() -> None:
     assert reasons() == ()
-    assert screen(expert(), calendar(), indicative(), POLICY, TODAY) == ()
+    assert screen(expert(), calendar(), indicative()) == ()
 
 
 AVAILABLE = Entry(kind="available", window=WIDE)
@@ -295,8 +295,8 @@ def test_all_failures_are_recorded_in_the_fixed_order() -> None:
 def test_before_terms_of_reference_only_rules_with_known_facts_apply() -> None:
     person = expert(employer=None, general_declaration_at=None, category="private", years_total=0)
     nothing = calendar(entries=(), own_maximum=OwnMaximum(days_12m=0, assignments=0))
-    assert screen(person, nothing, indicative(), POLICY, TODAY) == ()
+    assert screen(person, nothing, indicative()) == ()
     wish = indicative(preferred=ONSITE)
-    assert screen(person, calendar(entries=()), wish, POLICY, TODAY) == ()
+    assert screen(person, calendar(entries=()), wish) == ()
     away = calendar(entries=(Entry(kind="unavailable", window=WIDE),))
-    assert [e.code for e in screen(person, away, wish, POLICY, TODAY)] == ["unavailable"]
+    assert [e.code for e in screen(person, away, wish)] == ["unavailable"]

@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse
 from services.matching.application.declare_availability import declare_availability
 from services.matching.application.stores import Stores
 from services.matching.domain.calendar import MAX_ENTRIES, Calendar, Entry, EntryKind, OwnMaximum
-from services.matching.domain.requirement import Mode, Window
+from services.matching.domain.requirement import Window
 from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import PathId, unknown
+from shared.contracts.events.terms_of_reference import Mode
 from shared.given import Days, Different, Given
 from shared.runtime.http.answers import shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply, shown

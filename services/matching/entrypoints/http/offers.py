@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import JSONResponse
 
 from services.matching.application.accept_offer import accept_offer
@@ -16,10 +16,12 @@ from services.matching.application.find_offer import find_offer
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
 from services.matching.domain.deadlines import Duration
+from services.matching.domain.offer import DeclineReason
 from services.matching.domain.position import Position
 from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import ByExpert, PathId
 from shared.clock import Clock
+from shared.given import Given
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Render, Write, precondition, rendered, reply, shown
 from shared.runtime.http.paging import Paging, paging
@@ -28,7 +30,6 @@ from shared.store import Stored
 
 _expert = allow(Role.EXPERT)
 _readers = allow(Role.EXPERT, Role.OFFICER)
-Reason = Literal["dates", "workload", "employer_refusal", "conflict", "health_family", "terms", "destination", "other"]
 
 
 class OfferView(BaseModel):
@@ -59,12 +60,10 @@ class OfferPage(BaseModel):
     next: str | None
 
 
-class DeclineBody(BaseModel):
+class DeclineBody(Given):
     """Why the expert declines. Others see "personal" only."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Reason
+    reason: DeclineReason
 
 
 def view(stored: Stored[Position], offer_id: str) -> OfferView:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
@@ -14,6 +14,7 @@ from services.matching.application.stores import Stores
 from services.matching.domain.search import Search
 from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import ByPosition, ByRequest, PathId, unknown
+from shared.contracts.events.searches import Stage
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import shown
 from shared.runtime.http.paging import Listed, Paging, listed, paging
@@ -64,7 +65,7 @@ class SearchLine(BaseModel):
 
     search_id: str
     version: int
-    stage: Literal["indicative", "binding"]
+    stage: Stage
     request_id: str
     position_id: str | None
     created_on: date
@@ -168,7 +169,7 @@ def searches_router(stores: Stores) -> APIRouter:
         request_id: ByRequest = None,
         position_id: ByPosition = None,
         stage: Annotated[
-            Literal["indicative", "binding"] | None,
+            Stage | None,
             Query(description="indicative: for a request; binding: for a position of final terms of reference"),
         ] = None,
     ) -> Listed[SearchLine]:
