@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from services.matching.application.access import existing
 from services.matching.application.announce import of_position
 from services.matching.domain.position import Position
 from services.matching.domain.shortlisting import approve_shortlist as approve
 from shared.clock import Clock
-from shared.errors import NotFound
 from shared.store import Command, Decision, Outcome, Store
 
 
@@ -17,9 +17,8 @@ async def approve_shortlist(
     `search_id` (None: whichever is there)."""
 
     def decide(position: Position | None) -> Decision[Position]:
-        if position is None:
-            raise NotFound(f"There is no position {position_id}.", mend="Look it up in the list of positions.")
-        changed, happened = approve(position, cause.origin.actor.id, clock.now(), search_id)
+        known = existing(position, "position", position_id)
+        changed, happened = approve(known, cause.origin.actor.id, clock.now(), search_id)
         return Decision(changed, of_position(changed, happened))
 
     return await positions.change(position_id, cause, decide)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from services.matching.application.access import Party, no_such, sees_time_of
 from services.matching.application.announce import of_calendar
+from services.matching.application.stores import Stores
 from services.matching.domain.calendar import Calendar, Entry, OwnMaximum, declare
-from services.matching.domain.expert import RosterExpert
-from shared.errors import NotFound, PreconditionRequired, StaleVersion
-from shared.store import Command, Decision, Outcome, Store
+from shared.errors import PreconditionRequired, StaleVersion
+from shared.store import Command, Decision, Outcome
 
 
 async def declare_availability(
-    roster: Store[RosterExpert],
-    calendars: Store[Calendar],
+    stores: Stores,
+    caller: Party,
     cause: Command,
     expert_id: str,
     entries: tuple[Entry, ...],
@@ -21,15 +22,15 @@ async def declare_availability(
 ) -> Outcome[Calendar]:
     """Replace everything declared before.
 
-    NotFound for an expert this service has not heard of, Refused where accepted days are declared unavailable,
-    PreconditionRequired where a calendar stands and the caller neither names its version nor says `whatever_it_is`,
-    StaleVersion for a version of a calendar that does not exist.
+    NotFound for an expert this service has not heard of, and for an expert's caller who is somebody else; Refused
+    where accepted days are declared unavailable; PreconditionRequired where a calendar stands and the caller neither
+    names its version nor says `whatever_it_is`; StaleVersion for a version of a calendar that does not exist.
     """
-    if await roster.read(expert_id) is None:
-        raise NotFound(
-            f"There is no expert {expert_id} on the roster.",
-            mend="A new profile is known here a moment after it was entered; try again.",
-        )
+    if not sees_time_of(caller, expert_id):
+        raise no_such("expert", expert_id)
+    if await stores.roster.read(expert_id) is None:
+        soon = "A new profile is known here a moment after it was entered; try again."
+        raise no_such("expert", expert_id, mend=soon)
 
     def decide(calendar: Calendar | None) -> Decision[Calendar]:
         if calendar is not None and cause.expected_version is None and not whatever_it_is:
@@ -42,4 +43,4 @@ async def declare_availability(
         changed, happened = declare(calendar or Calendar(expert_id=expert_id), entries, own_maximum)
         return Decision(changed, of_calendar(changed, happened))
 
-    return await calendars.change(expert_id, cause, decide)
+    return await stores.calendars.change(expert_id, cause, decide)

@@ -4,39 +4,51 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.matching.application.access import Party, no_such, sees_everything
 from services.matching.application.stores import Stores
-from services.matching.domain.ranking import Candidate
 from services.matching.domain.rules import Exclusion
+from services.matching.domain.scoring import PartScore
 from services.matching.domain.search import Search
-from shared.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The expert's line on the list, or the rules that kept them off it."""
+    """The expert's line on the list, or the rules that kept them off it. Rank and score are for officers."""
 
-    candidate: Candidate | None
+    on_the_list: bool
+    rank: int | None
+    score: int | None
+    parts: tuple[PartScore, ...]
     exclusions: tuple[Exclusion, ...]
 
 
-async def explain_candidate(stores: Stores, search_id: str, expert_id: str, *, to_expert: bool) -> Explained:
+async def explain_candidate(stores: Stores, caller: Party, search_id: str, expert_id: str) -> Explained:
     """What the search recorded of this expert.
 
-    An expert hears only of the list that the position was offered to them from, so never why they were left out: that
-    would tell their rank and score, or that they are barred. NotFound otherwise.
+    An expert hears only of themself, and only of the list that the position was offered to them from, so never why
+    they were left out: that would tell their rank and score, or that they are barred. NotFound otherwise.
     """
+    in_full = sees_everything(caller)
+    nothing = no_such("search", f"{search_id} with expert {expert_id}")
+    if not in_full and caller.expert_id != expert_id:
+        raise nothing
     stored = await stores.searches.read(search_id)
-    nothing = NotFound(f"There is no search {search_id} with this expert.", mend="Look it up in your offers.")
     if stored is None:
         raise nothing
     ranking = stored.state.ranking
     candidate = ranking.candidate(expert_id)
-    if to_expert and (candidate is None or not await _offered_from(stores, stored.state, expert_id)):
+    if not in_full and (candidate is None or not await _offered_from(stores, stored.state, expert_id)):
         raise nothing
     exclusions = dict(ranking.exclusions).get(expert_id, ())
     if candidate is None and not exclusions:
         raise nothing
-    return Explained(candidate, exclusions)
+    return Explained(
+        on_the_list=candidate is not None,
+        rank=candidate.rank if candidate and in_full else None,
+        score=candidate.score if candidate and in_full else None,
+        parts=candidate.parts if candidate else (),
+        exclusions=exclusions,
+    )
 
 
 async def _offered_from(stores: Stores, search: Search, expert_id: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from services.matching.application.access import no_such
 from services.matching.application.stores import Stores
 from services.matching.domain.position import Position
-from shared.errors import NotFound
 from shared.store import Stored
 
 
@@ -19,7 +19,7 @@ async def find_offer(stores: Stores, offer_id: str, expert_id: str | None = None
         found = next(iter((await stores.positions.find({"offers": offer_id}, limit=1)).items), None)
     if found is not None and (expert_id is None or found.state.offer(offer_id).expert_id == expert_id):
         return found
-    raise NotFound(f"There is no offer {offer_id} for you.", mend="Look it up in the list of your offers.")
+    raise no_such("offer", offer_id)
 
 
 async def _held_for(stores: Stores, offer_id: str, expert_id: str) -> Stored[Position] | None:

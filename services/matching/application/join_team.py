@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from services.matching.application.access import no_such
 from services.matching.application.announce import of_team
 from services.matching.application.open_positions import team_id_of
 from services.matching.domain.team import Team, join
 from shared.clock import Clock
 from shared.contracts.events.positions import AssignmentAccepted
-from shared.errors import NotFound
 from shared.store import Cause, Decision, Store
 
 
@@ -17,10 +17,8 @@ async def join_team(teams: Store[Team], clock: Clock, cause: Cause, accepted: As
 
     def decide(team: Team | None) -> Decision[Team]:
         if team is None:
-            raise NotFound(
-                f"There is no team {team_id} for position {accepted.position_id}.",
-                mend="Take it in again once the terms of reference have come.",
-            )
+            late = "Take it in again once the terms of reference have come."
+            raise no_such("team", f"{team_id} for position {accepted.position_id}", mend=late)
         changed, happened = join(
             team,
             accepted.position_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from services.matching.application.access import everybody, find_seen
 from services.matching.application.announce import of_position, of_search
 from services.matching.application.open_positions import team_id_of
 from services.matching.application.roster import Roster
@@ -17,7 +18,7 @@ from services.matching.domain.search import Search
 from services.matching.domain.shortlisting import lines_of, shortlisted
 from services.matching.domain.shortlisting import search_again as begin_again
 from shared.clock import Clock
-from shared.errors import NotFound, StaleVersion
+from shared.errors import StaleVersion
 from shared.ids import derived_id
 from shared.store import Command, Decision, Outcome, Step, Store, Stored
 
@@ -56,9 +57,7 @@ async def _list_ended(positions: Store[Position], cause: Command, position_id: s
     this write must not be refused for what it wrote itself.
     """
     while True:
-        stored = await positions.read(position_id)
-        if stored is None:
-            raise NotFound(f"There is no position {position_id}.", mend="Look it up in the list of positions.")
+        stored = await find_seen(positions, position_id, everybody, "position")
         edited = cause.expected_version
         expected = stored.version if edited in (None, stored.state.replaces) else edited
         command = replace(cause, expected_version=expected, render=None)

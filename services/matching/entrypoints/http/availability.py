@@ -10,11 +10,12 @@ from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import JSONResponse
 
 from services.matching.application.declare_availability import declare_availability
+from services.matching.application.read_availability import read_availability
 from services.matching.application.stores import Stores
 from services.matching.domain.calendar import MAX_ENTRIES, Calendar, Entry, EntryKind, OwnMaximum
 from services.matching.domain.requirement import Window
 from services.matching.entrypoints.http import examples
-from services.matching.entrypoints.http.reading import PathId, unknown
+from services.matching.entrypoints.http.reading import PathId
 from shared.contracts.events.terms_of_reference import Mode
 from shared.given import Days, Different, Given
 from shared.runtime.http.answers import shows
@@ -142,11 +143,8 @@ def availability_router(stores: Stores) -> APIRouter:
         response_model=AvailabilityView,
         responses=shows(examples.AVAILABILITY_VIEW, 404),
     )
-    async def read_availability(expert_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
-        _own(expert_id, caller)
-        if await stores.roster.read(expert_id) is None:
-            raise unknown("expert", expert_id)
-        stored = await stores.calendars.read(expert_id)
+    async def read(expert_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
+        stored = await read_availability(stores, caller, expert_id)
         if stored is not None:
             return shown(stored, view)
         empty = AvailabilityView(expert_id=expert_id, version=0, entries=[], own_maximum=OwnMaximum(), holds=[])
@@ -160,20 +158,19 @@ def availability_router(stores: Stores) -> APIRouter:
         response_model=AvailabilityView,
         responses=shows(examples.AVAILABILITY_VIEW, 404, 409, 412, 428),
     )
-    async def write_availability(
+    async def declare(
         expert_id: PathId,
         body: Annotated[AvailabilityBody, Body(examples=[examples.AVAILABILITY])],
         caller: Annotated[Caller, Depends(_readers)],
         write: Annotated[Write, Depends(precondition(required=False))],
         request: Request,
     ) -> JSONResponse:
-        _own(expert_id, caller)
         render = rendered(view)
         cause = write.cause(caller, render)
         any_version = "if-match" in request.headers and cause.expected_version is None
         outcome = await declare_availability(
-            stores.roster,
-            stores.calendars,
+            stores,
+            caller,
             cause,
             expert_id,
             tuple(_entry(period) for period in body.entries),
@@ -183,8 +180,3 @@ def availability_router(stores: Stores) -> APIRouter:
         return reply(outcome, render)
 
     return router
-
-
-def _own(expert_id: str, caller: Caller) -> None:
-    if caller.role is Role.EXPERT and caller.expert_id != expert_id:
-        raise unknown("expert", expert_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends
 from pydantic import AwareDatetime, BaseModel, Field
@@ -12,19 +12,20 @@ from starlette.responses import JSONResponse
 from services.matching.application.accept_offer import accept_offer
 from services.matching.application.announce import window_of
 from services.matching.application.decline_offer import decline_offer
-from services.matching.application.find_offer import find_offer
+from services.matching.application.list_offers import list_offers
+from services.matching.application.read_offer import read_offer
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
 from services.matching.domain.deadlines import Duration
 from services.matching.domain.offer import DeclineReason
 from services.matching.domain.position import Position
 from services.matching.entrypoints.http import examples
-from services.matching.entrypoints.http.reading import ByExpert, PathId
+from services.matching.entrypoints.http.reading import Asked, ByExpert, PathId
 from shared.clock import Clock
 from shared.given import Given
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Render, Write, precondition, rendered, reply, shown
-from shared.runtime.http.paging import Paging, paging
+from shared.runtime.http.paging import Listed
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -51,13 +52,6 @@ class OfferView(BaseModel):
     offered_at: AwareDatetime
     respond_by: AwareDatetime
     responded_at: AwareDatetime | None
-
-
-class OfferPage(BaseModel):
-    """One page of offers; a page may hold more lines than positions asked for."""
-
-    items: list[OfferView]
-    next: str | None
 
 
 class DeclineBody(Given):
@@ -97,26 +91,17 @@ def offers_router(stores: Stores, roster: Roster, clearance: Duration, clock: Cl
     @router.get(
         "/offers",
         summary="Offers: an expert's own, or any expert's for an officer",
-        description="By position, newest first. Experts see their own, whatever they ask for.",
+        description="By position, newest first; `limit` counts positions, each of which may have made several offers. "
+        "Experts see their own, whatever they ask for.",
         responses=shows(page_of(examples.OFFER_VIEW), etag=False),
     )
-    async def list_offers(
-        page: Annotated[Paging, Depends(paging)],
+    async def find(
+        part: Asked,
         caller: Annotated[Caller, Depends(_readers)],
         expert_id: ByExpert = None,
-    ) -> OfferPage:
-        whose = caller.expert_id if caller.role is Role.EXPERT else expert_id
-        where: dict[str, Any] = {}
-        if whose is not None or caller.role is Role.EXPERT:
-            where["experts"] = whose or ""
-        found = await stores.positions.find(where, limit=page.limit, after=page.after)
-        items = [
-            view(stored, offer.offer_id)
-            for stored in found.items
-            for offer in reversed(stored.state.offers)
-            if whose is None or offer.expert_id == whose
-        ]
-        return OfferPage(items=items, next=found.next)
+    ) -> Listed[OfferView]:
+        found = await list_offers(stores.positions, caller, expert_id, part)
+        return Listed(items=[view(made.position, made.offer_id) for made in found.items], next=found.next)
 
     @router.get(
         "/offers/{offer_id}",
@@ -125,9 +110,8 @@ def offers_router(stores: Stores, roster: Roster, clearance: Duration, clock: Cl
         response_model=OfferView,
         responses=shows(examples.OFFER_VIEW, 404),
     )
-    async def read_offer(offer_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
-        stored = await find_offer(stores, offer_id, _asked_by(caller))
-        return shown(stored, lambda s: view(s, offer_id))
+    async def read(offer_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
+        return shown(await read_offer(stores, caller, offer_id), lambda s: view(s, offer_id))
 
     @router.post(
         "/offers/{offer_id}/acceptance",
@@ -167,7 +151,3 @@ def offers_router(stores: Stores, roster: Roster, clearance: Duration, clock: Cl
         return reply(outcome, render)
 
     return router
-
-
-def _asked_by(caller: Caller) -> str | None:
-    return (caller.expert_id or "") if caller.role is Role.EXPERT else None

@@ -8,7 +8,10 @@ from fastapi import APIRouter, Body, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import JSONResponse
 
+from services.matching.application.access import sees_everything
 from services.matching.application.approve_shortlist import approve_shortlist
+from services.matching.application.list_positions import list_positions
+from services.matching.application.read_position import read_position
 from services.matching.application.roster import Roster
 from services.matching.application.search_again import search_again
 from services.matching.application.stores import Stores
@@ -17,12 +20,12 @@ from services.matching.domain.policy import Policy
 from services.matching.domain.position import Position, PositionState
 from services.matching.domain.rules import SKIPPED_BECAUSE
 from services.matching.entrypoints.http import examples
-from services.matching.entrypoints.http.reading import ByActivity, ByRequest, PathId, unknown
+from services.matching.entrypoints.http.reading import Asked, ByActivity, ByRequest, PathId
 from shared.clock import Clock
 from shared.given import Given
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
-from shared.runtime.http.paging import Listed, Paging, listed, paging
+from shared.runtime.http.paging import Listed, listed
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -134,6 +137,11 @@ def view(stored: Stored[Position]) -> PositionView:
     )
 
 
+def view_in_short(stored: Stored[Position]) -> PositionView:
+    """A position as its institution sees it: without list and offers."""
+    return PositionView(**_line(stored))
+
+
 def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Clock) -> APIRouter:
     """GET /positions, /positions/{id}; POST /positions/{id}/search, /positions/{id}/shortlist-approval."""
     router = APIRouter(tags=["positions"])
@@ -145,18 +153,15 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
         response_model=Listed[PositionLine],
         responses=shows(page_of(examples.POSITION_LINE), etag=False),
     )
-    async def list_positions(
-        page: Annotated[Paging, Depends(paging)],
+    async def find(
+        part: Asked,
         caller: Annotated[Caller, Depends(_readers)],
         request_id: ByRequest = None,
         activity_id: ByActivity = None,
         state: Annotated[PositionState | None, Query(description="where the position stands")] = None,
     ) -> Listed[PositionLine]:
         asked = {"request_id": request_id, "activity_id": activity_id, "state": str(state) if state else None}
-        where = {key: value for key, value in asked.items() if value is not None}
-        if caller.role is Role.INSTITUTION:
-            where["institution_id"] = caller.institution_id or ""
-        return listed(await stores.positions.find(where, limit=page.limit, after=page.after), line)
+        return listed(await list_positions(stores.positions, caller, asked, part), line)
 
     @router.get(
         "/positions/{position_id}",
@@ -166,13 +171,9 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
         response_model=PositionView,
         responses=shows(examples.POSITION_VIEW, 404),
     )
-    async def read_position(position_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
-        stored = await stores.positions.read(position_id)
-        if stored is None or (caller.role is Role.INSTITUTION and stored.state.institution_id != caller.institution_id):
-            raise unknown("position", position_id)
-        if caller.role is Role.OFFICER:
-            return shown(stored, view)
-        return shown(stored, lambda s: PositionView(**_line(s)))
+    async def read(position_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
+        stored = await read_position(stores.positions, caller, position_id)
+        return shown(stored, view if sees_everything(caller) else view_in_short)
 
     @router.post(
         "/positions/{position_id}/search",

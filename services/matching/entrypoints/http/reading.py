@@ -1,12 +1,13 @@
-"""Types of path and query values that several routers read, and the one way to say that nothing was found."""
+"""Types of path and query values that several routers read."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 
-from shared.errors import NotFound
+from services.matching.application.listing import Part
+from shared.runtime.http.paging import Paging, paging
 
 PathId = Annotated[str, Path(min_length=1, max_length=80, description="id as given by the service")]
 ByRequest = Annotated[str | None, Query(alias="request", min_length=1, max_length=80, description="id of a request")]
@@ -17,6 +18,8 @@ ByActivity = Annotated[
 ByExpert = Annotated[str | None, Query(alias="expert", min_length=1, max_length=80, description="id of an expert")]
 
 
-def unknown(what: str, id_: str) -> NotFound:
-    """There is no such object, or none this caller may see: the two are not told apart."""
-    return NotFound(f"There is no {what} {id_} for you.", mend=f"Look it up where each {what} is listed.")
+async def _part(page: Annotated[Paging, Depends(paging)]) -> Part:
+    return Part(page.limit, page.after)
+
+
+Asked = Annotated[Part, Depends(_part)]

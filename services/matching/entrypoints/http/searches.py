@@ -10,14 +10,16 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from services.matching.application.explain_candidate import explain_candidate
+from services.matching.application.list_searches import list_searches
+from services.matching.application.read_search import read_search
 from services.matching.application.stores import Stores
 from services.matching.domain.search import Search
 from services.matching.entrypoints.http import examples
-from services.matching.entrypoints.http.reading import ByPosition, ByRequest, PathId, unknown
+from services.matching.entrypoints.http.reading import Asked, ByPosition, ByRequest, PathId
 from shared.contracts.events.searches import Stage
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import shown
-from shared.runtime.http.paging import Listed, Paging, listed, paging
+from shared.runtime.http.paging import Listed, listed
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -163,8 +165,8 @@ def searches_router(stores: Stores) -> APIRouter:
         response_model=Listed[SearchLine],
         responses=shows(page_of(examples.SEARCH_LINE), etag=False),
     )
-    async def list_searches(
-        page: Annotated[Paging, Depends(paging)],
+    async def find(
+        part: Asked,
         _caller: Annotated[Caller, Depends(_officer)],
         request_id: ByRequest = None,
         position_id: ByPosition = None,
@@ -174,8 +176,7 @@ def searches_router(stores: Stores) -> APIRouter:
         ] = None,
     ) -> Listed[SearchLine]:
         asked = {"request_id": request_id, "position_id": position_id, "stage": stage}
-        where = {key: value for key, value in asked.items() if value is not None}
-        return listed(await stores.searches.find(where, limit=page.limit, after=page.after), line)
+        return listed(await list_searches(stores.searches, asked, part), line)
 
     @router.get(
         "/searches/{search_id}",
@@ -185,11 +186,8 @@ def searches_router(stores: Stores) -> APIRouter:
         response_model=SearchView,
         responses=shows(examples.SEARCH_VIEW, 404),
     )
-    async def read_search(search_id: PathId, _caller: Annotated[Caller, Depends(_officer)]) -> JSONResponse:
-        stored = await stores.searches.read(search_id)
-        if stored is None:
-            raise unknown("search", search_id)
-        return shown(stored, view)
+    async def read(search_id: PathId, _caller: Annotated[Caller, Depends(_officer)]) -> JSONResponse:
+        return shown(await read_search(stores.searches, search_id), view)
 
     @router.get(
         "/searches/{search_id}/candidates/{expert_id}",
@@ -201,17 +199,14 @@ def searches_router(stores: Stores) -> APIRouter:
     async def explain(
         search_id: PathId, expert_id: PathId, caller: Annotated[Caller, Depends(_explained_to)]
     ) -> Explanation:
-        officer = caller.role is Role.OFFICER
-        if not officer and caller.expert_id != expert_id:
-            raise unknown("search", search_id)
-        found = await explain_candidate(stores, search_id, expert_id, to_expert=not officer)
+        found = await explain_candidate(stores, caller, search_id, expert_id)
         return Explanation(
             search_id=search_id,
             expert_id=expert_id,
-            on_the_list=found.candidate is not None,
-            rank=found.candidate.rank if found.candidate and officer else None,
-            score=found.candidate.score if found.candidate and officer else None,
-            parts=[part_view(p) for p in found.candidate.parts] if found.candidate else [],
+            on_the_list=found.on_the_list,
+            rank=found.rank,
+            score=found.score,
+            parts=[part_view(p) for p in found.parts],
             exclusions=[exclusion_view(e) for e in found.exclusions],
         )
 

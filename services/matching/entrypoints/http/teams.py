@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import JSONResponse
 
+from services.matching.application.list_teams import list_teams
+from services.matching.application.read_team import read_team
 from services.matching.application.stores import Stores
 from services.matching.domain.team import Team
 from services.matching.entrypoints.http import examples
-from services.matching.entrypoints.http.reading import ByRequest, PathId, unknown
+from services.matching.entrypoints.http.reading import Asked, ByRequest, PathId
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import shown
-from shared.runtime.http.paging import Listed, Paging, listed, paging
+from shared.runtime.http.paging import Listed, listed
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -75,22 +77,16 @@ def teams_router(stores: Stores) -> APIRouter:
         response_model=Listed[TeamView],
         responses=shows(page_of(examples.TEAM_VIEW), etag=False),
     )
-    async def list_teams(
-        page: Annotated[Paging, Depends(paging)],
+    async def find(
+        part: Asked,
         caller: Annotated[Caller, Depends(_readers)],
         request_id: ByRequest = None,
         complete: Annotated[
             Literal["yes", "no"] | None, Query(description="yes: nothing is lacking; no: something is")
         ] = None,
     ) -> Listed[TeamView]:
-        where: dict[str, Any] = {}
-        if request_id is not None:
-            where["request_id"] = request_id
-        if complete is not None:
-            where["complete"] = 1 if complete == "yes" else 0
-        if caller.role is Role.INSTITUTION:
-            where["institution_id"] = caller.institution_id or ""
-        return listed(await stores.teams.find(where, limit=page.limit, after=page.after), view)
+        whole = None if complete is None else complete == "yes"
+        return listed(await list_teams(stores.teams, caller, request_id, whole, part), view)
 
     @router.get(
         "/teams/{team_id}",
@@ -99,10 +95,7 @@ def teams_router(stores: Stores) -> APIRouter:
         response_model=TeamView,
         responses=shows(examples.TEAM_VIEW, 404),
     )
-    async def read_team(team_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
-        stored = await stores.teams.read(team_id)
-        if stored is None or (caller.role is Role.INSTITUTION and stored.state.institution_id != caller.institution_id):
-            raise unknown("team", team_id)
-        return shown(stored, view)
+    async def read(team_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
+        return shown(await read_team(stores.teams, caller, team_id), view)
 
     return router

@@ -1,0 +1,12 @@
+"""List searches."""
+
+from __future__ import annotations
+
+from services.matching.application.listing import Filters, Part, find_part
+from services.matching.domain.search import Search
+from shared.store import Page, Store
+
+
+async def list_searches(searches: Store[Search], filters: Filters, part: Part) -> Page[Search]:
+    """Searches, newest first. For officers alone."""
+    return await find_part(searches, filters, part)
