@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.matching.application.announce import of_position, of_search
+from services.matching.application.announce import of_position
 from services.matching.application.pass_over import pass_over
 from services.matching.application.roster import Roster
-from services.matching.application.search import search
+from services.matching.application.search import search_once
 from services.matching.application.stores import Stores
 from services.matching.domain.policy import Policy
 from services.matching.domain.position import Position
@@ -62,21 +62,13 @@ async def _searched(
     terms: TermsFinalised,
     wanted: PositionTerms,
 ) -> Search:
-    known = await stores.searches.read(wanted.position_id)
-    if known is not None:
-        return known.state
-
     def ask() -> Requirement:
         return requirement_of(terms, wanted, roster.related_to(terms.institution_id))
 
-    found = await search(wanted.position_id, ask, roster, policy, clock.now())
-    announced = of_search(found, terms.title, wanted.number)
-
-    def first_only(before: Search | None) -> Decision[Search]:
-        return Decision(before) if before else Decision(found, (announced,))
-
-    outcome = await stores.searches.change(wanted.position_id, step, first_only)
-    return outcome.stored.state if outcome.stored else found
+    return await search_once(
+        stores, roster, policy, step, wanted.position_id, ask,
+        title=terms.title, number=wanted.number, now=clock.now(),
+    )  # fmt: skip
 
 
 async def _opened(

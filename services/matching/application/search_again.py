@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from services.matching.application.access import everybody, find_seen
-from services.matching.application.announce import of_position, of_search
+from services.matching.application.announce import of_position
 from services.matching.application.open_positions import team_id_of
 from services.matching.application.roster import Roster
-from services.matching.application.search import search
+from services.matching.application.search import search_once
 from services.matching.application.stores import Stores
 from services.matching.domain.policy import Policy
 from services.matching.domain.position import Position
@@ -78,9 +78,6 @@ async def _searched(
     position = stored.state
     now = clock.now()
     search_id = derived_id("sea", position.position_id, str(stored.version), now.date().isoformat())
-    known = await stores.searches.read(search_id)
-    if known is not None:
-        return known.state
     team = await stores.teams.read(team_id_of(position.tor_id))
     beside = [member.expert_id for member in team.state.members] if team else []
 
@@ -93,11 +90,6 @@ async def _searched(
             }
         )
 
-    found = await search(search_id, ask, roster, policy, now)
-    announced = of_search(found, position.title, position.number)
-
-    def first_only(before: Search | None) -> Decision[Search]:
-        return Decision(before) if before else Decision(found, (announced,))
-
-    outcome = await stores.searches.change(search_id, step, first_only, likely_new=True)
-    return outcome.stored.state if outcome.stored else found
+    return await search_once(
+        stores, roster, policy, step, search_id, ask, title=position.title, number=position.number, now=now
+    )
