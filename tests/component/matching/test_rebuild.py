@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -13,75 +12,24 @@ from shared.contracts import topics
 from shared.contracts.events.experts import ExpertRevised
 from shared.messaging.errors import BrokerAway
 from shared.messaging.replay import HeadOfTopicMissing
-from shared.runtime.rebuilding import LEASE, Rebuilds
-from shared.store import MemoryDocuments, StoreAway
+from shared.runtime.rebuilding import LEASE
+from tests.component.matching.rebuilds import (
+    PLACE,
+    SPRING,
+    begun,
+    beside,
+    declared,
+    forgotten,
+    rebuilds,
+    rebuilt,
+    row,
+    spoil,
+    stands,
+    wrong,
+)
 from tests.support import matching_events as say
 from tests.support.eventually import eventually
-from tests.support.intercepted_documents import Crash
 from tests.support.matching_world import World
-
-PLACE = "/operations/rebuilds/roster"
-SPRING = {"kind": "available", "first_day": "2030-04-01", "last_day": "2030-07-31"}
-
-
-async def begun(world: World, expect: int = 202) -> Any:
-    answer = await world.call("POST", PLACE, "operator", "per_operator")
-    assert answer.status_code == expect, answer.text
-    return answer.json()
-
-
-async def stands(world: World) -> Any:
-    return await world.get(PLACE, "operator", "per_operator")
-
-
-async def rebuilt(world: World) -> Any:
-    """Begin, and wait for the end."""
-    assert (await begun(world))["state"] == "running"
-
-    async def over() -> bool:
-        return bool((await stands(world))["state"] != "running")
-
-    await eventually(over, within=30, what="the rebuild to end")
-    return await stands(world)
-
-
-def row(world: World, id_: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(world.kept["roster"]._rows[id_])
-    return found
-
-
-def spoil(world: World, id_: str, **changed: Any) -> None:
-    """Write into a document behind the service's back, as something that went wrong once would have."""
-    document = row(world, id_)
-    document["state"].update(changed)
-    world.kept["roster"]._rows[id_] = json.dumps(document)
-
-
-def beside(world: World) -> list[MemoryDocuments]:
-    """The collections that rebuilds have made."""
-    return [kept for name, kept in world.kept.items() if name.startswith("roster_reb_")]
-
-
-def declared(world: World, expert_id: str) -> list[Any]:
-    found: list[Any] = json.loads(world.kept["calendars"]._rows[expert_id])["state"]["entries"]
-    return found
-
-
-def forgotten(world: World, *expert_ids: str) -> None:
-    """Nothing is on the topic of these any more: a tombstone of theirs was compacted away too."""
-    experts = world.bus.topics[topics.EXPERTS.name]
-    experts[:] = [record for record in experts if record.key.decode() not in expert_ids]
-    for listener in world.bus.listeners:
-        if listener.subscription.topic is topics.EXPERTS:
-            listener.read = len(experts)
-
-
-def rebuilds(world: World) -> Rebuilds:
-    return next(part for part in world.service.parts if isinstance(part, Rebuilds))
-
-
-def wrong(told: dict[str, Any]) -> dict[str, int]:
-    return {kind: told[kind] for kind in ("differed", "missing", "erased", "newer") if told[kind]}
 
 
 async def considered(world: World, request_id: str) -> dict[str, set[str]]:
@@ -136,28 +84,6 @@ async def test_what_the_live_consumer_applied_meanwhile_stays(staffed: World) ->
     assert row(staffed, "exp_2")["state"]["barred"] is False
     assert row(staffed, "exp_new")["state"]["status"] == "active"
     assert row(staffed, "exp_1")["seen"]["registration-experts/exp_1"][0] == 2
-
-
-async def test_somebody_the_topic_has_forgotten_and_who_comes_back_meanwhile_stays(staffed: World) -> None:
-    forgotten(staffed, "exp_1")
-
-    async def meanwhile() -> None:
-        await staffed.hear(say.expert("exp_1", ExpertRevised))
-
-    staffed.reading.meanwhile = meanwhile
-    assert wrong(await rebuilt(staffed)) == {"newer": 1}
-    assert row(staffed, "exp_1")["state"]["status"] == "active"
-
-
-async def test_an_erased_expert_does_not_come_back_with_an_older_record(staffed: World) -> None:
-    old = next(r for r in staffed.bus.topics[topics.EXPERTS.name] if r.key == b"exp_1")
-    staffed.bus.erase(topics.EXPERTS.name, "exp_1")
-    await staffed.settle()
-    forgotten(staffed, "exp_1")
-    assert wrong(await rebuilt(staffed)) == {}
-    staffed.bus.topics[topics.EXPERTS.name].append(old)
-    await staffed.settle()
-    assert row(staffed, "exp_1")["state"] is None
 
 
 async def test_one_at_a_time_and_an_interrupted_one_leaves_the_live_view_untouched(staffed: World) -> None:
@@ -232,65 +158,6 @@ async def test_no_rebuild_yet_and_no_such_view(world: World) -> None:
     assert (await world.call("GET", PLACE, "operator", "per_operator")).status_code == 404
     answer = await world.call("POST", "/operations/rebuilds/calendars", "operator", "per_operator")
     assert (answer.status_code, answer.json()["mend"]) == (404, "There are: roster.")
-
-
-async def test_what_an_expert_declared_survives_also_where_they_once_were_erased_and_came_back(staffed: World) -> None:
-    staffed.bus.erase(topics.EXPERTS.name, "exp_1")
-    await staffed.settle()
-    staffed.tell(say.expert("exp_1"), sequence=9)
-    await staffed.settle()
-    await staffed.declare("exp_1", SPRING)
-    await staffed.declare("exp_2", SPRING)
-    before = dict(staffed.kept["calendars"]._rows)
-    spoil(staffed, "exp_2", barred=True)
-    assert wrong(await rebuilt(staffed)) == {"differed": 1}
-    assert staffed.kept["calendars"]._rows == before
-
-
-async def test_whom_the_topic_has_forgotten_leaves_no_declared_availability_behind(staffed: World) -> None:
-    await staffed.declare("exp_1", SPRING)
-    forgotten(staffed, "exp_1")
-    assert wrong(await rebuilt(staffed)) == {"erased": 1}
-    assert declared(staffed, "exp_1") == []
-
-
-async def test_what_an_erased_person_declared_goes_at_the_next_call_where_the_store_was_away(staffed: World) -> None:
-    """The roster is corrected already, and the second rebuild finds nothing to correct."""
-    forgotten(staffed, "exp_1")
-    calendars = staffed.kept["calendars"]
-    get = calendars.get
-
-    async def away(id_: str) -> Any:
-        calendars.get = get  # type: ignore[method-assign]
-        raise StoreAway("once")
-
-    calendars.get = away  # type: ignore[method-assign]
-    assert (await rebuilt(staffed))["state"] == "failed"
-    assert row(staffed, "exp_1")["state"] is None
-    assert declared(staffed, "exp_1") != []
-    again = await rebuilt(staffed)
-    assert (again["state"], wrong(again)) == ("done", {})
-    assert declared(staffed, "exp_1") == []
-
-
-async def test_what_erased_people_declared_goes_at_the_next_call_where_it_was_killed_between_them(
-    staffed: World,
-) -> None:
-    forgotten(staffed, "exp_1", "exp_2")
-
-    async def killed(operation: str, id_: str) -> None:
-        if (operation, id_) == ("replace", "exp_2"):
-            raise Crash
-
-    staffed.before = killed
-    await begun(staffed)
-    await eventually(lambda: not rebuilds(staffed)._running, within=30, what="it to be gone")
-    staffed.before = None
-    assert [row(staffed, expert_id)["state"] is None for expert_id in ("exp_1", "exp_2")] == [True, False]
-    staffed.clock.advance(LEASE)
-    assert (await stands(staffed))["state"] == "interrupted"
-    assert wrong(await rebuilt(staffed)) == {"erased": 1}
-    assert [declared(staffed, expert_id) != [] for expert_id in ("exp_1", "exp_2", "exp_3")] == [False, False, True]
 
 
 async def test_one_that_was_not_heard_of_for_its_lease_takes_nothing_over_and_harms_no_later_one(
