@@ -62,3 +62,10 @@ class Days(Given):
     def length(self) -> int:
         """Calendar days, both ends counted."""
         return (self.last_day - self.first_day).days + 1
+
+    @property
+    def weekdays(self) -> int:
+        """Mondays to Fridays, both ends counted. No holiday is taken off."""
+        weeks, rest = divmod(self.length, 7)
+        first = self.first_day.weekday()
+        return weeks * 5 + sum((first + day) % 7 < 5 for day in range(rest))

@@ -23,7 +23,9 @@ LATE_OFFER = (
 TEST_PASSING = "tests/component/matching/test_passing_over.py::"
 TEST_WAITING = "tests/component/notifications/test_waiting.py::"
 TEST_TOLD = "tests/component/notifications/test_who_is_told.py::"
-PROFILE = "services/registration/domain/expert.py"
+REGISTRATION = "services/registration/"
+PROFILE = REGISTRATION + "domain/expert.py"
+TEST_USABLE = "tests/contract/test_usable_by_others.py::"
 TEST_PENDING = "tests/component/registration/test_pending_version.py::"
 DECLINED = TEST_OFFERS + "test_a_decline_frees_the_days_and_asks_the_next_rank_exactly_once"
 SILENT = TEST_OFFERS + "test_silence_is_reminded_of_twice_and_then_passes_the_offer_on"
@@ -286,6 +288,12 @@ DEFECTS = (
             ),
         ),
         (TEST_PENDING + "test_a_consent_withdrawn_is_said_at_once_and_the_claims_beside_it_are_not",),
+    ),
+    Defect(
+        "work-that-fits-no-window",
+        "Terms that ask for 20 days within 6 weekdays become final: nobody is ever found, and they cannot be changed.",
+        (Change(REGISTRATION + "domain/design.py", "    if position.days_total > room:\n", "    if room < 1:\n"),),
+        (TEST_USABLE + "test_a_design_is_accepted_exactly_when_the_search_can_find_its_days_free",),
     ),
     Defect(
         "other-institutions-requests-shown",

@@ -91,10 +91,14 @@ def check_design(design: Design, policy: Policy, today: date) -> tuple[Warning_,
 def check_terms(
     activity: ActivityDesign, positions: tuple[PositionDesign, ...], policy: Policy, today: date
 ) -> tuple[Warning_, ...]:
-    """The warnings of an activity and its positions. Invalid, with a fault per place, where they break a rule."""
-    faults = together(
-        (*_windows(activity, today), *_team(positions), *(_workload(i, p, policy) for i, p in enumerate(positions)))
-    )
+    """The warnings of an activity and its positions. Invalid, with a fault per place, where they break a rule.
+
+    A position's days must fit into the weekdays from the activity's first to its last day: an expert is found only
+    with enough of them free (domain §7.7), so terms over that would search for ever. More days on site than the stay
+    has weekdays are warned of only: people do work on a Saturday.
+    """
+    workloads = (_workload(i, position, activity, policy) for i, position in enumerate(positions))
+    faults = together((*_windows(activity, today), *_team(positions), *workloads))
     if faults:
         raise Invalid("the design breaks a rule", mend="Correct the places named.", faults=faults)
     return tuple(_warnings(activity, positions, policy))
@@ -130,7 +134,7 @@ def _team(positions: tuple[PositionDesign, ...]) -> list[Fault | None]:
     ]
 
 
-def _workload(index: int, position: PositionDesign, policy: Policy) -> Fault | None:
+def _workload(index: int, position: PositionDesign, activity: ActivityDesign, policy: Policy) -> Fault | None:
     pointer = f"/positions/{index}/days_total"
     parts = position.days_prep + position.days_onsite + position.days_report
     if position.days_total != parts:
@@ -141,7 +145,24 @@ def _workload(index: int, position: PositionDesign, policy: Policy) -> Fault | N
             f"{position.days_total} working days; at most {policy.days_per_expert_most} per expert and activity",
             "Share the work among more experts or activities.",
         )
+    room = _room(activity)
+    if position.days_total > room:
+        return Fault(
+            pointer,
+            f"{position.days_total} working days do not fit into the {room} weekdays from first to last day",
+            f"Give at most {room}, or let the windows of the activity reach further.",
+        )
     return None
+
+
+def _room(activity: ActivityDesign) -> int:
+    """Weekdays from the first to the last day of all windows: the most that the search can find free (§7.7)."""
+    edges = (*_edges(activity.prep), *_edges(activity.onsite), activity.delivery_due)
+    return Days(first_day=min(edges), last_day=max(edges)).weekdays
+
+
+def _edges(days: Days) -> tuple[date, date]:
+    return days.first_day, days.last_day
 
 
 def _warnings(activity: ActivityDesign, positions: tuple[PositionDesign, ...], policy: Policy) -> list[Warning_]:
@@ -152,6 +173,15 @@ def _warnings(activity: ActivityDesign, positions: tuple[PositionDesign, ...], p
         )
         for i, p in enumerate(positions)
         if p.days_total > policy.days_per_expert_warn
+    ]
+    stay = activity.onsite.weekdays
+    found += [
+        Warning_(
+            pointer=f"/positions/{i}/days_onsite",
+            detail=f"{p.days_onsite} working days on site are more than the {stay} weekdays of the on-site days",
+        )
+        for i, p in enumerate(positions)
+        if p.days_onsite > stay
     ]
     if activity.mode != "remote" and activity.onsite.length > policy.onsite_days_warn:
         found.append(

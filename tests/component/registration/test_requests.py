@@ -161,6 +161,12 @@ def _design(change: str) -> dict[str, Any]:
             positions[0]["days_total"] = 17
         case "too many days":
             positions[0].update(days_prep=10, days_onsite=15, days_report=6, days_total=31)
+        case "no room":
+            activity.update(
+                prep={"first_day": "2031-04-18", "last_day": "2031-04-18"},
+                onsite={"first_day": "2031-04-21", "last_day": "2031-04-25"},
+                delivery_due="2031-04-25",
+            )
         case "prep late":
             activity["prep"]["last_day"] = "2031-04-22"
         case "due early":
@@ -181,6 +187,7 @@ def _design(change: str) -> dict[str, Any]:
         ("numbers", "/positions"),
         ("sum", "/positions/0/days_total"),
         ("too many days", "/positions/0/days_total"),
+        ("no room", "/positions/0/days_total"),
         ("prep late", "/activity/prep"),
         ("due early", "/activity/delivery_due"),
         ("past", "/activity/onsite/first_day"),
@@ -198,9 +205,14 @@ async def test_a_design_that_breaks_a_rule_changes_nothing(front: Front, change:
 async def test_what_is_allowed_but_unusual_is_warned_of(front: Front) -> None:
     design = deepcopy(examples.DESIGN)
     design["positions"][0].update(days_prep=6, days_onsite=15, days_report=5, days_total=26)
+    design["positions"][1].update(days_onsite=16, days_total=22)
     design["activity"]["onsite"]["last_day"] = "2031-05-10"
     request = await front.approved(**design)
-    assert [w["pointer"] for w in request["approval"]["warnings"]] == ["/positions/0/days_total", "/activity/onsite"]
+    assert [w["pointer"] for w in request["approval"]["warnings"]] == [
+        "/positions/0/days_total",
+        "/positions/1/days_onsite",
+        "/activity/onsite",
+    ]
 
 
 async def test_rejection_is_told_with_its_reason_and_is_final(front: Front) -> None:

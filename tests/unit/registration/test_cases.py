@@ -37,6 +37,10 @@ def _windows(prep: int, prep_days: int, onsite: int, onsite_days: int, due: int)
     }
 
 
+def _weekdays(first: int, last: int) -> int:
+    return sum((FIRST + timedelta(days=n)).weekday() < 5 for n in range(first, last + 1))
+
+
 @given(prep=OFFSETS, prep_days=st.integers(0, 20), onsite=OFFSETS, onsite_days=st.integers(0, 20), due=OFFSETS)
 def test_windows_are_accepted_exactly_when_in_order(
     prep: int, prep_days: int, onsite: int, onsite_days: int, due: int
@@ -44,15 +48,16 @@ def test_windows_are_accepted_exactly_when_in_order(
     activity = {**examples.ACTIVITY, **_windows(prep, prep_days, onsite, onsite_days, due)}
     design = Design.model_validate({**examples.DESIGN, "activity": activity})
     in_order = prep + prep_days <= onsite and onsite + onsite_days <= due
-    if in_order:
+    if in_order and _weekdays(prep, due) >= 18:
         warned = {w.pointer for w in check_design(design, POLICY, NOW.date())}
         assert ("/activity/onsite" in warned) == (onsite_days + 1 > POLICY.onsite_days_warn)
+        assert ("/positions/1/days_onsite" in warned) == (_weekdays(onsite, onsite + onsite_days) < 10)
     else:
         with pytest.raises(Invalid):
             check_design(design, POLICY, NOW.date())
 
 
-@given(days=st.tuples(*[st.integers(0, 20)] * 3), said=st.integers(1, 60), most=st.integers(26, 40))
+@given(days=st.tuples(*[st.integers(0, 20)] * 3), said=st.integers(1, 60), most=st.integers(26, 39))
 def test_days_are_the_sum_and_under_the_limit(days: tuple[int, int, int], said: int, most: int) -> None:
     policy = Policy(days_per_expert_most=most)
     prep, onsite, report = days
@@ -65,7 +70,9 @@ def test_days_are_the_sum_and_under_the_limit(days: tuple[int, int, int], said: 
     }
     design = Design.model_validate({**examples.DESIGN, "positions": [position]})
     if said == sum(days) and said <= most:
-        assert bool(check_design(design, policy, NOW.date())) == (said > policy.days_per_expert_warn)
+        warned = {w.pointer for w in check_design(design, policy, NOW.date())}
+        assert ("/positions/0/days_total" in warned) == (said > policy.days_per_expert_warn)
+        assert ("/positions/0/days_onsite" in warned) == (onsite > 10)
     else:
         with pytest.raises(Invalid):
             check_design(design, policy, NOW.date())

@@ -123,8 +123,9 @@ def requests(office: Office) -> APIRouter:
         "/{id}/approval",
         response_model=RequestView,
         summary="Approve a request, with the design of its action",
-        description="The request keeps its own words; the design is kept beside it. The action and the draft of its "
-        "terms of reference follow from the event `request.approved`.",
+        description="The request keeps its own words; the design is kept beside it. The days of a position must fit "
+        "into the weekdays from the first to the last day of its activity: the search needs that many free ones. The "
+        "action and the draft of its terms of reference follow from the event `request.approved`.",
         responses=shows({**examples.REQUEST_VIEW, "version": 3, "status": "approved"}, 404, 409, 412),
     )
     async def approval(
