@@ -19,11 +19,12 @@ from shared.runtime.http.middleware import Correlated, LastResort
 from shared.runtime.http.openapi import complete
 from shared.runtime.http.problems import on_http, on_invalid, on_problem
 from shared.runtime.http.queries import known_queries
+from shared.runtime.identity import LONGEST_ID
 
 BODY_LIMIT_BYTES = 10_000
 """Who a token is for fits into a tenth of it."""
 LONGEST = timedelta(days=30)
-Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_ID)]
 
 
 class TokenRequest(BaseModel):

@@ -25,7 +25,8 @@ KNOWN_TOKENS = 1000
 """Signatures found good are remembered for so many tokens, until the keys are read again; claims are always checked."""
 
 LONGEST_TOKEN = 8192
-_LONGEST_ID = 80
+LONGEST_ID = 80
+"""Characters of an id in a token; what events and stores take (`shared.contracts.envelope.Id`)."""
 _ROLES = "__allowed_roles__"
 
 
@@ -198,9 +199,9 @@ def _bound(claims: dict[str, Any], name: str) -> str | None:
 
 def _id(claims: dict[str, Any], name: str) -> str:
     value = claims.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= _LONGEST_ID or not value.isprintable():
+    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_ID or not value.isprintable():
         raise Unauthenticated(
-            f"the token's {name} is not an id", mend=f"Use a token whose {name} has 1 to {_LONGEST_ID} characters."
+            f"the token's {name} is not an id", mend=f"Use a token whose {name} has 1 to {LONGEST_ID} characters."
         )
     return value
 

@@ -133,6 +133,7 @@ async def test_a_token_by_http(client: httpx.AsyncClient, issuer: Issuer) -> Non
         ('{"role": "king", "subject": "p"}', "/role", "'institution', 'expert', 'officer' or 'operator'"),
         ('{"role": "expert"}', "/subject", "it is missing"),
         ('{"role": "expert", "subject": "  "}', "/subject", "at least 1 character"),
+        (f'{{"role": "expert", "subject": "{"p" * 81}"}}', "/subject", "at most 80 characters"),
         ('{"role": "expert", "subject": "p", "admin": true}', "/admin", "no such field"),
         (
             '{"role": "expert", "subject": "p", "lifetime_seconds": 0}',
