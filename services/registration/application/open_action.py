@@ -11,8 +11,7 @@ from services.registration.application.announce import action_created, terms_dra
 from services.registration.application.office import Office
 from services.registration.domain import terms as documents
 from services.registration.domain.action import Action, action_id_of, open_for
-from services.registration.domain.design import Design
-from services.registration.domain.request import Request
+from services.registration.domain.request import Approval, Request
 from services.registration.domain.terms import Terms
 from shared.store import Decision, Happened, Step
 
@@ -23,7 +22,7 @@ async def open_action(office: Office, request_id: str, cause: Happened) -> None:
     if stored is None or stored.state.approval is None:
         raise LookupError(f"request {request_id} was announced as approved and is not stored as such")
     action = await _opened(office, stored.state, cause)
-    await _drafted(office, action, stored.state.approval.design, cause)
+    await _drafted(office, action, stored.state.approval, cause)
 
 
 async def _opened(office: Office, request: Request, cause: Happened) -> Action:
@@ -48,11 +47,11 @@ async def _code(office: Office, action_id: str, request: Request, cause: Happene
     return await allocate_code(office.stores.series, office.stores.allocations, action_id, year, cause.origin)
 
 
-async def _drafted(office: Office, action: Action, design: Design, cause: Happened) -> None:
+async def _drafted(office: Office, action: Action, approval: Approval, cause: Happened) -> None:
     def decide(state: Terms | None) -> Decision[Terms]:
         if state is not None:
             return Decision(state)
-        terms = documents.draft(action, design)
+        terms = documents.draft(action, approval)
         return Decision(terms, (terms_drafted(terms),))
 
     terms_id = documents.terms_id_of(action.id, action.activities[0].activity_id)

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.registration.domain.action import Action
-from services.registration.domain.design import ActivityDesign, Design, Positions, Warning_, check_terms
+from services.registration.domain.design import ActivityDesign, Positions, Warning_, check_terms
 from services.registration.domain.policy import POSITIONS_MOST, Policy
+from services.registration.domain.request import Approval
 from services.registration.domain.transitions import Table, after
 from services.registration.domain.values import Id, Kept, LongText, Title
 from shared.errors import Fault, Invalid
@@ -82,9 +83,9 @@ def position_id_of(terms_id: str, number: int) -> str:
     return derived_id("pos", terms_id, str(number))
 
 
-def draft(action: Action, design: Design) -> Terms:
-    """The first draft, from the action and the design it was approved with."""
-    activity = action.activities[0]
+def draft(action: Action, approval: Approval) -> Terms:
+    """The first draft, from the action and the design it was approved with; what was warned of then stays warned of."""
+    activity, design = action.activities[0], approval.design
     return Terms(
         id=terms_id_of(action.id, activity.activity_id),
         version=1,
@@ -98,6 +99,7 @@ def draft(action: Action, design: Design) -> Terms:
         working_language=action.working_language,
         activity_id=activity.activity_id,
         content=TermsContent(activity=design.activity, positions=design.positions, objectives=design.objective),
+        warnings=approval.warnings,
     )
 
 

@@ -30,6 +30,15 @@ async def test_an_approval_opens_one_action_with_its_terms(front: Front) -> None
     assert front.bus.types("registration.terms_of_reference") == ["tor.drafted"]
 
 
+async def test_what_was_warned_of_at_approval_is_warned_of_in_the_draft(front: Front) -> None:
+    long_stay = {**examples.ACTIVITY, "onsite": {"first_day": "2031-04-21", "last_day": "2031-05-10"}}
+    request = await front.approved(activity=long_stay)
+    await front.bus.settle()
+    (terms,) = (await front.done("GET", "/terms-of-reference", front.officer))["items"]
+    assert terms["warnings"] == request["approval"]["warnings"]
+    assert [warning["pointer"] for warning in terms["warnings"]] == ["/activity/onsite"]
+
+
 async def test_the_case_has_one_correlation_from_draft_to_terms(front: Front) -> None:
     terms = await front.terms()
     said = [

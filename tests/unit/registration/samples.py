@@ -105,4 +105,6 @@ def action() -> Action:
 
 def terms() -> Terms:
     """The draft of its terms of reference."""
-    return documents.draft(action(), design())
+    approval = approved().approval
+    assert approval is not None
+    return documents.draft(action(), approval)
