@@ -51,9 +51,9 @@ async def _whole_case(world: World, number: int, taken: Taken, write_ms: float) 
     await world.submit(case, id_)
     await _matched(world, f"/searches/{id_}")
     asked: dict[str, list[float]] = defaultdict(list)
-    terms_id = await _approve(world, case, id_, asked)
+    path, read = await _approve(world, case, id_, asked)
     asked["position.shortlisted"].append(time.time())
-    await world.api.ask(OFFICER, "POST", "registration", f"/terms-of-reference/{terms_id}/finalisation")
+    await world.api.ask(OFFICER, "POST", "registration", f"{path}/finalisation", if_match=read)
     for position in await _listed(world, id_, len(case.example["action"]["positions"])):
         await _fill(world, position["position_id"], asked, taken)
     await _matched(world, "/teams", request=id_, complete="yes")
@@ -68,18 +68,18 @@ async def _whole_case(world: World, number: int, taken: Taken, write_ms: float) 
     return id_
 
 
-async def _approve(world: World, case: Case, request_id: str, asked: Taken) -> str:
+async def _approve(world: World, case: Case, request_id: str, asked: Taken) -> tuple[str, str]:
+    """Path and entity tag of the draft terms."""
     asked["tor.drafted"].append(time.time())
     path = f"/requests/{request_id}/approval"
     done = await world.api.ask(OFFICER, "POST", "registration", path, json=bodies.design(case.example))
-    terms_id = str(done["approval"]["terms_of_reference_id"])
+    terms = f"/terms-of-reference/{done['approval']['terms_of_reference_id']}"
 
-    async def drafted() -> bool:
-        answer = await world.api.call(OFFICER, "GET", "registration", f"/terms-of-reference/{terms_id}")
-        return answer.status_code == 200
+    async def drafted() -> Any:
+        answer = await world.api.call(OFFICER, "GET", "registration", terms)
+        return answer.headers["ETag"] if answer.status_code == 200 else None
 
-    await until(drafted, f"terms of {request_id}", every=LOOK_EVERY)
-    return terms_id
+    return terms, str(await until(drafted, f"terms of {request_id}", every=LOOK_EVERY))
 
 
 async def _listed(world: World, request_id: str, count: int) -> list[dict[str, Any]]:

@@ -146,8 +146,8 @@ async def enter_roster(
             answer = await api.ask(OFFICER, "POST", "registration", "/experts", json=body, key=f"expert-{key}")
             expert_id = office.experts[key] = answer["id"]
             areas = {"vetted_areas": [theme["code"] for theme in sample["themes"]]}
-            path = f"/experts/{expert_id}/activation"
-            await api.ask(OFFICER, "POST", "registration", path, json=areas, key=f"activate-{key}")
+            path, read = f"/experts/{expert_id}/activation", f'"{answer["version"]}"'
+            await api.ask(OFFICER, "POST", "registration", path, json=areas, key=f"activate-{key}", if_match=read)
             await _declare(api, expert_id, bodies.availability(sample, today), key)
             done += 1
             if done % 50 == 0:

@@ -25,6 +25,8 @@ TEST_WAITING = "tests/component/notifications/test_waiting.py::"
 TEST_TOLD = "tests/component/notifications/test_who_is_told.py::"
 REGISTRATION = "services/registration/"
 PROFILE = REGISTRATION + "domain/expert.py"
+TERMS_ROUTES = REGISTRATION + "entrypoints/http/terms_of_reference.py"
+TEST_PEOPLE = "tests/component/registration/test_people.py::"
 TEST_USABLE = "tests/contract/test_usable_by_others.py::"
 TEST_PENDING = "tests/component/registration/test_pending_version.py::"
 DECLINED = TEST_OFFERS + "test_a_decline_frees_the_days_and_asks_the_next_rank_exactly_once"
@@ -276,6 +278,29 @@ DEFECTS = (
         "An expert writes a language or years into an active profile and is found by them before anybody has looked.",
         (Change(PROFILE, '    if status == "active":\n', '    if status == "stale":\n'),),
         (TEST_PENDING + "test_a_claim_waits_seen_by_its_expert_and_officers_and_said_to_nobody",),
+    ),
+    Defect(
+        "activated-unread",
+        "An expert changes a profile while an officer reads it, and is found by claims that nobody has looked at.",
+        (
+            Change(
+                REGISTRATION + "entrypoints/http/experts.py",
+                "Body(examples=[examples.ACTIVATION])],\n        caller: Officer,\n        write: Editing,\n",
+                "Body(examples=[examples.ACTIVATION])],\n        caller: Officer,\n        write: Writing,\n",
+            ),
+        ),
+        (
+            TEST_PEOPLE + "test_a_profile_that_changed_since_it_was_looked_at_is_not_activated",
+        ),
+    ),
+    Defect(
+        "made-final-unread",
+        "Terms are made final with what another officer wrote meanwhile: a search starts by it, and it stays for good.",
+        (
+            Change(TERMS_ROUTES, "caller: Officer, write: Editing) ->", "caller: Officer, write: Writing) ->"),
+            Change(TERMS_ROUTES, "    PathId,\n)", "    PathId,\n    Writing,\n)"),
+        ),
+        ("tests/component/registration/test_cases.py::test_terms_are_edited_as_a_draft_and_never_once_final",),
     ),
     Defect(
         "withdrawn-consent-waits",

@@ -156,7 +156,8 @@ class Load:
         )
         terms = await self._seen("registration", "/terms-of-reference", request_id, 1)
         path = f"/terms-of-reference/{terms[0]['id']}/finalisation"
-        await self._write(OFFICER, "registration", path, f"final-{number}", chance)
+        read = f'"{terms[0]["version"]}"'
+        await self._write(OFFICER, "registration", path, f"final-{number}", chance, if_match=read)
         positions = await self._seen("matching", "/positions", request_id, len(design["positions"]))
         async with asyncio.TaskGroup() as group:
             for position in positions:
@@ -214,14 +215,14 @@ class Load:
         return answer
 
     async def _write(
-        self, person: Person, service: str, path: str, key: str, chance: random.Random, *, json: Any = None
+        self, person: Person, service: str, path: str, key: str, chance: random.Random, **more: Any
     ) -> Any:
         """A post until it is answered; some are repeated with the same key and must be answered alike."""
-        answer = await self._persist("POST", person, service, path, json=json, key=key)
+        answer = await self._persist("POST", person, service, path, key=key, **more)
         if answer.status_code >= 400:
             raise NotAnswered(f"POST {service}{path}: {answer.status_code} {answer.text[:500]}")
         if chance.random() < REPEATED:
-            again = await self._persist("POST", person, service, path, json=json, key=key)
+            again = await self._persist("POST", person, service, path, key=key, **more)
             if (again.status_code, again.json()) != (answer.status_code, answer.json()):
                 raise NotAnswered(f"POST {service}{path} was repeated and answered otherwise: {again.text[:500]}")
         return answer.json()

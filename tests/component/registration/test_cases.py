@@ -53,7 +53,7 @@ async def test_the_case_has_one_correlation_from_draft_to_terms(front: Front) ->
 
 async def test_every_event_delivered_again_changes_nothing(front: Front) -> None:
     terms = await front.terms()
-    await front.done("POST", f"/terms-of-reference/{terms['id']}/finalisation", front.officer)
+    await front.done("POST", f"/terms-of-reference/{terms['id']}/finalisation", front.officer, If_Match='"1"')
     await front.bus.settle()
     before = {topic: len(records) for topic, records in front.bus.topics.items()}
     timeline = await front.done("GET", f"/requests/{terms['request_id']}/timeline", front.officer)
@@ -113,10 +113,11 @@ async def test_terms_are_edited_as_a_draft_and_never_once_final(front: Front) ->
     assert edited["activity"]["city"] == "Another City"
     unseen = await front.call("POST", f"{path}/finalisation", front.officer, If_Match='"1"')
     assert unseen.status_code == 412
+    assert (await front.call("POST", f"{path}/finalisation", front.officer)).status_code == 428
     final = await front.done("POST", f"{path}/finalisation", front.officer, If_Match='"2"')
     assert (final["status"], final["terms_version"]) == ("final", 1)
     assert (await front.call("PUT", path, front.officer, body, If_Match='"3"')).status_code == 409
-    assert (await front.call("POST", f"{path}/finalisation", front.officer)).status_code == 409
+    assert (await front.call("POST", f"{path}/finalisation", front.officer, If_Match='"3"')).status_code == 409
     await front.bus.settle()
     said = front.bus.said("registration.terms_of_reference", terms["id"])[-1]
     assert said.type == "tor.finalised"
@@ -148,7 +149,7 @@ async def test_terms_keep_the_rules_of_the_design(front: Front, change: Body, po
 async def test_terms_whose_days_have_passed_are_not_made_final(front: Front) -> None:
     terms = await front.terms()
     front.clock.advance(timedelta(days=200))
-    answer = await front.call("POST", f"/terms-of-reference/{terms['id']}/finalisation", front.officer)
+    answer = await front.call("POST", f"/terms-of-reference/{terms['id']}/finalisation", front.officer, If_Match='"1"')
     assert answer.status_code == 422
 
 
@@ -158,7 +159,7 @@ async def test_a_partner_sees_its_own_actions_and_its_final_terms(front: Front) 
     me, stranger, path = front.partner(own), front.partner(other), f"/terms-of-reference/{terms['id']}"
     assert (await front.call("GET", path, me)).status_code == 404
     assert (await front.done("GET", "/terms-of-reference", me))["items"] == []
-    await front.done("POST", f"{path}/finalisation", front.officer)
+    await front.done("POST", f"{path}/finalisation", front.officer, If_Match='"1"')
     assert (await front.call("GET", path, me)).status_code == 200
     assert len((await front.done("GET", "/terms-of-reference", me))["items"]) == 1
     assert len((await front.done("GET", "/actions", me))["items"]) == 1
@@ -210,7 +211,7 @@ def _story(terms: Body) -> list[Any]:
 async def test_the_timeline_tells_the_officer_all_and_the_requester_no_identity(front: Front) -> None:
     own = await front.institution()
     terms = await front.terms(own)
-    await front.done("POST", f"/terms-of-reference/{terms['id']}/finalisation", front.officer)
+    await front.done("POST", f"/terms-of-reference/{terms['id']}/finalisation", front.officer, If_Match='"1"')
     await front.bus.settle()
     position = terms["position_ids"][0]["position_id"]
     for hours, data in enumerate(_story(terms), start=1):

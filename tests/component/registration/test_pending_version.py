@@ -47,7 +47,7 @@ class Profile:
 @pytest.fixture
 async def profile(front: Front) -> Profile:
     id_ = await front.expert()
-    await front.done("POST", f"/experts/{id_}/activation", front.officer, {"vetted_areas": ["A01"]})
+    await front.done("POST", f"/experts/{id_}/activation", front.officer, {"vetted_areas": ["A01"]}, If_Match='"1"')
     return Profile(front, id_)
 
 

@@ -75,7 +75,7 @@ async def test_no_topic_but_one_carries_names_or_addresses(front: Front) -> None
     await front.done("POST", "/delegations", front.officer, examples.DELEGATION)
     await front.expert()
     terms = await front.terms()
-    await front.done("POST", f"/terms-of-reference/{terms['id']}/finalisation", front.officer)
+    await front.done("POST", f"/terms-of-reference/{terms['id']}/finalisation", front.officer, If_Match='"1"')
     await front.bus.settle()
     private = [p["email"] for p in (examples.STAFF, examples.CONTACT, examples.DELEGATION, examples.EXPERT["person"])]
     private += ["Ada", "Jo Sample", "Sam Sample"]
@@ -101,10 +101,10 @@ async def test_a_revision_says_only_what_changed(front: Front) -> None:
 async def test_vetting_is_valid_for_36_months_and_only_for_what_is_claimed(front: Front) -> None:
     id_ = await front.expert()
     path = f"/experts/{id_}/activation"
-    wrong = await front.call("POST", path, front.officer, {"vetted_areas": ["A01", "K01"]})
+    wrong = await front.call("POST", path, front.officer, {"vetted_areas": ["A01", "K01"]}, If_Match='"1"')
     assert wrong.status_code == 422
     assert wrong.json()["faults"][0]["pointer"] == "/vetted_areas/1"
-    done = await front.done("POST", path, front.officer, {"vetted_areas": ["A01", "E"]})
+    done = await front.done("POST", path, front.officer, {"vetted_areas": ["A01", "E"]}, If_Match='"1"')
     assert done["status"] == "active"
     assert done["vetted_areas"] == [
         {"theme": "A01", "valid_until": "2034-01-10"},
@@ -115,6 +115,23 @@ async def test_vetting_is_valid_for_36_months_and_only_for_what_is_claimed(front
     revised = await front.done("PUT", f"/experts/{id_}", front.officer, body, If_Match=f'"{done["version"]}"')
     assert [v["theme"] for v in revised["vetted_areas"]] == ["E"]
     assert revised["status"] == "active"
+
+
+async def test_a_profile_that_changed_since_it_was_looked_at_is_not_activated(front: Front) -> None:
+    id_ = await front.expert()
+    path, areas = f"/experts/{id_}/activation", {"vetted_areas": ["A01"]}
+    looked_at = await front.call("GET", f"/experts/{id_}", front.officer)
+    body = deepcopy(examples.EXPERT)
+    body["profile"]["years_total"] = 40
+    me = front.token("expert", expert_id=id_)
+    await front.done("PUT", f"/experts/{id_}", me, body, If_Match='"1"')
+    assert (await front.call("POST", path, front.officer, areas)).status_code == 428
+    stale = await front.call("POST", path, front.officer, areas, If_Match=looked_at.headers["ETag"])
+    assert stale.status_code == 412
+    await front.bus.settle()
+    assert "expert.activated" not in front.bus.types("registration.experts", id_)
+    done = await front.done("POST", path, front.officer, areas, If_Match='"2"')
+    assert (done["status"], done["profile"]["years_total"]) == ("active", 40)
 
 
 async def test_an_expert_sees_and_edits_their_own_profile_only(front: Front) -> None:

@@ -54,7 +54,9 @@ class Steps(Load):
 
     async def finalise(self, number: int, terms: str) -> list[str]:
         """Finalise them; the ids of the positions, all shortlisted."""
-        await self.post(OFFICER, "registration", f"/terms-of-reference/{terms}/finalisation")
+        path = f"/terms-of-reference/{terms}"
+        read = f'"{(await self._read("registration", path))["version"]}"'
+        await self.post(OFFICER, "registration", f"{path}/finalisation", if_match=read)
         wanted = len(self.tally.parties[number].example["action"]["positions"])
         found = await self._seen("matching", "/positions", self.tally.requests[number], wanted)
         assert {position["state"] for position in found} == {"shortlisted"}
@@ -82,9 +84,9 @@ class Steps(Load):
         found: dict[str, Any] = await self._read("matching", f"/positions/{position_id}")
         return found
 
-    async def post(self, person: Person, service: str, path: str, body: Any = None) -> Any:
+    async def post(self, person: Person, service: str, path: str, body: Any = None, **more: Any) -> Any:
         """Under no key: what is asked again after a restore is asked anew."""
-        answer = await self._persist("POST", person, service, path, json=body)
+        answer = await self._persist("POST", person, service, path, json=body, **more)
         assert answer.status_code < 400, answer.text
         return answer.json()
 

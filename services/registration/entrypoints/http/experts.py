@@ -127,14 +127,15 @@ def experts(office: Office) -> APIRouter:
         response_model=ExpertView,
         summary="Vet an expert for areas of the profile",
         description="The expert can be found from then on. Vetting is valid for a number of months (a setting; 36 by "
-        "default). Announces `expert.activated`.",
-        responses=shows({**examples.EXPERT_VIEW, "version": 2, "status": "active"}, 404, 409, 412),
+        "default). Announces `expert.activated`. If-Match is needed: the profile may have changed since what was "
+        "looked at.",
+        responses=shows({**examples.EXPERT_VIEW, "version": 2, "status": "active"}, 404, 409, 412, 428),
     )
     async def activation(
         id: PathId,  # noqa: A002
         given: Annotated[Activation, Body(examples=[examples.ACTIVATION])],
         caller: Officer,
-        write: Writing,
+        write: Editing,
     ) -> JSONResponse:
         render = rendered(expert_view)
         outcome = await activate_expert(office, caller, id, given.vetted_areas, write.cause(caller, render))

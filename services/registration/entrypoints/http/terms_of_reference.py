@@ -23,7 +23,6 @@ from services.registration.entrypoints.http.asking import (
     InstitutionOrOfficer,
     Officer,
     PathId,
-    Writing,
 )
 from services.registration.entrypoints.http.views import TermsView, terms_view
 from shared.runtime.http.answers import page_of, shows
@@ -91,11 +90,11 @@ def terms_of_reference(office: Office) -> APIRouter:
         "/{id}/finalisation",
         response_model=TermsView,
         summary="Make terms of reference final",
-        description="The binding search for experts starts. Send If-Match: a draft that was changed after you read it "
-        "is refused then. Announces `tor.finalised`.",
-        responses=shows({**examples.TERMS_VIEW, "version": 2, "status": "final"}, 404, 409, 412),
+        description="The binding search for experts starts. If-Match is needed: the draft may have changed since what "
+        "was looked at. Announces `tor.finalised`.",
+        responses=shows({**examples.TERMS_VIEW, "version": 2, "status": "final"}, 404, 409, 412, 428),
     )
-    async def finalisation(id: PathId, caller: Officer, write: Writing) -> JSONResponse:  # noqa: A002
+    async def finalisation(id: PathId, caller: Officer, write: Editing) -> JSONResponse:  # noqa: A002
         render = rendered(terms_view)
         return reply(await finalise_terms(office, caller, id, write.cause(caller, render)), render)
 
