@@ -19,6 +19,7 @@ from services.notifications.application.ports import Text
 from services.notifications.domain.case import Case
 from services.notifications.domain.contact import SUPPORTED
 from services.notifications.domain.delivery import Delivery
+from services.notifications.domain.institution import asks, lends
 from shared.vocabulary import UnknownCode, label
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -42,12 +43,15 @@ class JinjaWording:
 
     def say(self, delivery: Delivery, *, name: str, language: str, case: Case | None) -> Text:
         language = self.language_of(delivery.type, language)
+        about_institution = delivery.type.startswith("institution_")
         said = {
             **_filters(language, self._zone),
             **delivery.facts,
             "reference": delivery.facts.get("reference") or (case.reference if case is not None else ""),
             # notices from before the mode was told are kept without it
             "remote": delivery.facts.get("mode") == "remote",
+            "asks": about_institution and asks(delivery.facts),
+            "lends": about_institution and lends(delivery.facts),
             "role": delivery.role,
             "event": delivery.event_type,
         }

@@ -53,15 +53,16 @@ class ToldNone:
 
 REQUEST = ("reference", "country", "title")
 INSTITUTION = ("name", "country")
+COMES_FOR = (*INSTITUTION, "roles")
 SEARCH = ("stage", "country", "title", "position_number", "considered")
 POSITION = ("action_code", "country", "title", "number", "is_principal")
 
 NOT_BUILT = ToldNone("announced only once clearance and contracts are built; its notices come with them")
 
 CATALOGUE: dict[type[EventData], Row | ToldNone] = {
-    institutions.InstitutionSubmitted: Row(None, "institution_submitted", (Told.DESK,), "N", INSTITUTION),
+    institutions.InstitutionSubmitted: Row(None, "institution_submitted", (Told.DESK,), "N", COMES_FOR),
     institutions.InstitutionVerified: Row(
-        None, "institution_verified", (Told.INSTITUTION, Told.EU_DELEGATION), "N", INSTITUTION
+        None, "institution_verified", (Told.INSTITUTION, Told.EU_DELEGATION), "N", COMES_FOR
     ),
     institutions.InstitutionRejected: Row(
         None, "institution_rejected", (Told.INSTITUTION, Told.EU_DELEGATION), "N", (*INSTITUTION, "reason")

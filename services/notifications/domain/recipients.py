@@ -25,6 +25,11 @@ def in_country(country: str) -> str:
     return f"country:{country}"
 
 
+def in_the_union(country: str) -> bool:
+    """Whether a country (ISO 3166-1 alpha-2) is, or has been, a member of the European Union."""
+    return any(member.country == country for member in country_group("EU27").memberships)
+
+
 def of_case(request_id: str) -> str:
     """The scope of the people a request names."""
     return f"case:{request_id}"
@@ -134,8 +139,7 @@ def _employer(facts: Facts) -> tuple[Recipient, ...]:
 
 def _eu_delegation(facts: Facts) -> tuple[Recipient, ...]:
     country = facts["country"]
-    inside = any(member.country == country for member in country_group("EU27").memberships)
-    return () if inside else (Holder("eu_delegation", in_country(country)),)
+    return () if in_the_union(country) else (Holder("eu_delegation", in_country(country)),)
 
 
 _CHOICE: dict[Told, Callable[[Facts], tuple[Recipient, ...]]] = {

@@ -52,6 +52,7 @@ def _institution(state: Institution) -> dict[str, Any]:
         "themes": facts.themes,
         "parent_institution_id": facts.parent_institution_id,
         "status": state.status,
+        "roles": facts.roles,
     }
 
 

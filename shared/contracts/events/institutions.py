@@ -23,6 +23,9 @@ class InstitutionState(EventData):
     themes: tuple[str, ...] = ()
     parent_institution_id: Id | None = None
     status: InstitutionStatus
+    roles: tuple[str, ...] = Field(
+        (), description="partner, expert_employer, collaborating_institution, …; nothing: not said"
+    )
 
 
 class InstitutionSubmitted(InstitutionState):

@@ -15,7 +15,12 @@ from services.notifications.domain.delivery import Delivery, State
 from services.notifications.domain.recipients import addressed
 from shared.contracts.envelope import EventData
 from shared.contracts.events.experts import ExpertActivated
-from shared.contracts.events.institutions import InstitutionRejected, InstitutionState, InstitutionVerified
+from shared.contracts.events.institutions import (
+    InstitutionRejected,
+    InstitutionState,
+    InstitutionSubmitted,
+    InstitutionVerified,
+)
 from shared.contracts.events.positions import (
     AssignmentAccepted,
     AssignmentDeclined,
@@ -182,6 +187,48 @@ def test_a_delegation_reads_which_institution_was_looked_at_and_is_not_written_t
         r"\b(you can|your institution|vous pouvez|votre institution|usted|su institución)\b", other.subject + other.body
     )
     assert ("Not a public body" in other.body) == (model is InstitutionRejected)
+
+
+SAID_BY_ROLE = {
+    "en": ("can now ask for assistance", "staff can now be proposed as experts", "cannot submit requests"),
+    "fr": ("désormais demander une assistance", "désormais être proposé comme expert", "ne peut pas soumettre"),
+    "es": ("Ya puede solicitar asistencia", "ya puede ser propuesto como experto", "no puede presentar solicitudes"),
+}
+
+
+@pytest.mark.parametrize("language", SUPPORTED)
+@pytest.mark.parametrize(
+    ("country", "roles", "asks", "lends"),
+    [
+        ("NG", ("partner",), True, False),
+        ("NG", (), True, False),
+        ("NG", ("partner", "expert_employer"), True, True),
+        ("NG", ("expert_employer",), False, True),
+        ("BE", ("expert_employer",), False, True),
+        ("BE", ("partner",), False, True),
+        ("BE", ("partner", "consortium_member"), False, True),
+    ],
+)
+def test_an_institution_reads_what_it_can_do_here_by_its_roles(
+    country: str, roles: tuple[str, ...], asks: bool, lends: bool, language: str
+) -> None:
+    may_ask, may_lend, may_not_ask_yet = SAID_BY_ROLE[language]
+
+    def said(model: type[EventData], role: str) -> str:
+        event = sample(model).model_copy(update={"country": country, "roles": roles})
+        return WORDING.say(_delivery(event, role), name="", language=language, case=None).body
+
+    for reader in READERS:
+        verified = said(InstitutionVerified, reader)
+        assert (may_ask in verified, may_lend in verified) == (asks, lends)
+        assert not re.search(r"\n{3,}| \n", verified)
+    assert (may_not_ask_yet in said(InstitutionSubmitted, "desk")) == asks
+
+
+def test_a_notice_from_before_roles_were_told_is_still_worded() -> None:
+    before = _delivery(sample(InstitutionVerified), "focal_point")
+    before = before.model_copy(update={"facts": {k: v for k, v in before.facts.items() if k != "roles"}})
+    assert "You can now ask" in WORDING.say(before, name="", language="en", case=None).body
 
 
 @pytest.mark.parametrize(
