@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import example, given
@@ -13,13 +14,16 @@ from pydantic import TypeAdapter, ValidationError
 from services.matching.domain.availability import Dates, freedom
 from services.matching.domain.calendar import Calendar
 from services.matching.domain.requirement import Requirement, Window
+from services.matching.domain.rules import MATCHABLE
 from services.notifications.adapters.composing import composed
 from services.notifications.application.ports import Mail, Text
+from services.registration.domain import expert
 from services.registration.domain.design import Design, check_design
 from services.registration.domain.person import Person
 from services.registration.domain.policy import Policy
 from services.registration.domain.values import Email
 from services.registration.entrypoints.http import examples
+from shared.contracts.events.experts import ExpertStatus
 from shared.errors import Invalid
 
 TODAY = date(2031, 1, 10)
@@ -104,3 +108,8 @@ def test_an_address_is_a_dot_atom_at_a_domain_name(address: str, accepted: bool)
         assert not accepted
     else:
         assert accepted
+
+
+def test_every_status_that_matching_finds_experts_by_can_be_announced() -> None:
+    assert set(get_args(ExpertStatus)) >= MATCHABLE
+    assert set(get_args(ExpertStatus)) <= set(get_args(expert.ExpertStatus))

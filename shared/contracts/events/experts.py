@@ -9,7 +9,9 @@ from pydantic import Field
 
 from shared.contracts.envelope import EventData, Id, Published
 
-ExpertStatus = Literal["submitted", "active", "suspended", "dormant"]
+ExpertStatus = Literal["submitted", "active", "stale", "suspended", "dormant"]
+"""`stale`: not confirmed for a year. Nothing announces it yet; it stands here before the first release, since a value
+that is added later needs a new version of a compacted topic."""
 EmployerConsent = Literal["yes", "no", "by_assignment"]
 
 
