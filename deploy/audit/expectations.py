@@ -28,6 +28,7 @@ class Guarded:
 
 GUARDED = (
     Guarded("registration", "actions", topics.REQUESTS.name, "actions"),
+    Guarded("registration", "actions", topics.TERMS_OF_REFERENCE.name, "mobilisation"),
     Guarded("registration", "timelines", topics.REQUESTS.name, f"timeline-{topics.REQUESTS.aggregate}"),
     Guarded("registration", "timelines", topics.ACTIONS.name, f"timeline-{topics.ACTIONS.aggregate}"),
     Guarded(

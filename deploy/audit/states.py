@@ -49,8 +49,13 @@ def _offer(state: State, data: dict[str, Any], _: Record) -> bool:
     return data.get("offer_id") in {offer.get("offer_id") for offer in listed(state, "offers")}
 
 
+def _mobilised(state: State, *_: object) -> bool:
+    return state.get("status") not in (None, "approved")
+
+
 LEFT: dict[tuple[str, str], dict[str, Holds]] = {
     ("actions", topics.REQUESTS.name): {"request.approved": _of_request},
+    ("actions", topics.TERMS_OF_REFERENCE.name): {"tor.finalised": _mobilised},
     ("searches", topics.REQUESTS.name): {"request.submitted": _search},
     ("teams", topics.TERMS_OF_REFERENCE.name): {"tor.finalised": _expected},
     ("teams", topics.POSITIONS.name): {"assignment.accepted": _member},

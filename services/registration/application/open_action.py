@@ -1,7 +1,8 @@
 """Open the action that answers an approved request, and draft the terms of reference of its activity.
 
-Three documents, three steps, each repeatable: the code is given by the action's id, the action's own guard lets the
-event in once, the draft is made where there is none. After a crash in between, the event comes again and completes it.
+Four documents, four steps, each repeatable: the code is given by the action's id, the action's own guard lets the
+event in once, the request is converted where it is not yet, the draft is made where there is none. After a crash in
+between, the event comes again and completes it.
 """
 
 from __future__ import annotations
@@ -11,17 +12,21 @@ from services.registration.application.announce import action_created, terms_dra
 from services.registration.application.office import Office
 from services.registration.domain import terms as documents
 from services.registration.domain.action import Action, action_id_of, open_for
-from services.registration.domain.request import Approval, Request
+from services.registration.domain.request import Approval, Request, convert
 from services.registration.domain.terms import Terms
 from shared.store import Decision, Happened, Step
 
 
 async def open_action(office: Office, request_id: str, cause: Happened) -> None:
-    """Announces action.created and tor.drafted. LookupError where the approved request is not in the store."""
+    """Announces action.created, which says too that the request is converted, and tor.drafted.
+
+    LookupError where the approved request is not in the store.
+    """
     stored = await office.stores.requests.read(request_id)
     if stored is None or stored.state.approval is None:
         raise LookupError(f"request {request_id} was announced as approved and is not stored as such")
     action = await _opened(office, stored.state, cause)
+    await office.stores.requests.change(request_id, Step(origin=cause.origin), _converted)
     await _drafted(office, action, stored.state.approval, cause)
 
 
@@ -40,6 +45,12 @@ async def _opened(office: Office, request: Request, cause: Happened) -> Action:
     if outcome.stored is None:
         raise LookupError(f"action {action_id} was not kept")
     return outcome.stored.state
+
+
+def _converted(state: Request | None) -> Decision[Request]:
+    if state is None:
+        raise LookupError("the request of an action is not stored")
+    return Decision(convert(state))
 
 
 async def _code(office: Office, action_id: str, request: Request, cause: Happened) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from services.registration.domain.request import Request
-from services.registration.domain.transitions import Table
+from services.registration.domain.transitions import Table, after
 from services.registration.domain.values import Id, Kept
 from shared.errors import Refused
 from shared.ids import derived_id
@@ -39,8 +39,8 @@ TRANSITIONS: Table[ActionStatus, ActionAction] = {
     ("in_progress", "cancel"): "cancelled",
     ("suspended", "cancel"): "cancelled",
 }
-"""No row is taken yet: until the action form is built, the approval of the request approves its design too, and the
-action begins as approved."""
+"""Until the action form is built, the approval of the request approves its design too, and the action begins as
+approved; no row but `mobilise` is taken yet."""
 
 
 class ActionActivity(Kept):
@@ -103,3 +103,10 @@ def open_for(request: Request, code: str) -> Action:
             ),
         ),
     )
+
+
+def mobilise(action: Action) -> Action:
+    """The action once the first of its terms of reference are final (domain §11.6); as it is where it has gone on."""
+    if action.status != "approved":
+        return action
+    return action.model_copy(update={"status": after(TRANSITIONS, "the action", action.status, "mobilise")})

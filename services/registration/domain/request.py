@@ -162,6 +162,13 @@ def reject(request: Request, rejection: Rejection, by: str, now: datetime) -> Re
     )
 
 
+def convert(request: Request) -> Request:
+    """The request once its action is open (domain §6.2); as it is where it has gone on. Refused before an approval."""
+    if request.status == "converted":
+        return request
+    return request.model_copy(update={"status": after(TRANSITIONS, "the request", request.status, "convert")})
+
+
 def _check_institution(institution: Institution, policy: Policy, today: date) -> None:
     if institution.status != "eligible":
         raise Refused(

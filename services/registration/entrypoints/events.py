@@ -1,9 +1,12 @@
-"""What registration listens to. Its own requests lead to actions; everything about a case goes into its timeline."""
+"""What registration listens to. Its own requests lead to actions, which mobilise with final terms; everything about a
+case goes into its timeline."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from services.registration.application.await_final_terms import await_final_terms
+from services.registration.application.mobilise_action import mobilise_action
 from services.registration.application.office import Office
 from services.registration.application.open_action import open_action
 from services.registration.application.pass_over import pass_over
@@ -11,6 +14,7 @@ from services.registration.application.tell_timeline import tell_timeline
 from shared.contracts import topics
 from shared.contracts.catalogue import contracts_on
 from shared.contracts.events.requests import RequestApproved, RequestRejected, RequestSubmitted
+from shared.contracts.events.terms_of_reference import TermsDrafted, TermsFinalised
 from shared.contracts.topics import Topic
 from shared.messaging.event import Event
 from shared.messaging.subscription import Subscription
@@ -27,7 +31,7 @@ FOLLOWED = (
 
 def subscriptions(office: Office) -> tuple[Subscription, ...]:
     """Every subscription of the service."""
-    return (_actions(office), *(_timeline(office, topic) for topic in FOLLOWED))
+    return (_actions(office), _mobilisation(office), *(_timeline(office, topic) for topic in FOLLOWED))
 
 
 def _actions(office: Office) -> Subscription:
@@ -45,6 +49,22 @@ def _actions(office: Office) -> Subscription:
             RequestSubmitted: "an action begins with the approval",
             RequestRejected: "no action follows a rejection",
         },
+        advances=other,
+    )
+
+
+def _mobilisation(office: Office) -> Subscription:
+    async def final(event: Event[TermsFinalised]) -> None:
+        await mobilise_action(office, event.data.action_id, event.cause())
+
+    async def other(event: Event[Any]) -> None:
+        await await_final_terms(office, event.data.action_id, event.cause())
+
+    return Subscription(
+        concern="mobilisation",
+        topic=topics.TERMS_OF_REFERENCE,
+        handles={TermsFinalised: final},
+        passes_over={TermsDrafted: "an action mobilises with final terms"},
         advances=other,
     )
 

@@ -64,7 +64,7 @@ async def test_every_event_delivered_again_changes_nothing(front: Front) -> None
     assert len((await front.done("GET", "/actions", front.officer))["items"]) == 1
 
 
-@pytest.mark.parametrize("collection", ["numbers", "allocations", "actions", "terms_of_reference"])
+@pytest.mark.parametrize("collection", ["numbers", "allocations", "actions", "requests", "terms_of_reference"])
 @pytest.mark.parametrize("side", ["before", "after"])
 async def test_a_crash_between_the_steps_is_completed_by_the_next_delivery(
     front: Front, collection: str, side: str
@@ -80,6 +80,8 @@ async def test_a_crash_between_the_steps_is_completed_by_the_next_delivery(
     await front.bus.again()
     await front.bus.settle()
     assert away.happened
+    for request in (first, second):
+        assert (await front.done("GET", f"/requests/{request['id']}", front.officer))["status"] == "converted"
     actions = (await front.done("GET", "/actions", front.officer))["items"]
     assert sorted(a["code"] for a in actions) == ["2031-01", "2031-02"]
     assert {a["request_id"] for a in actions} == {first["id"], second["id"]}
@@ -114,6 +116,8 @@ async def test_terms_are_edited_as_a_draft_and_never_once_final(front: Front) ->
     unseen = await front.call("POST", f"{path}/finalisation", front.officer, If_Match='"1"')
     assert unseen.status_code == 412
     assert (await front.call("POST", f"{path}/finalisation", front.officer)).status_code == 428
+    action = f"/actions/{terms['action_id']}"
+    assert (await front.done("GET", action, front.officer))["status"] == "approved"
     final = await front.done("POST", f"{path}/finalisation", front.officer, If_Match='"2"')
     assert (final["status"], final["terms_version"]) == ("final", 1)
     assert (await front.call("PUT", path, front.officer, body, If_Match='"3"')).status_code == 409
@@ -121,6 +125,7 @@ async def test_terms_are_edited_as_a_draft_and_never_once_final(front: Front) ->
     await front.bus.settle()
     said = front.bus.said("registration.terms_of_reference", terms["id"])[-1]
     assert said.type == "tor.finalised"
+    assert (await front.done("GET", action, front.officer))["status"] == "mobilising"
     assert said.data["activity"]["city"] == "Another City"
     assert said.data["activity"]["onsite"] == examples.ACTIVITY["onsite"]
     assert [q["position_id"] for q in said.data["positions"]] == [q["position_id"] for q in terms["position_ids"]]

@@ -67,7 +67,7 @@ def sound() -> Evidence:
                 "actions": [
                     document(
                         "act_1",
-                        seen={f"registration-requests/{REQUEST}": 2},
+                        seen={f"registration-requests/{REQUEST}": 2, "registration-terms_of_reference/tor_1": 1},
                         sequences={"registration.actions": 1},
                         request_id=REQUEST,
                     )

@@ -147,7 +147,7 @@ def _keep(
     request, terms = ("registration.requests", "req_1"), ("registration.terms_of_reference", "tor_1")
     places = [("matching.positions", f"pos_{n}") for n in opened]
     world.keep("registration.requests", "req_1")
-    world.keep("registration.actions", "act_1", [request], request_id="req_1")
+    world.keep("registration.actions", "act_1", [request, terms], request_id="req_1", status="mobilising")
     world.keep("registration.terms_of_reference", "tor_1")
     world.keep("matching.searches", "req_1", [request], requirement={"request_id": "req_1"})
     world.keep("matching.teams", "team_1", [terms, *places], expected=[*asked], members=[*members])

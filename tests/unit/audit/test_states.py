@@ -11,7 +11,7 @@ from deploy.audit import Evidence, audit
 from tests.unit.audit.evidence_of_a_team import PEOPLE, World, at_work, parked, whole
 
 GONE: dict[str, list[str]] = {
-    "registration.actions/act_1": ["request.approved req_1 #2"],
+    "registration.actions/act_1": ["request.approved req_1 #2", "tor.finalised tor_1 #2"],
     "matching.searches/req_1": ["request.submitted req_1 #1"],
     "matching.teams/team_1": [
         "assignment.accepted pos_1 #4",
