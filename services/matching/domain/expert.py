@@ -56,7 +56,7 @@ class ThemeLevel(Frozen):
 
 
 class VettedArea(Frozen):
-    """A theme or sub-theme a pool manager has vetted; None never runs out."""
+    """A sub-theme a pool manager has vetted, or a whole theme with every sub-theme of it; None never runs out."""
 
     theme: str
     valid_until: date | None = None

@@ -23,11 +23,23 @@ class RosterLine:
     claimed: dict[str, ThemeLevel]
     """Sub-theme code -> the highest level claimed for it."""
     vetted: dict[str, date]
-    """Sub-theme code, and theme of each -> the last day of the longest vetting in it."""
+    """Code vetted, and theme of each -> the last day of the longest vetting in it: who is vetted in "A02" is so in
+    part of "A"."""
+    vetted_wholly: dict[str, date]
+    """Theme vetted as a whole ("A") -> its last day: it covers every sub-theme of the theme."""
     worked_in: frozenset[str]
     """Every country of work, experience or assignment."""
     digest: str
     """SHA-256 over the expert and the calendar."""
+
+    def vetted_until(self, asked: str) -> date:
+        """The last day on which the expert counts as vetted in a theme or sub-theme; date.min for never.
+
+        "A01" is met by a vetting in "A01" or in the whole of "A"; "A" by one in "A" or in any part of it. It opens the
+        door and gives no points: those come from the themes the profile claims, so a whole theme earns none by itself.
+        """
+        whole = self.vetted_wholly.get(theme_of(asked), date.min)
+        return max(self.vetted.get(asked, date.min), whole)
 
 
 def line_of(expert: RosterExpert, calendar: Calendar | None = None) -> RosterLine:
@@ -44,9 +56,13 @@ def line_of(expert: RosterExpert, calendar: Calendar | None = None) -> RosterLin
         if known is None or (theme.level, theme.years) > (known.level, known.years):
             claimed[theme.code] = theme
     vetted: dict[str, date] = {}
+    wholly: dict[str, date] = {}
     for area in expert.vetted_areas:
-        for code in {area.theme, theme_of(area.theme)}:
-            vetted[code] = max(vetted.get(code, date.min), area.valid_until or date.max)
+        whole, until = theme_of(area.theme), area.valid_until or date.max
+        for code in {area.theme, whole}:
+            vetted[code] = max(vetted.get(code, date.min), until)
+        if area.theme == whole:
+            wholly[whole] = max(wholly.get(whole, date.min), until)
     content = f"{expert.model_dump_json()}\n{calendar.model_dump_json()}"
     return RosterLine(
         expert=expert,
@@ -54,6 +70,7 @@ def line_of(expert: RosterExpert, calendar: Calendar | None = None) -> RosterLin
         language_ranks=ranks,
         claimed=claimed,
         vetted=vetted,
+        vetted_wholly=wholly,
         worked_in=frozenset(
             (expert.country_of_work, *expert.countries_experience, *(a.country for a in expert.assignments))
         ),

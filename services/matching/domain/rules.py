@@ -98,7 +98,7 @@ def _years(line: RosterLine, question: Question) -> Values | None:
 
 
 def _vetted(line: RosterLine, question: Question) -> Values | None:
-    until = max((line.vetted.get(asked, date.min) for asked in question.requirement.themes), default=date.min)
+    until = max((line.vetted_until(asked) for asked in question.requirement.themes), default=date.min)
     if until >= question.today:
         return None
     asked_for = " ".join(question.requirement.themes)

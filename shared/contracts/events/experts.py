@@ -40,7 +40,7 @@ class PastAssignment(Published):
 
 
 class VettedArea(Published):
-    """A theme the pool manager has vetted the expert for, and until when."""
+    """A sub-theme the pool manager has vetted the expert for, or a theme with all its sub-themes, and until when."""
 
     theme: str
     valid_until: date

@@ -39,7 +39,8 @@ from shared.vocabulary.codes import CategoryCode, ThemeCode
 
 
 class Activation(Given):
-    """Which areas the expert is vetted for: themes of the profile, or the themes above them."""
+    """Which areas the expert is vetted for: themes of the profile, or the themes above them, each with all its
+    sub-themes."""
 
     vetted_areas: Annotated[tuple[ThemeCode, ...], Field(min_length=1, max_length=THEME_CAP), Different]
 
