@@ -42,7 +42,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
 
     return assembly.service(
         DESCRIPTION,
-        routers=routers(stores, roster, policy, settings.clearance_time, clock),
+        routers=routers(stores, roster, policy, settings.offer_times, settings.clearance_time, clock),
         subscriptions=handlers.subscriptions(),
         alarms=(Alarm(stores.positions, offer_deadline), Alarm(stores.calendars, hold_deadline)),
         announced=(

@@ -153,6 +153,7 @@ SAMPLES: tuple[EventData, ...] = (
     ShortlistApproved(**POSITION, approved_by="per_manager"),
     ShortlistExhausted(**POSITION, failed_offers=2, widen=False),
     ShortlistExhausted(**POSITION, failed_offers=3, widen=True),
+    ShortlistExhausted(**POSITION, failed_offers=3, widen=True, too_late=True),
     AssignmentOffered(
         **OFFER,
         employer_institution_id="ins_employer",

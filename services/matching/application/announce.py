@@ -83,7 +83,8 @@ def _of_position_fact(position: Position, fact: facts.PositionFact, employer: st
         case facts.ShortlistApproved():
             return [positions.ShortlistApproved(**head, approved_by=fact.approved_by)]
         case facts.ListExhausted():
-            return [positions.ShortlistExhausted(**head, failed_offers=fact.failed_offers, widen=fact.widen)]
+            ended = {"failed_offers": fact.failed_offers, "widen": fact.widen, "too_late": fact.too_late}
+            return [positions.ShortlistExhausted(**head, **ended)]
         case facts.ShortlistEmpty() | facts.CandidateSkipped() | facts.Cancelled():
             return []
         case facts.OfferNearing():

@@ -2,13 +2,15 @@
 
 Two decisions joined by a hold: the expert's days are kept under the offer's id (repeatable), then the offer is made.
 A crash between the two leaves a hold that lapses by itself; the event comes again and finds the same offer id.
+Where an answer would be due once the days have begun, no offer is made, and the list ends for that reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from services.matching.application.announce import of_calendar, of_position
 from services.matching.application.release_days import release_days
@@ -35,6 +37,14 @@ class OfferTimes:
     response: Duration
     hold_margin: Duration
 
+    def answer_due_on(self, now: datetime) -> date:
+        """The day, where the facility is, on which an offer made now would have to be answered."""
+        return self.response.after(now).astimezone(ZoneInfo(self.response.calendar.zone)).date()
+
+    def too_late(self, position: Position, now: datetime) -> bool:
+        """Whether the days of the position have begun by then."""
+        return position.requirement.begun_on(self.answer_due_on(now))
+
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
@@ -47,13 +57,14 @@ class _Chosen:
 async def offer_next(
     stores: Stores, roster: Roster, policy: Policy, times: OfferTimes, clock: Clock, cause: Cause, position_id: str
 ) -> None:
-    """Go down the approved list, check each person again, and make one binding offer; or say that nobody is left."""
+    """Go down the approved list, check each person again, and make one binding offer; or say that nobody is left, or
+    that it is too late to ask."""
     if await stores.positions.done_before(position_id, cause) is not None:
         return
     stored = await stores.positions.read(position_id)
     passed: list[tuple[str, tuple[str, ...]]] = []
     chosen: _Chosen | None = None
-    position = stored.state if stored else None
+    position = stored.state if stored and not times.too_late(stored.state, clock.now()) else None
     while position is not None and chosen is None and (line := position.next_candidate()) is not None:
         reasons, employer = await _checked(roster, policy, clock, position, line.expert_id)
         if not reasons:
@@ -63,14 +74,14 @@ async def offer_next(
         if chosen is None:
             passed.append((line.expert_id, reasons))
             position, _ = skip_candidate(position, line.expert_id, reasons, clock.now())
-    outcome = await stores.positions.change(position_id, cause, _decide(policy, clock, passed, chosen))
+    outcome = await stores.positions.change(position_id, cause, _decide(policy, times, clock, passed, chosen))
     made = {o.offer_id for o in outcome.stored.state.offers} if outcome.stored else set()
     if chosen is not None and chosen.offer_id not in made:
         await release_days(stores, Step(origin=cause.origin), chosen.expert_id, chosen.offer_id, "superseded")
 
 
 def _decide(
-    policy: Policy, clock: Clock, passed: list[tuple[str, tuple[str, ...]]], chosen: _Chosen | None
+    policy: Policy, times: OfferTimes, clock: Clock, passed: list[tuple[str, tuple[str, ...]]], chosen: _Chosen | None
 ) -> Callable[[Position | None], Decision[Position]]:
     def decide(position: Position | None) -> Decision[Position]:
         if (
@@ -84,10 +95,11 @@ def _decide(
         for expert_id, codes in passed:
             position, noted = skip_candidate(position, expert_id, codes, now)
             happened += noted
-        if chosen is not None:
+        too_late = times.too_late(position, now)
+        if chosen is not None and not too_late:
             position, made = offer(position, chosen.expert_id, chosen.offer_id, now, chosen.respond_by)
         else:
-            position, made = exhausted(position, policy.failed_offers_before_widening)
+            position, made = exhausted(position, policy.failed_offers_before_widening, too_late=too_late)
         employer = chosen.employer if chosen else None
         return Decision(position, of_position(position, (*happened, *made), employer=employer))
 

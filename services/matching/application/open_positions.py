@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from services.matching.application.announce import of_position
+from services.matching.application.offer_next import OfferTimes
 from services.matching.application.pass_over import pass_over
 from services.matching.application.roster import Roster
 from services.matching.application.search import search_once
@@ -28,7 +30,13 @@ def team_id_of(tor_id: str) -> str:
 
 
 async def open_positions(
-    stores: Stores, roster: Roster, policy: Policy, clock: Clock, cause: Cause, terms: TermsFinalised
+    stores: Stores,
+    roster: Roster,
+    policy: Policy,
+    offer_times: OfferTimes,
+    clock: Clock,
+    cause: Cause,
+    terms: TermsFinalised,
 ) -> None:
     """The team's document first, then for every position its search and its own document with the list.
 
@@ -48,7 +56,7 @@ async def open_positions(
     )
     await stores.teams.change(team_id, step, lambda before: Decision(before or team))
     for wanted in terms.positions:
-        found = await _searched(stores, roster, policy, clock, step, terms, wanted)
+        found = await _searched(stores, roster, policy, offer_times, clock, step, terms, wanted)
         await _opened(stores, clock, step, terms, wanted, found)
     await pass_over(stores.teams, cause, team_id)
 
@@ -57,17 +65,20 @@ async def _searched(
     stores: Stores,
     roster: Roster,
     policy: Policy,
+    offer_times: OfferTimes,
     clock: Clock,
     step: Step,
     terms: TermsFinalised,
     wanted: PositionTerms,
 ) -> Search:
+    now = clock.now()
+
     def ask() -> Requirement:
-        return requirement_of(terms, wanted, roster.related_to(terms.institution_id))
+        return requirement_of(terms, wanted, roster.related_to(terms.institution_id), offer_times.answer_due_on(now))
 
     return await search_once(
         stores, roster, policy, step, wanted.position_id, ask,
-        title=terms.title, number=wanted.number, now=clock.now(),
+        title=terms.title, number=wanted.number, now=now,
     )  # fmt: skip
 
 
@@ -105,7 +116,9 @@ def _case(terms: TermsFinalised) -> dict[str, Any]:
     }
 
 
-def requirement_of(terms: TermsFinalised, wanted: PositionTerms, related: tuple[str, ...]) -> Requirement:
+def requirement_of(
+    terms: TermsFinalised, wanted: PositionTerms, related: tuple[str, ...], answer_due_on: date
+) -> Requirement:
     """What one position asks for."""
     return Requirement(
         stage="binding",
@@ -126,6 +139,7 @@ def requirement_of(terms: TermsFinalised, wanted: PositionTerms, related: tuple[
         origin_rule=wanted.origin_rule,
         accepts_private=wanted.accepts_private,
         is_principal=wanted.is_principal,
+        answer_due_on=answer_due_on,
         text=f"{terms.title}\n{terms.activity.title}\n{wanted.tasks}",
     )
 

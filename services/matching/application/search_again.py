@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from services.matching.application.access import everybody, find_seen
 from services.matching.application.announce import of_position
+from services.matching.application.offer_next import OfferTimes
 from services.matching.application.open_positions import team_id_of
 from services.matching.application.roster import Roster
 from services.matching.application.search import search_once
@@ -24,7 +25,7 @@ from shared.store import Command, Decision, Outcome, Step, Store, Stored
 
 
 async def search_again(
-    stores: Stores, roster: Roster, policy: Policy, clock: Clock, cause: Command, position_id: str
+    stores: Stores, roster: Roster, policy: Policy, times: OfferTimes, clock: Clock, cause: Command, position_id: str
 ) -> Outcome[Position]:
     """Rank anew and put the list before the officer; whoever was offered the position before is left out, on record.
 
@@ -38,7 +39,7 @@ async def search_again(
     if began.answer is not None or began.stored is None:
         return began
     stored = began.stored
-    found = await _searched(stores, roster, policy, clock, Step(origin=cause.origin), stored)
+    found = await _searched(stores, roster, policy, times, clock, Step(origin=cause.origin), stored)
 
     def decide(position: Position | None) -> Decision[Position]:
         if position is None or position.search_id == found.search_id:
@@ -73,7 +74,13 @@ def _ending(version: int) -> Callable[[Position | None], Decision[Position]]:
 
 
 async def _searched(
-    stores: Stores, roster: Roster, policy: Policy, clock: Clock, step: Step, stored: Stored[Position]
+    stores: Stores,
+    roster: Roster,
+    policy: Policy,
+    times: OfferTimes,
+    clock: Clock,
+    step: Step,
+    stored: Stored[Position],
 ) -> Search:
     position = stored.state
     now = clock.now()
@@ -87,6 +94,7 @@ async def _searched(
                 "related_institution_ids": roster.related_to(position.institution_id),
                 "asked_before": tuple(sorted(position.asked)),
                 "team_institution_ids": roster.employers_of(beside, now.date()),
+                "answer_due_on": times.answer_due_on(now),
             }
         )
 

@@ -128,11 +128,13 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class ListExhausted:
-    """Nobody is left on the list; `widen` once the number of failed offers asks for a wider search."""
+    """Nobody is left on the list, or it is `too_late` to ask whoever is; `widen` once the number of failed offers asks
+    for a wider search."""
 
     position_id: str
     failed_offers: int
     widen: bool
+    too_late: bool
 
 
 @dataclass(frozen=True, slots=True)

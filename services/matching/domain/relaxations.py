@@ -47,7 +47,7 @@ def relaxed(requirement: Requirement, policy: Policy) -> tuple[Relaxed, ...]:
                 "dates",
                 f"The dates move by up to {by} days.",
                 tuple(requirement.moved(days) for days in moves),
-                frozenset({"unavailable"}),
+                frozenset({"unavailable", "too_late"}),
             )
         )
     if requirement.origin_rule != "any" or not requirement.accepts_private:

@@ -82,6 +82,10 @@ class Requirement(Frozen):
     asked_before: tuple[str, ...] = Field(
         default=(), description="Experts who were offered this position before, whatever came of it."
     )
+    answer_due_on: date | None = Field(
+        default=None,
+        description="Day in the facility's time zone on which an offer made at the search would have to be answered.",
+    )
     text: str = Field(default="", description="Title, objectives, tasks: what texts are compared with.")
 
     @model_validator(mode="after")
@@ -112,6 +116,15 @@ class Requirement(Frozen):
     def hold_window(self) -> Window | None:
         """The days an offer keeps free in a calendar: the stay on site, or for remote work the whole span."""
         return self.onsite if self.needs_presence and self.onsite else self.span()
+
+    def begun_on(self, day: date) -> bool:
+        """True when the first of the days that an offer keeps is that day or an earlier one.
+
+        Nobody is offered a position whose days have begun when the answer is due: who accepts on the last day must
+        still be able to come on the first. Our rule, no public source.
+        """
+        window = self.hold_window()
+        return window is not None and window.start <= day
 
     def moved(self, days: int) -> Requirement:
         """The same requirement with every window later by `days` (earlier when negative)."""

@@ -157,6 +157,13 @@ def _in_team(line: RosterLine, question: Question) -> Values | None:
     return None
 
 
+def _too_late(_: RosterLine, question: Question) -> Values | None:
+    window, due = question.requirement.hold_window(), question.requirement.answer_due_on
+    if window is None or due is None or not question.requirement.begun_on(due):
+        return None
+    return {"answer_due_on": due.isoformat(), "first_day": window.start.isoformat()}
+
+
 def _unavailable(line: RosterLine, question: Question) -> Values | None:
     free = freedom(line.calendar, question.dates)
     if question.requirement.stage == "indicative":
@@ -202,6 +209,7 @@ RULES: tuple[Rule, ...] = (
     Rule("own_maximum", BINDING, "The expert's own maximum of days or assignments is kept.", _own_maximum),
     Rule("asked_before", BINDING, "Nobody is offered the same position twice.", _asked_before),
     Rule("in_team", BINDING, "Nobody holds two positions in one team.", _in_team),
+    Rule("too_late", BINDING, "An offer must be answered before the first of its days.", _too_late),
     Rule(
         "unavailable", BOTH,
         "The calendar must cover the stay on site and leave enough days.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from services.matching.domain import facts
 from services.matching.domain.position import (
@@ -86,10 +86,18 @@ def shortlisted(position: Position, search_id: str, ranked: Sequence[ShortlistLi
     return changed, (facts.Shortlisted(position.position_id, search_id, len(lines)),)
 
 
-def approve_shortlist(position: Position, approved_by: str, now: datetime, search_id: str | None = None) -> Change:
+def approve_shortlist(
+    position: Position,
+    approved_by: str,
+    now: datetime,
+    search_id: str | None = None,
+    answer_due_on: date | None = None,
+) -> Change:
     """An officer agrees to the list; from here offers go out rank by rank without asking again.
 
     `search_id`: the search whose list they looked at. Raises Refused where the list is another one's by now.
+    `answer_due_on`: the day in the facility's time zone on which an offer made now would have to be answered. Raises
+    Refused where the days of the position have begun by then.
     """
     _must_be(position, PositionState.SHORTLISTED)
     if search_id not in (None, position.search_id):
@@ -101,6 +109,11 @@ def approve_shortlist(position: Position, approved_by: str, now: datetime, searc
         if position.shortlist_approved_by == approved_by:
             return position, ()
         raise Refused("The list has been approved by somebody else already.", mend="Nothing is left to do.")
+    if answer_due_on is not None and position.requirement.begun_on(answer_due_on):
+        raise Refused(
+            f"Too late: an offer made now could be answered until {answer_due_on}, and its days have begun by then.",
+            mend="Agree on later days with the institution: they need a request and terms of reference of their own.",
+        )
     approved = {"shortlist_approved_by": approved_by, "shortlist_approved_at": now}
     changed = position.model_copy(update=approved)
     return changed, (facts.ShortlistApproved(position.position_id, approved_by),)
@@ -114,17 +127,22 @@ def skip_candidate(position: Position, expert_id: str, codes: tuple[str, ...], n
     return changed, (facts.CandidateSkipped(position.position_id, expert_id, codes),)
 
 
-def exhausted(position: Position, widen_after: int) -> Change:
-    """Nobody is left on the approved list: search again. Nothing happens while somebody is left.
+def exhausted(position: Position, widen_after: int, *, too_late: bool = False) -> Change:
+    """Nobody is left on the approved list, or it is too late to ask whoever is: the list ends, and the officer decides.
 
-    `widen_after`: failed offers from which the search should be widened.
+    Nothing happens otherwise. `widen_after`: failed offers from which the search should be widened.
     """
     waits_for_officer = position.shortlist_approved_at is None
-    if position.state is not PositionState.SHORTLISTED or waits_for_officer or position.next_candidate():
+    if position.state is not PositionState.SHORTLISTED or waits_for_officer:
+        return position, ()
+    if position.next_candidate() is None:
+        too_late = False
+    elif not too_late:
         return position, ()
     searching, _ = begin_search(position)
     failed = position.failed_offers
-    return searching, (facts.ListExhausted(position.position_id, failed, widen=failed >= widen_after),)
+    told = facts.ListExhausted(position.position_id, failed, widen=failed >= widen_after, too_late=too_late)
+    return searching, (told,)
 
 
 def _must_be(position: Position, state: PositionState) -> None:

@@ -142,7 +142,9 @@ class EventHandlers:
         await pass_over(self.stores.searches, event.cause(), event.key)
 
     async def terms_finalised(self, event: Event[terms_of_reference.TermsFinalised]) -> None:
-        await open_positions(self.stores, self.roster, self.policy, self.clock, event.cause(), event.data)
+        await open_positions(
+            self.stores, self.roster, self.policy, self.offer_times, self.clock, event.cause(), event.data
+        )
 
     async def terms_passed_over(self, event: Event[Any]) -> None:
         await pass_over(self.stores.teams, event.cause(), team_id_of(event.key))

@@ -88,7 +88,11 @@ CATALOGUE: dict[type[EventData], Row | ToldNone] = {
     positions.PositionShortlisted: ToldNone("match.completed tells the same people of the same list"),
     positions.ShortlistApproved: ToldNone("an officer's own act; the offer that follows is told"),
     positions.ShortlistExhausted: Row(
-        None, "list_exhausted", (Told.MANAGER, Told.POOL_MANAGER), "U", (*POSITION, "failed_offers", "widen")
+        None,
+        "list_exhausted",
+        (Told.MANAGER, Told.POOL_MANAGER),
+        "U",
+        (*POSITION, "failed_offers", "widen", "too_late"),
     ),
     positions.AssignmentOffered: Row(
         12, "offer", (Told.EXPERT, Told.EMPLOYER), "U", (*POSITION, "mode", "respond_by", "onsite", "days_total")

@@ -105,6 +105,11 @@ def _list_approved(data: p.ShortlistApproved) -> Phrase:
 
 
 def _exhausted(data: p.ShortlistExhausted) -> Phrase:
+    if data.too_late:
+        return (
+            f"Position {data.number}: no offer could be answered before its days begin; nobody else is asked.",
+            f"It is too late to ask anybody else for position {data.number}; the facility decides how to go on.",
+        )
     return (
         f"Position {data.number}: nobody on the list is left to ask.",
         f"Nobody is left to ask for position {data.number}; the facility looks further.",

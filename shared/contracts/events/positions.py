@@ -45,10 +45,14 @@ class ShortlistApproved(PositionHead):
 
 
 class ShortlistExhausted(PositionHead):
-    """Everybody on the approved list has been asked or has become unavailable; the officer decides how to go on."""
+    """Everybody on the approved list has been asked or has become unavailable, or it is too late to ask whoever is
+    left; the officer decides how to go on."""
 
     failed_offers: int = Field(ge=0, description="offers declined or left unanswered")
     widen: bool = Field(description="true from the number of failed offers on that calls for a wider search")
+    too_late: bool = Field(
+        False, description="true where somebody is left, and an answer would be due once the days have begun"
+    )
 
 
 class AssignmentHead(PositionHead):

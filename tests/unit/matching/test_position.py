@@ -21,7 +21,7 @@ from services.matching.domain.shortlisting import (
 )
 from shared.errors import Forbidden, Invalid, NotFound, Refused
 from tests.unit.matching.sample_positions import DUE, approved, blank, lines, offered
-from tests.unit.matching.samples import NOON
+from tests.unit.matching.samples import NOON, ONSITE
 
 WEEK = timedelta(days=7)
 TICK = timedelta(microseconds=1)
@@ -154,13 +154,35 @@ def test_the_list_is_exhausted_after_everybody_was_asked_or_passed_over() -> Non
     position, told = skip_candidate(position, "b", ("barred",), NOON)
     assert told == (facts.CandidateSkipped("pos_1", "b", ("barred",)),)
     position, told = exhausted(position, 1)
-    assert told == (facts.ListExhausted("pos_1", 1, widen=True),)
+    assert told == (facts.ListExhausted("pos_1", 1, widen=True, too_late=False),)
     assert position.state is PositionState.SEARCHING
     again, told = shortlisted(position, "sea_2", lines("a"), NOON)
     assert told == (facts.ShortlistEmpty("pos_1", "sea_2"),)
     again, _ = shortlisted(again, "sea_3", lines("a", "b", "c"), NOON)
     assert [line.expert_id for line in again.shortlist] == ["b", "c"]
     assert again.next_candidate() is None, "a new list needs a new approval"
+
+
+def test_a_list_ends_while_somebody_is_left_only_where_it_is_too_late_to_ask_them() -> None:
+    position, _ = decline(offered("a", "b"), "off_1", "a", "dates", NOON)
+    ended, told = exhausted(position, 3, too_late=True)
+    assert told == (facts.ListExhausted("pos_1", 1, widen=False, too_late=True),)
+    assert (ended.state, ended.shortlist) == (PositionState.SEARCHING, ())
+    position, _ = skip_candidate(position, "b", ("barred",), NOON)
+    assert exhausted(position, 3, too_late=True)[1] == (facts.ListExhausted("pos_1", 1, widen=False, too_late=False),)
+    assert exhausted(offered("a", "b"), 3, too_late=True)[1] == (), "an offer that is out is answered first"
+
+
+def test_a_list_is_approved_only_while_an_offer_could_be_answered_before_the_first_day() -> None:
+    position, _ = begin_search(blank())
+    position, _ = shortlisted(position, "sea_1", lines("a"), NOON)
+    first_day = ONSITE.start
+    with pytest.raises(Refused) as caught:
+        approve_shortlist(position, "sta_1", NOON, answer_due_on=first_day)
+    assert caught.value.mend
+    in_time, _ = approve_shortlist(position, "sta_1", NOON, answer_due_on=first_day - timedelta(days=1))
+    assert in_time.shortlist_approved_at == NOON
+    assert approve_shortlist(in_time, "sta_1", NOON, answer_due_on=first_day) == (in_time, ()), "a repeat"
 
 
 def test_a_search_is_made_again_only_where_nothing_goes_on_by_itself() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from services.matching.application.offer_next import OfferTimes
 from services.matching.application.roster import Roster
 from services.matching.application.stores import Stores
 from services.matching.domain.deadlines import Duration
@@ -24,12 +25,14 @@ TAGS = [
 ]
 
 
-def routers(stores: Stores, roster: Roster, policy: Policy, clearance: Duration, clock: Clock) -> tuple[APIRouter, ...]:
+def routers(
+    stores: Stores, roster: Roster, policy: Policy, offer_times: OfferTimes, clearance: Duration, clock: Clock
+) -> tuple[APIRouter, ...]:
     """Every router of this service."""
     return (
         availability_router(stores),
         searches_router(stores),
-        positions_router(stores, roster, policy, clock),
+        positions_router(stores, roster, policy, offer_times, clock),
         offers_router(stores, roster, clearance, clock),
         teams_router(stores),
     )

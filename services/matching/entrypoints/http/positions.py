@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from services.matching.application.access import sees_everything
 from services.matching.application.approve_shortlist import approve_shortlist
 from services.matching.application.list_positions import list_positions
+from services.matching.application.offer_next import OfferTimes
 from services.matching.application.read_position import read_position
 from services.matching.application.roster import Roster
 from services.matching.application.search_again import search_again
@@ -142,7 +143,9 @@ def view_in_short(stored: Stored[Position]) -> PositionView:
     return PositionView(**_line(stored))
 
 
-def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Clock) -> APIRouter:
+def positions_router(
+    stores: Stores, roster: Roster, policy: Policy, offer_times: OfferTimes, clock: Clock
+) -> APIRouter:
     """GET /positions, /positions/{id}; POST /positions/{id}/search, /positions/{id}/shortlist-approval."""
     router = APIRouter(tags=["positions"])
 
@@ -180,7 +183,8 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
         summary="Search again for a position",
         description="Where nobody is left on the list, nobody was found, or in place of a list that is not approved "
         "yet. Makes a new search of the roster as it is now, and a new list to approve; earlier searches stay. Whoever "
-        "was offered the position before is left out. Announces `match.completed` and `position.shortlisted`, or "
+        "was offered the position before is left out, and everybody where an answer would be due once the days have "
+        "begun (`too_late`). Announces `match.completed` and `position.shortlisted`, or "
         "`match.empty`.",
         response_model=PositionView,
         responses=shows(examples.SEARCHED_AGAIN, 404, 409, 412),
@@ -192,14 +196,15 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
     ) -> JSONResponse:
         render = rendered(view)
         cause = write.cause(caller, render)
-        return reply(await search_again(stores, roster, policy, clock, cause, position_id), render)
+        return reply(await search_again(stores, roster, policy, offer_times, clock, cause, position_id), render)
 
     @router.post(
         "/positions/{position_id}/shortlist-approval",
         summary="Approve a position's list",
         description="From here offers go out rank by rank, one at a time, without asking again. Another officer's "
         "search may have replaced the list meanwhile: send If-Match, or the `search_id` of the list you looked at, and "
-        "another one is refused. Announces `shortlist.approved`.",
+        "another one is refused. Refused too where the answer to an offer made now would be due once the days have "
+        "begun. Announces `shortlist.approved`.",
         response_model=PositionView,
         responses=shows(examples.LIST_APPROVED, 404, 409, 412),
     )
@@ -211,6 +216,8 @@ def positions_router(stores: Stores, roster: Roster, policy: Policy, clock: Cloc
     ) -> JSONResponse:
         render = rendered(view)
         cause, search_id = write.cause(caller, render), body.search_id if body else None
-        return reply(await approve_shortlist(stores.positions, clock, cause, position_id, search_id), render)
+        return reply(
+            await approve_shortlist(stores.positions, offer_times, clock, cause, position_id, search_id), render
+        )
 
     return router
