@@ -116,12 +116,17 @@ def _candidate(
 async def _checked(
     roster: Roster, policy: Policy, clock: Clock, position: Position, expert_id: str
 ) -> tuple[tuple[str, ...], str | None]:
-    """The hard rules this person fails now, and the employer that may be told of an offer."""
+    """The hard rules this person fails now, and the employer that may be told of an offer.
+
+    Which institutions are related to the asking one may have become known since the search.
+    """
     line = await roster.line(expert_id)
     if line is None:
         return ("not_in_roster",), None
     today = clock.now().date()
-    failed = screened(line, question_of(position.requirement, policy, today))
+    related = roster.related_to(position.institution_id)
+    requirement = position.requirement.model_copy(update={"related_institution_ids": related})
+    failed = screened(line, question_of(requirement, policy, today))
     return tuple(f.code for f in failed), line.expert.employer_to_tell(today)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from services.matching.domain.rules import SKIPPED_BECAUSE
 from shared.contracts import topics
+from shared.contracts.events.experts import Employment
 from shared.contracts.events.requests import Period
 from tests.support import matching_events as say
 from tests.support.matching_world import World
@@ -62,6 +63,21 @@ async def test_somebody_who_left_the_roster_is_passed_over(opened: World) -> Non
     await opened.approve()
     assert await skipped(opened) == [("exp_1", ["not_in_roster"])]
     assert (await opened.asked())["expert_id"] == "exp_2"
+
+
+@pytest.mark.parametrize("child", [say.ELSEWHERE, say.ASKING])
+async def test_a_relation_of_institutions_heard_of_after_the_search_is_a_conflict_too(
+    staffed: World, child: str
+) -> None:
+    elsewhere = Employment(institution_id=say.ELSEWHERE, country="BE", employer_type="ministry", since=date(2015, 1, 1))
+    await staffed.hear(say.institution(say.ELSEWHERE), say.expert("exp_1", employment=elsewhere))
+    await staffed.open()
+    assert (await staffed.position())["shortlist"][0]["expert_id"] == "exp_1"
+    parent = say.ASKING if child == say.ELSEWHERE else say.ELSEWHERE
+    await staffed.hear(say.institution(child, parent_institution_id=parent))
+    await staffed.approve()
+    assert await skipped(staffed) == [("exp_1", ["conflict_of_interest"])]
+    assert (await staffed.asked())["expert_id"] == "exp_2"
 
 
 async def test_days_declared_unavailable_meanwhile_count(opened: World) -> None:
