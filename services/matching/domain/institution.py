@@ -6,7 +6,7 @@ from services.matching.domain.requirement import Frozen
 
 
 class Institution(Frozen):
-    """Whether it is verified, and to whom it belongs."""
+    """How far its verification has come, and to whom it belongs."""
 
     institution_id: str
     country: str
@@ -15,5 +15,9 @@ class Institution(Frozen):
 
     @property
     def verified(self) -> bool:
-        """True once an officer has found it eligible."""
-        return self.status == "eligible"
+        """True while an officer's finding stands, whichever it is: what it decides is who may ask for assistance.
+
+        As an employer an ineligible body is as well known as an eligible one. A suspended one is in doubt and stays
+        out, as one that waits for its verification does. Our rule, no public source.
+        """
+        return self.status in ("eligible", "ineligible")

@@ -132,7 +132,7 @@ async def test_an_employer_counts_as_known_once_it_is_verified(world: World) -> 
     await world.hear(say.institution())
     await world.open(say.position("pos_3", 1, is_principal=True), tor_id="tor_3")
     assert await why_not(world, "pos_3") == set()
-    await world.hear(say.institution(model=InstitutionRejected, status="ineligible", reason="Sample reason."))
+    await world.hear(say.institution(status="suspended"))
     await world.open(say.position("pos_4", 1, is_principal=True), tor_id="tor_4")
     assert await why_not(world, "pos_4") == {"employer_unknown"}
     await world.hear(say.institution())
@@ -140,6 +140,15 @@ async def test_an_employer_counts_as_known_once_it_is_verified(world: World) -> 
     await world.settle()
     await world.open(say.position("pos_5", 1, is_principal=True), tor_id="tor_5")
     assert await why_not(world, "pos_5") == {"employer_unknown"}
+
+
+async def test_an_employer_that_may_not_ask_for_assistance_is_known_all_the_same(world: World) -> None:
+    """Found ineligible to ask, as a consultancy is: its experts are found as before."""
+    await world.hear(say.institution(model=InstitutionRejected, status="ineligible", reason="Sample reason."))
+    await world.hear(say.expert("exp_1"))
+    await world.declare("exp_1", say.WHOLE_YEAR)
+    await world.open(say.position("pos_1", 1, is_principal=True))
+    assert await why_not(world, "pos_1") == set()
 
 
 async def test_an_earlier_employer_of_the_look_back_counts_as_known_once_it_is_verified(world: World) -> None:
