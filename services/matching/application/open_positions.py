@@ -97,7 +97,8 @@ async def _opened(
             return Decision(before)
         position, opened = open_position(blank)
         position, _ = begin_search(position)
-        position, listed = shortlisted(position, found.search_id, lines_of(found.ranking), clock.now())
+        lines, suitable = lines_of(found.ranking), found.ranking.suitable
+        position, listed = shortlisted(position, found.search_id, lines, clock.now(), suitable)
         return Decision(position, of_position(position, (*opened, *listed)))
 
     await stores.positions.change(wanted.position_id, step, first_only)

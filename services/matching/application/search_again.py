@@ -45,7 +45,8 @@ async def search_again(
         if position is None or position.search_id == found.search_id:
             return Decision(position)
         position, _ = begin_again(position, stored.version)
-        position, happened = shortlisted(position, found.search_id, lines_of(found.ranking), clock.now())
+        lines, suitable = lines_of(found.ranking), found.ranking.suitable
+        position, happened = shortlisted(position, found.search_id, lines, clock.now(), suitable)
         return Decision(position, of_position(position, happened))
 
     return await stores.positions.change(position_id, replace(cause, expected_version=None), decide, known=stored)

@@ -17,7 +17,7 @@ class PositionOpened:
 
 @dataclass(frozen=True, slots=True)
 class Shortlisted:
-    """A ranked list stands and waits for an officer's approval."""
+    """A ranked list stands and waits for an officer's approval. `suitable` pass in all, on the list or past its end."""
 
     position_id: str
     search_id: str

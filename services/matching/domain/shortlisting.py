@@ -72,8 +72,13 @@ def search_again(position: Position, version: int) -> Change:
     return searching, told
 
 
-def shortlisted(position: Position, search_id: str, ranked: Sequence[ShortlistLine], now: datetime) -> Change:
-    """The search's answer. People asked before are left out; with nobody left the position keeps searching."""
+def shortlisted(
+    position: Position, search_id: str, ranked: Sequence[ShortlistLine], now: datetime, suitable: int | None = None
+) -> Change:
+    """The search's answer. People asked before are left out; with nobody left the position keeps searching.
+
+    `suitable`: how many pass in all, where there are more than a list keeps; None: those on the list.
+    """
     if position.search_id == search_id:
         return position, ()
     _must_be(position, PositionState.SEARCHING)
@@ -83,7 +88,7 @@ def shortlisted(position: Position, search_id: str, ranked: Sequence[ShortlistLi
         return kept, (facts.ShortlistEmpty(position.position_id, search_id),)
     listed = {"search_id": search_id, "replaces": None, "shortlist": lines, "shortlisted_at": now}
     changed = moved(position, PositionState.SHORTLISTED, **listed)
-    return changed, (facts.Shortlisted(position.position_id, search_id, len(lines)),)
+    return changed, (facts.Shortlisted(position.position_id, search_id, len(lines) if suitable is None else suitable),)
 
 
 def approve_shortlist(

@@ -35,7 +35,7 @@ class PositionShortlisted(PositionHead):
     """A ranked list stands; it waits for an officer."""
 
     search_id: Id
-    suitable: int = Field(ge=0)
+    suitable: int = Field(ge=0, description="as `match.completed` says: how many pass, also past the end of the list")
 
 
 class ShortlistApproved(PositionHead):

@@ -198,6 +198,17 @@ async def _as_offers_were_kept_before(world: World) -> None:
     assert await world.kept["positions"].replace(changed, kept["revision"])
 
 
+async def test_a_position_counts_the_suitable_as_its_search_does_also_past_the_end_of_the_list() -> None:
+    world = World(match_policy={"list_length": 2})
+    await world.staff("exp_1", "exp_2", "exp_3")
+    await world.open(say.position(say.LEAD, 1, is_principal=True))
+    assert (await world.call("POST", f"/positions/{say.LEAD}/search")).status_code == 200
+    await world.settle()
+    assert [d["suitable"] for d in world.data(topics.SEARCHES, "match.completed")] == [3, 3]
+    assert [d["suitable"] for d in world.data(topics.POSITIONS, "position.shortlisted")] == [3, 3]
+    assert len((await world.position())["shortlist"]) == 2
+
+
 @pytest.mark.parametrize("why", ["beyond_the_list", "barred", "on_the_list"])
 async def test_an_expert_reads_of_no_list_but_the_one_they_were_asked_from(world: World, why: str) -> None:
     """Why they were not on another one would tell their rank and score, or that they were barred."""
