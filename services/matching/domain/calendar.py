@@ -101,13 +101,20 @@ class Calendar(Frozen):
         return {"holds": min(due)} if due else {}
 
 
+ASK_OTHERWISE = "Choose another expert or other dates."
+DECLINE_INSTEAD = (
+    "Decline this offer, with the reason `dates` or one that fits better: left open it counts as unanswered."
+)
+"""To the expert who would accept: what ends the offer as an answer. Silences are counted, declines never."""
+
+
 class CannotHold(Refused):
     """The days cannot be kept. `code`: in_team, booked, unavailable or released."""
 
     kind, title = "cannot-hold", "The days cannot be kept"
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail, mend="Choose another expert or other dates.")
+    def __init__(self, code: str, detail: str, mend: str = ASK_OTHERWISE) -> None:
+        super().__init__(detail, mend=mend)
         self.code = code
 
 
@@ -175,8 +182,8 @@ def confirm(calendar: Calendar, offer_id: str, expires_at: datetime) -> Change:
         raise NotFound(f"No days are held for offer {offer_id}.", mend="See the calendar for what is held.")
     if known.firm:
         return calendar, ()
-    _refuse_given_back(known)
-    _refuse_team_and_overlap(calendar, known)
+    _refuse_given_back(known, DECLINE_INSTEAD)
+    _refuse_team_and_overlap(calendar, known, DECLINE_INSTEAD)
     firm = known.model_copy(update={"state": "accepted", "expires_at": expires_at, "released_because": None})
     return _with(calendar, firm), (Confirmed(calendar.expert_id, offer_id, expires_at),)
 
@@ -227,19 +234,19 @@ def year_before(today: date) -> date:
     return today - timedelta(days=YEAR_DAYS)
 
 
-def _refuse_given_back(known: Hold) -> None:
+def _refuse_given_back(known: Hold, mend: str = ASK_OTHERWISE) -> None:
     if known.state == "released" and known.released_because != "lapsed":
-        raise CannotHold("released", f"The hold of offer {known.offer_id} is over.")
+        raise CannotHold("released", f"The hold of offer {known.offer_id} is over.", mend)
 
 
-def _refuse_team_and_overlap(calendar: Calendar, wanted: Hold) -> None:
+def _refuse_team_and_overlap(calendar: Calendar, wanted: Hold, mend: str = ASK_OTHERWISE) -> None:
     for other in calendar.holds:
         if other.offer_id == wanted.offer_id or other.state == "released":
             continue
         if other.activity_id == wanted.activity_id and other.position_id != wanted.position_id:
-            raise CannotHold("in_team", "The expert is asked for another position of the same team.")
+            raise CannotHold("in_team", "The expert is asked for another position of the same team.", mend)
         if other.firm and overlaps(other.window, wanted.window):
-            raise CannotHold("booked", "The expert has accepted another assignment in this period.")
+            raise CannotHold("booked", "The expert has accepted another assignment in this period.", mend)
 
 
 def _with(calendar: Calendar, changed: Hold) -> Calendar:

@@ -113,6 +113,7 @@ async def test_an_offer_elsewhere_in_the_same_days_does_not_either_until_one_is_
     taken = await offered.answer(here, "acceptance")
     assert taken.status_code == 409
     assert taken.json()["type"].endswith("cannot-hold")
+    assert taken.json()["mend"].startswith("Decline this offer"), "or its end would read as a silence"
     assert (await offered.position())["state"] == "offered"
     await offered.decline()
     assert await offered.holds("exp_1") == [("2030-06-03", "accepted")]

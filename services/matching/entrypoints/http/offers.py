@@ -117,7 +117,8 @@ def offers_router(stores: Stores, roster: Roster, clearance: Duration, clock: Cl
         "/offers/{offer_id}/acceptance",
         summary="Accept an offer",
         description="Counts strictly before `respond_by`. Final: the days are kept from here on, and clearance "
-        "follows. Announces `assignment.accepted` and `availability.confirmed`.",
+        "follows. Refused where another accepted assignment has taken the days: decline then, or the offer ends "
+        "unanswered. Announces `assignment.accepted` and `availability.confirmed`.",
         response_model=OfferView,
         responses=shows(examples.ACCEPTED, 404, 409, 412),
     )
