@@ -8,6 +8,7 @@ from services.matching.application.roster import Roster
 from services.matching.application.stores import INDEXED, Stores
 from services.matching.domain.geography import Geography
 from services.matching.domain.policy import Policy, Weights
+from services.matching.domain.position import BEFORE_ACCEPTANCE
 from services.matching.entrypoints.events import EventHandlers
 from services.matching.entrypoints.http import TAGS, routers
 from services.matching.settings import MatchingSettings
@@ -19,8 +20,6 @@ from shared.store import Alarm, Announced, DeadlinePassed
 
 DESCRIPTION = "Who could do it, and why: roster, rankings, positions, offers, calendars, teams."
 EU = "EU27"
-OPEN_STATES = ("open", "searching", "shortlisted", "offered")
-"""States of a position that is not filled yet; `offered` is an offer that waits for its answer."""
 
 
 def build(settings: MatchingSettings, replaced: Replaced | None = None) -> BuiltService:
@@ -32,7 +31,7 @@ def build(settings: MatchingSettings, replaced: Replaced | None = None) -> Built
     policy = policy_from(settings)
     handlers = EventHandlers(stores, roster, policy, settings.offer_times, clock)
 
-    assembly.shows(stores.positions, "state", OPEN_STATES)
+    assembly.shows(stores.positions, "state", tuple(map(str, BEFORE_ACCEPTANCE)))
 
     async def offer_deadline(position_id: str, deadline: DeadlinePassed) -> None:
         await pass_deadline(stores.positions, clock, position_id, deadline)

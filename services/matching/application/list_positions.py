@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from services.matching.application.access import Party, own_case
+from typing import Any
+
+from services.matching.application.access import Party, own_case, sees_everything
 from services.matching.application.listing import Filters, Part, find_part
-from services.matching.domain.position import Position
+from services.matching.domain.position import Position, PositionState, states_told_as
 from shared.store import Page, Store
 
 
-async def list_positions(positions: Store[Position], caller: Party, filters: Filters, part: Part) -> Page[Position]:
-    """Positions, newest first: all for an officer, those of its own requests for an institution."""
-    return await find_part(positions, {**filters, "institution_id": own_case(caller)}, part)
+async def list_positions(
+    positions: Store[Position], caller: Party, filters: Filters, state: PositionState | None, part: Part
+) -> Page[Position]:
+    """Positions, newest first: all for an officer, those of its own requests for an institution.
+
+    `state`: only those that the caller is told are in it (`Position.state_told`); None: all.
+    """
+    wanted: dict[str, Any] = {**filters, "institution_id": own_case(caller)}
+    if state is not None:
+        wanted["state"] = [str(s) for s in ((state,) if sees_everything(caller) else states_told_as(state))]
+    return await find_part(positions, wanted, part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -22,7 +22,7 @@ class Part:
     after: str | None = None
 
 
-async def find_part(store: Store[S], filters: Filters, part: Part) -> Page[S]:
-    """The aggregates that match every filter that is not None, newest first."""
+async def find_part(store: Store[S], filters: Mapping[str, Any], part: Part) -> Page[S]:
+    """The aggregates that match every filter that is not None (a value, or a list of which any), newest first."""
     given = {name: value for name, value in filters.items() if value is not None}
     return await store.find(given, limit=part.limit, after=part.after)

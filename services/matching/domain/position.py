@@ -50,6 +50,10 @@ MOVES: Mapping[PositionState, frozenset[PositionState]] = {
 }
 
 
+BEFORE_ACCEPTANCE = (_S.OPEN, _S.SEARCHING, _S.SHORTLISTED, _S.OFFERED)
+"""States of a position that is not filled yet; an institution reads them as `searching`."""
+
+
 class ShortlistLine(Frozen):
     """A place on the list; score in thousandths of a point."""
 
@@ -111,6 +115,14 @@ class Position(Frozen):
         """Everybody who was ever offered this position."""
         return frozenset(offer.expert_id for offer in self.offers)
 
+    @property
+    def state_told(self) -> PositionState:
+        """`state` as the institution may see it: `searching` until somebody has accepted.
+
+        Before, it does not learn how the search goes: an expert who declined and one who did not answer read alike.
+        """
+        return PositionState.SEARCHING if self.state in BEFORE_ACCEPTANCE else self.state
+
     def offer(self, offer_id: str) -> Offer:
         """The offer with this id. Raises NotFound."""
         found = next((offer for offer in self.offers if offer.offer_id == offer_id), None)
@@ -131,6 +143,13 @@ class Position(Frozen):
         """Those of the open offer, or of the accepted one while the position waits for clearance (Offer.deadlines)."""
         waiting = self.accepted_offer if self.state is PositionState.ACCEPTED else self.open_offer
         return waiting.deadlines() if waiting else {}
+
+
+def states_told_as(told: PositionState) -> tuple[PositionState, ...]:
+    """The states that an institution reads as this one: none for one that it is never told."""
+    if told is PositionState.SEARCHING:
+        return BEFORE_ACCEPTANCE
+    return () if told in BEFORE_ACCEPTANCE else (told,)
 
 
 Change = tuple[Position, tuple[PositionFact, ...]]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
+from typing import Any
+
+from services.matching.domain.position import PositionState
 from shared.contracts import topics
 from tests.support import matching_events as say
 from tests.support.matching_world import OTHER_OFFICER, World
@@ -102,7 +107,7 @@ async def test_an_institution_follows_its_own_positions_without_names_or_ranks(o
     assert {line["position_id"] for line in listed} == {say.LEAD, say.SECOND}
     mine = await offered.call("GET", f"/positions/{say.LEAD}", "institution", say.ASKING)
     assert mine.status_code == 200
-    assert mine.json()["state"] == "offered"
+    assert mine.json()["state"] == "searching"
     for told in (mine.text, str(listed)):
         assert "exp_" not in told
         assert "off_" not in told
@@ -119,6 +124,35 @@ async def test_an_institution_follows_its_own_positions_without_names_or_ranks(o
     path = f"/teams/{other['team_id']}"
     assert (await offered.call("GET", path, "institution", say.ASKING)).status_code == 404
     assert (await offered.call("GET", path, "institution", "ins_else")).status_code == 200
+
+
+async def seen_by_the_institution(world: World) -> list[Any]:
+    """All that matching answers to the asking institution: bodies, and headers but for the request's own ids."""
+    (team,) = (await world.get("/teams", "institution", say.ASKING))["items"]
+    states = [f"/positions?state={state}" for state in PositionState]
+    seen: list[Any] = []
+    for path in ("/positions", f"/positions/{say.LEAD}", *states, "/teams", f"/teams/{team['team_id']}"):
+        answer = await world.call("GET", path, "institution", say.ASKING)
+        assert answer.status_code == 200, answer.text
+        seen.append((path, answer.text, answer.headers.get("etag")))
+    return seen
+
+
+async def test_until_somebody_accepts_an_institution_does_not_see_how_the_search_goes(opened: World) -> None:
+    """A list that waits, an offer, an answer and a silence look alike: not by state, version or filter."""
+    waiting = await seen_by_the_institution(opened)
+    (found,) = [text for path, text, _ in waiting if path == "/positions?state=searching"]
+    assert [(row["state"], row["version"]) for row in json.loads(found)["items"]] == [("searching", None)] * 2
+    assert [etag for path, _, etag in waiting if path.startswith("/positions")] == [None] * (2 + len(PositionState))
+    await opened.approve()
+    assert await seen_by_the_institution(opened) == waiting
+    await opened.decline()
+    assert await seen_by_the_institution(opened) == waiting
+    await opened.until(datetime.fromisoformat((await opened.asked())["respond_by"]))
+    assert await seen_by_the_institution(opened) == waiting
+    await opened.accept()
+    (lead,) = (await opened.get("/positions?state=accepted", "institution", say.ASKING))["items"]
+    assert (lead["position_id"], lead["state"], lead["version"]) == (say.LEAD, "accepted", None)
 
 
 async def test_officers_list_positions_by_request_activity_and_state(offered: World) -> None:

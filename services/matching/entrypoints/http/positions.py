@@ -1,4 +1,4 @@
-"""Positions: officers follow and approve them; an institution sees its own without names or ranks."""
+"""Positions: officers follow and approve them; an institution sees its own, and not how their search goes."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ class PositionLine(BaseModel):
     """A position in short: what its institution may see as well."""
 
     position_id: str
-    version: int
+    version: int | None = Field(
+        description="for officers: it counts every step of the search, also those an institution is not told apart"
+    )
     number: int
     is_principal: bool
     title: str
@@ -80,7 +82,10 @@ class PositionLine(BaseModel):
     institution_id: str
     activity_id: str
     action_code: str
-    state: PositionState
+    state: PositionState = Field(
+        description="an institution reads `searching` for `open`, `searching`, `shortlisted` and `offered`: until "
+        "somebody has accepted"
+    )
 
 
 class PositionView(PositionLine):
@@ -116,6 +121,20 @@ def line(stored: Stored[Position]) -> PositionLine:
     return PositionLine(**_line(stored))
 
 
+def _told(stored: Stored[Position]) -> dict[str, Any]:
+    return {**_line(stored), "version": None, "state": stored.state.state_told}
+
+
+def line_told(stored: Stored[Position]) -> PositionLine:
+    """A position in short, as its institution sees it."""
+    return PositionLine(**_told(stored))
+
+
+def view_told(stored: Stored[Position]) -> PositionView:
+    """A position as its institution sees it: without list and offers."""
+    return PositionView(**_told(stored))
+
+
 def _offer(offer: Offer) -> OfferLine:
     shown = offer.model_dump(include=set(OfferLine.model_fields))
     return OfferLine(**{**shown, "reason": offer.reason_shown})
@@ -138,11 +157,6 @@ def view(stored: Stored[Position]) -> PositionView:
     )
 
 
-def view_in_short(stored: Stored[Position]) -> PositionView:
-    """A position as its institution sees it: without list and offers."""
-    return PositionView(**_line(stored))
-
-
 def positions_router(
     stores: Stores, roster: Roster, policy: Policy, offer_times: OfferTimes, clock: Clock
 ) -> APIRouter:
@@ -152,7 +166,8 @@ def positions_router(
     @router.get(
         "/positions",
         summary="Positions, newest first",
-        description="In short. An institution sees those of its own requests.",
+        description="In short. An institution sees those of its own requests; until somebody has accepted they are "
+        "`searching`, also to the filter.",
         response_model=Listed[PositionLine],
         responses=shows(page_of(examples.POSITION_LINE), etag=False),
     )
@@ -163,20 +178,24 @@ def positions_router(
         activity_id: ByActivity = None,
         state: Annotated[PositionState | None, Query(description="where the position stands")] = None,
     ) -> Listed[PositionLine]:
-        asked = {"request_id": request_id, "activity_id": activity_id, "state": str(state) if state else None}
-        return listed(await list_positions(stores.positions, caller, asked, part), line)
+        asked = {"request_id": request_id, "activity_id": activity_id}
+        found = await list_positions(stores.positions, caller, asked, state, part)
+        return listed(found, line if sees_everything(caller) else line_told)
 
     @router.get(
         "/positions/{position_id}",
         summary="One position",
         description="Officers see what it asks for, its list, its offers and whom it passed over; an institution sees "
-        "its own in short, with these left empty.",
+        "its own in short, with these left empty, without ETag, and as `searching` until somebody has accepted.",
         response_model=PositionView,
         responses=shows(examples.POSITION_VIEW, 404),
     )
     async def read(position_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
         stored = await read_position(stores.positions, caller, position_id)
-        return shown(stored, view if sees_everything(caller) else view_in_short)
+        if sees_everything(caller):
+            return shown(stored, view)
+        # no ETag: a version counts every step
+        return JSONResponse(view_told(stored).model_dump(mode="json"))
 
     @router.post(
         "/positions/{position_id}/search",
