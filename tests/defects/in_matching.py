@@ -1,4 +1,4 @@
-"""Defects of what matching knows of experts: the roster in memory, employers, warnings."""
+"""Defects of what matching knows of experts, and of whom and when it asks: roster, employers, days, what is shown."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from tests.defects.defect import Change, Defect
 
 ROSTER = "services/matching/application/roster.py"
 CONFLICTS, RECORD = "services/matching/domain/conflicts.py", "services/matching/application/record_expert.py"
+KNOWN, OFFERING = "services/matching/domain/roster.py", "services/matching/application/offer_next.py"
+SHOWN = "services/matching/entrypoints/http/positions.py"
 TEST_CONFLICTS = "tests/unit/matching/test_conflicts.py::"
 TEST_RECORD = "tests/unit/matching/test_record_expert.py::"
 TEST_AWAY = "tests/component/matching/test_roster_away.py::"
+TEST_LATE = "tests/component/matching/test_too_late.py::"
+TEST_POSITIONS = "tests/component/matching/test_positions.py::"
+TEST_SKIPPED = "tests/component/matching/test_passing_over.py::"
 
 DEFECTS = (
     Defect(
@@ -38,5 +43,43 @@ DEFECTS = (
         "A job that ended long ago counts as held today, and where the expert has worked since is not asked.",
         (Change(RECORD, "                until=work.until,\n", ""),),
         (TEST_RECORD + "test_an_employment_that_has_ended_is_an_earlier_one_from_the_day_after",),
+    ),
+    Defect(
+        "whole-theme-vets-nothing",
+        "An expert vetted in a whole theme is told to be active and stands on no list for any part of it.",
+        (
+            Change(
+                KNOWN, "return max(self.vetted.get(asked, date.min), whole)", "return self.vetted.get(asked, date.min)"
+            ),
+        ),
+        ("tests/component/test_whole_theme_vetted.py::test_whom_registration_vets_in_an_area_matching_finds_by_it[E]",),
+    ),
+    Defect(
+        "offered-after-the-first-day",
+        "The next person down the list is offered days that have begun when the answer is due.",
+        (Change(OFFERING, "return position.requirement.begun_on(self.answer_due_on(now))", "return False"),),
+        (
+            TEST_LATE + "test_a_refusal_that_leaves_no_time_for_another_answer_ends_the_list_for_that_reason",
+            TEST_LATE + "test_three_silences_do_not_push_the_fourth_offer_past_the_first_day",
+            TEST_LATE + "test_an_approval_that_is_heard_of_too_late_brings_no_offer",
+        ),
+    ),
+    Defect(
+        "relations-of-the-first-search",
+        "Somebody of a parent institution that was heard of after the search is asked.",
+        (
+            Change(
+                OFFERING,
+                "related = roster.related_to(position.institution_id)",
+                "related = position.requirement.related_institution_ids",
+            ),
+        ),
+        (TEST_SKIPPED + "test_a_relation_of_institutions_heard_of_after_the_search_is_a_conflict_too",),
+    ),
+    Defect(
+        "search-followed-by-version",
+        "An institution tells an expert who declined from one who did not answer, by the steps of the search.",
+        (Change(SHOWN, '**_line(stored), "version": None, "state"', '**_line(stored), "state"'),),
+        (TEST_POSITIONS + "test_until_somebody_accepts_an_institution_does_not_see_how_the_search_goes",),
     ),
 )
