@@ -13,7 +13,8 @@ async def test_whom_registration_vets_in_an_area_matching_finds_by_it(area: str)
     """What registration says is put on matching's topics byte by byte."""
     front, world = Front(), World(start=NOW)
     expert = await front.expert(themes=[{"code": "E02", "level": 4, "years": 12}])
-    activated = await front.done("POST", f"/experts/{expert}/activation", front.officer, {"vetted_areas": [area]})
+    path, areas = f"/experts/{expert}/activation", {"vetted_areas": [area]}
+    activated = await front.done("POST", path, front.officer, areas, If_Match='"1"')
     assert activated["status"] == "active"
     request = await front.submitted(themes=["E02"])
     await front.bus.settle()

@@ -32,9 +32,15 @@ class StaffDetails(Person, Term):
 
     functions: Annotated[tuple[StaffFunction, ...], Field(min_length=1, max_length=10), Different]
     components: Annotated[tuple[Component, ...], Field(max_length=3), Different] = Field(
-        (), description="components of the programme they work for; none means all"
+        (),
+        description="components of the programme they work for; none means all. On record: notices go to everybody "
+        "who holds the function, whatever the component of the case",
     )
-    substitute_for: Id | None = Field(None, description="id of the member of staff they stand in for")
+    substitute_for: Id | None = Field(
+        None,
+        description="id of the member of staff they stand in for. On record: notices go to them for the functions "
+        "they hold themselves",
+    )
 
 
 class Staff(Kept):
