@@ -53,6 +53,11 @@ def _addresses(records: Sequence[Record]) -> set[str]:
     """Every address that was ever said of a contact; none where that is not known."""
     numbers = {record.sequence for record in records}
     emails = {record.event["data"].get("email") for record in records if record.event}
-    if any(record.event is None for record in records) or numbers != set(range(1, max(numbers) + 1)) or None in emails:
+    if (
+        any(record.event is None for record in records)
+        or min(numbers) < 1
+        or len(numbers) != max(numbers)
+        or None in emails
+    ):
         return set()
     return {email.casefold() for email in emails}

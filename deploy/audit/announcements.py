@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from deploy.audit.evidence import SERVICES, Evidence, Record
+from deploy.audit.evidence import Evidence, Record
 from deploy.audit.findings import Findings
 from shared.contracts.topics import COMPACTED_AFTER_DAYS, TOPICS, Retention
 from shared.store.document import to_ms
@@ -38,10 +37,9 @@ def judge_announcements(evidence: Evidence, first: list[Record], findings: Findi
             young.add(place)
         if record.event and record.event.get("restated") and TOPICS[record.topic].retention is Retention.COMPACTED:
             said_again[place] = max(record.sequence, said_again.get(place, 0))
-    issued: dict[tuple[str, str], int] = {}
-    for topic, document, last in _issued(evidence):
+    issued = evidence.issued()
+    for topic, document, last in evidence.announced():
         place = topic, document["_id"]
-        issued[place] = last
         there = on_topic.get(place, set())
         waiting = {e["sequence"] for e in document.get("outbox", ()) if e["topic"] == topic}
         whole = _kept_whole(evidence, topic, document, now)
@@ -54,15 +52,6 @@ def judge_announcements(evidence: Evidence, first: list[Record], findings: Findi
         if (last := max(sequences)) > issued.get(place, 0):
             kind = findings.pending if place in young else findings.lost
             kind.append(f"{'/'.join(place)} #{last} is on its topic and no document has decided it")
-
-
-def _issued(evidence: Evidence) -> Iterator[tuple[str, dict[str, Any], int]]:
-    """(topic, document, last sequence issued) of every document on every topic it announces on."""
-    for service in SERVICES:
-        for documents in evidence.documents.get(service, {}).values():
-            for document in documents:
-                for topic, last in document.get("sequences", {}).items():
-                    yield topic, document, last
 
 
 def _kept_whole(evidence: Evidence, topic: str, document: dict[str, Any], now: datetime) -> bool:

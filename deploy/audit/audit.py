@@ -15,6 +15,7 @@ from deploy.audit.expectations import GUARDED
 from deploy.audit.findings import Copy, Findings
 from deploy.audit.foreign import without_foreign
 from deploy.audit.offers import judge_offers
+from deploy.audit.reading import located
 from deploy.audit.states import judge_states
 
 
@@ -42,14 +43,23 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
 
 
 def _first_occurrences(evidence: Evidence, findings: Findings) -> list[Record]:
-    """Each event once; later copies are `republished`; first copies that go back or jump are `out_of_order`."""
+    """Each event once; later copies are `republished`; first copies that go back or jump are `out_of_order`.
+
+    What its consumers would park is `unreadable`. It stands for an event only where its headers say so, that event was
+    decided and nothing else on the topic is it: a producer's fault is no loss besides, and a stranger's no event."""
+    issued = evidence.issued()
+    readable = {(r.topic, r.key, r.sequence) for r in evidence.records if not r.unreadable}
     seen: dict[tuple[str, str, int], Record] = {}
     last: dict[tuple[str, str], int] = {}
     first: list[Record] = []
     for record in evidence.records:
-        if record.event is None and record.sequence < 1:
-            continue  # not an event: who consumes it has parked it
         place, key = (record.topic, record.key, record.sequence), (record.topic, record.key)
+        if record.unreadable:
+            findings.unreadable.append(located(record.topic, record.partition, record.offset, record.unreadable))
+            if place in readable or record.sequence > issued.get(key, 0):
+                continue
+        if record.event is None and record.sequence < 1:
+            continue  # not an event
         if place in seen:
             before, named = seen[place], f"{record.topic}/{record.key} #{record.sequence}"
             if record.event != before.event:
@@ -145,7 +155,7 @@ def _actions(evidence: Evidence, findings: Findings) -> None:
 
 def _timelines(evidence: Evidence, first: list[Record], findings: Findings) -> None:
     """A line of a timeline is an effect that nobody announces: each event makes at most one, and only a known one."""
-    known = known_events(first)
+    known = known_events(evidence, first)
     for document in evidence.collection("registration", "timelines"):
         lines = Counter(entry["event_id"] for entry in (document["state"] or {}).get("entries", ()))
         findings.duplicates += [

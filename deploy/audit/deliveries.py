@@ -27,7 +27,7 @@ def judge_deliveries(evidence: Evidence, first: list[Record], findings: Findings
     _each_event_told(evidence, first, by_event, findings)
     places = Counter(_place(d["state"]) for d in deliveries)
     findings.duplicates += [f"delivery {place} exists {n} times" for place, n in places.items() if n > 1]
-    events = known_events(first)
+    events = known_events(evidence, first)
     findings.lost += [
         f"delivery {d['_id']} tells of {d['state']['event_id']}, which is on no topic"
         for d in deliveries

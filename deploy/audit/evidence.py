@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email import policy
 from email.parser import BytesHeaderParser
 from heapq import merge
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from aiokafka import AIOKafkaConsumer
-
-from deploy.audit.progress import Progress, all_partitions, headless, read_progress
+from deploy.audit.progress import Progress, headless, read_progress
+from deploy.audit.reading import heard, key_of, scan
 from shared.contracts.topics import TOPICS, Retention
 from shared.ids import derived_id
-from shared.messaging.replay import HeadOfTopicMissing
 from shared.store.client import close, connect
 
-T = TypeVar("T")
 SERVICES = ("registration", "matching", "notifications")
 STORE_MS = 10_000
 
@@ -38,8 +34,8 @@ UNREAD: Mapping[str, tuple[str, ...]] = {"searches": ("state.ranking",)}
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as it lies on a topic. `event` is None for a tombstone or for what cannot be read; `published` is its
-    producer's instant, in milliseconds since 1970."""
+    """One record as it lies on a topic. `event` is None for a tombstone and for what its consumers would park:
+    `unreadable` is then why. `published` is its producer's instant, in milliseconds since 1970."""
 
     topic: str
     partition: int
@@ -49,6 +45,7 @@ class Record:
     sequence: int
     event_id: str
     published: int = 0
+    unreadable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +97,24 @@ class Evidence:
         states = [d["state"] or {} for s in SERVICES for d in self.collection(s, "parked")]
         return {(state["group"], state["topic"], state["key"]) for state in states if state.get("events")}
 
+    def announced(self) -> Iterator[tuple[str, dict[str, Any], int]]:
+        """(topic, document, last sequence issued) of every document on every topic it announces on."""
+        for service in SERVICES:
+            for documents in self.documents.get(service, {}).values():
+                for document in documents:
+                    for topic, last in document.get("sequences", {}).items():
+                        yield topic, document, last
+
+    def issued(self) -> dict[tuple[str, str], int]:
+        """(topic, key) -> the last sequence that a document has issued."""
+        found: dict[tuple[str, str], int] = {}
+        for topic, document, last in self.announced():
+            found[topic, document["_id"]] = max(last, found.get((topic, document["_id"]), 0))
+        return found
+
     def on(self, topic: str) -> list[Record]:
-        """The records of one topic, in the order in which `records` has them."""
-        return [record for record in self.records if record.topic == topic]
+        """The records of one topic that can be read, in the order in which `records` has them."""
+        return [record for record in self.records if record.topic == topic and not record.unreadable]
 
     def collection(self, service: str, name: str) -> list[dict[str, Any]]:
         """The documents of one collection; empty where there is none."""
@@ -130,67 +142,19 @@ async def read_topics(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) ->
     return await scan(kafka, names, _record)
 
 
-async def scan(
-    kafka: list[str], names: Iterable[str], keep: Callable[[Any], T | None], *, whole: bool = True
-) -> list[T]:
-    """What `keep` makes of each record up to the ends now, without None. With `whole`, HeadOfTopicMissing where the
-    beginning of a topic that is kept for ever is gone."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="none", fetch_max_wait_ms=50
-    )
-    await consumer.start()
-    try:
-        partitions = await all_partitions(consumer, names)
-        if not partitions:
-            return []
-        consumer.assign(partitions)
-        first = await consumer.beginning_offsets(partitions)
-        end = await consumer.end_offsets(partitions)
-        for partition, offset in first.items():
-            if whole and offset > 0 and TOPICS[partition.topic].retention is Retention.FOR_EVER:
-                raise HeadOfTopicMissing(f"{partition.topic}/{partition.partition} starts at offset {offset}")
-            consumer.seek(partition, offset)
-        records: list[T] = []
-        open_ = {p for p in partitions if end[p] > first[p]}
-        while open_:
-            for partition, batch in (await consumer.getmany(*open_, timeout_ms=500, max_records=2000)).items():
-                found = (keep(record) for record in batch if record.offset < end[partition])
-                records += [kept for kept in found if kept is not None]
-            for partition in list(open_):
-                if await consumer.position(partition) >= end[partition]:
-                    open_.discard(partition)
-        return records
-    finally:
-        await consumer.stop()
-
-
 def _record(raw: Any) -> Record:
-    headers = {k: v.decode("utf-8", "replace") for k, v in raw.headers}
-    event = _event(raw.value)
-    said = headers.get("sequence", "")
-    sequence: int = event["sequence"] if event else int(said) if said.isascii() and said.isdigit() else 0
+    said = heard(raw)
     return Record(
         topic=raw.topic,
         partition=raw.partition,
         offset=raw.offset,
-        key=(raw.key or b"").decode("utf-8", "replace"),
-        event=event,
-        sequence=sequence,
-        event_id=event["event_id"] if event else headers.get("event_id", ""),
+        key=key_of(raw),
+        event=said.event,
+        sequence=said.sequence,
+        event_id=said.event_id,
         published=raw.timestamp,
+        unreadable=said.unreadable,
     )
-
-
-def _event(value: bytes | None) -> dict[str, Any] | None:
-    """The envelope; None for a tombstone and for what is none: whoever consumes it parks that."""
-    try:
-        event = json.loads(value or b"null")
-    except ValueError:
-        return None
-    fields = {"event_id": str, "type": str, "aggregate": dict, "sequence": int, "data": dict}
-    if not isinstance(event, dict) or any(not isinstance(event.get(name), kind) for name, kind in fields.items()):
-        return None
-    return event
 
 
 def source_of(topic: str, key: str) -> str:
@@ -204,8 +168,10 @@ def listed(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
-def known_events(records: Iterable[Record]) -> set[str]:
-    """The ids of all events on the topics; of a compacted one also of those whose place a newer one has taken."""
+def known_events(evidence: Evidence, records: Iterable[Record]) -> set[str]:
+    """The ids of all events on the topics; of a compacted one also of those whose place a newer one has taken, as far
+    as they were decided: a record may bear any number."""
+    issued = evidence.issued()
     known: set[str] = set()
     last: dict[tuple[str, str], int] = {}
     for record in records:
@@ -213,7 +179,8 @@ def known_events(records: Iterable[Record]) -> set[str]:
         if TOPICS[record.topic].retention is Retention.COMPACTED:
             last[record.topic, record.key] = max(record.sequence, last.get((record.topic, record.key), 0))
     for (topic, key), sequence in last.items():
-        known.update(derived_id("evt", topic, key, str(n)) for n in range(1, sequence))
+        before = min(sequence, issued.get((topic, key), 0) + 1)
+        known.update(derived_id("evt", topic, key, str(n)) for n in range(1, before))
     return known
 
 

@@ -24,7 +24,8 @@ class Copy:
 class Findings:
     """Empty lists are the promise kept. `republished` and `mail_repeats` are allowed only where a kill fell;
     `discarded` is what operators decided shall never be handled; `foreign` are documents that no service wrote, in
-    collections that belong to one; `undeliverable` are notices of a system at work that no attempt could deliver."""
+    collections that belong to one; `undeliverable` are notices of a system at work that no attempt could deliver;
+    `unreadable` are records that their consumers park: what is missing because of them is told besides."""
 
     events: int = 0
     effects: int = 0
@@ -38,6 +39,7 @@ class Findings:
     discarded: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     undeliverable: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
@@ -64,6 +66,7 @@ class Findings:
             "discarded": len(self.discarded),
             "foreign": len(self.foreign),
             "undeliverable": len(self.undeliverable),
+            "unreadable": len(self.unreadable),
         }
 
     def as_json(self, most: int = 50) -> dict[str, Any]:

@@ -178,7 +178,7 @@ def _contact(id_: str, said: list[Record], document: dict[str, Any] | None) -> _
         since=(document or {}).get("created_at", NEVER),
         changed=(document or {}).get("updated_at", NEVER),
         versions=tuple(_version(record.event["data"] if record.event else None) for record in said),
-        whole=bool(numbers) and numbers >= set(range(1, max(numbers) + 1)) and min(numbers) > 0,
+        whole=bool(numbers) and min(numbers) > 0 and len(numbers) == max(numbers),
     )
 
 

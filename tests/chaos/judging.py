@@ -59,7 +59,7 @@ def sorted_faults(
     faults["holds_left"] += findings.holds_left
     faults["unfinished"] += findings.pending
     faults["notices_missing"] += (*findings.undeliverable, *told_wrong)
-    faults["foreign"] += findings.foreign
+    faults["foreign"] += (*findings.foreign, *findings.unreadable)
     for kind, copies in unexplained(findings, kills, arrived).items():
         faults[kind] += copies
     return faults

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from deploy.audit.evidence import scan
+from deploy.audit.reading import scan
 from shared.contracts.topics import TOPICS
 from shared.store.said import Entry
 

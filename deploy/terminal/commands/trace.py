@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.audit.reading import located
 from deploy.terminal.commands.doctor import STORE_MS
 from deploy.terminal.failing import Failed, run
 from deploy.terminal.looks.case import correlation_of, read_case
@@ -43,6 +44,7 @@ def trace_command(
             "services": services,
             "steps": [_as_json(step) for step in done],
             "open": [_as_json(step) for step in waits],
+            "unreadable": _unreadable(case),
         }
     )
     _show(call.shown, case, done, waits, services)
@@ -76,8 +78,14 @@ def _show(shown: Shown, case: Case, done: list[Step], waits: list[Step], service
         shown.table("Still open", COLUMNS, open_)
     for about, name in names.items():
         shown.line(f"{name:22}{about.rpartition(' ')[2]}")
+    for record in _unreadable(case):
+        shown.line(f"cannot be read, and is parked by whoever consumes it: {record}")
     if not open_:
         shown.line("nothing is open")
+
+
+def _unreadable(case: Case) -> list[str]:
+    return [located(said.topic, said.partition, said.offset, said.unreadable) for said in case.said if said.unreadable]
 
 
 def short_names(steps: Iterable[Step], called: Mapping[str, str]) -> dict[str, str]:

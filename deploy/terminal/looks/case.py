@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from deploy.audit.evidence import scan
 from deploy.audit.expectations import GROUPS
 from deploy.audit.progress import committed_by
+from deploy.audit.reading import headers_of, heard, key_of, published_at, scan
 from deploy.terminal.looks.people import WAITING
 from deploy.terminal.looks.way import Case, Said, event_correlation
 from shared.contracts.topics import TOPICS
@@ -70,22 +68,17 @@ def _is_of(lot: Mapping[str, Any], correlation: str) -> bool:
 
 
 def _said(raw: Any, correlation: str) -> Said | None:
-    headers = {name: value.decode("utf-8", "replace") for name, value in raw.headers}
-    if headers.get("correlation_id") != correlation:
+    if headers_of(raw).get("correlation_id") != correlation:
         return None
-    try:
-        event = json.loads(raw.value or b"null")
-    except ValueError:
-        event = None
-    readable = isinstance(event, dict) and {"type", "occurred_at", "sequence", "event_id"} <= set(event)
-    said = headers.get("sequence", "")
+    said = heard(raw)
     return Said(
         topic=raw.topic,
         partition=raw.partition,
         offset=raw.offset,
-        key=(raw.key or b"").decode("utf-8", "replace"),
-        event_id=event["event_id"] if readable else headers.get("event_id", ""),
-        sequence=event["sequence"] if readable else int(said) if said.isascii() and said.isdigit() else 0,
-        published_at=datetime.fromtimestamp(raw.timestamp / 1000, UTC),
-        event=event if readable else None,
+        key=key_of(raw),
+        event_id=said.event_id,
+        sequence=said.sequence,
+        published_at=published_at(raw),
+        event=said.event,
+        unreadable=said.unreadable,
     )

@@ -22,7 +22,8 @@ SLOW = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One record of the case as it lies on its topic. `event` None where its value cannot be read."""
+    """One record of the case as it lies on its topic. `event` None for an erasure, and where it cannot be read:
+    `unreadable` is then why its consumers park it."""
 
     topic: str
     partition: int
@@ -32,6 +33,7 @@ class Said:
     sequence: int
     published_at: datetime
     event: Mapping[str, Any] | None
+    unreadable: str = ""
 
 
 @dataclass(slots=True)
@@ -73,10 +75,11 @@ def way(case: Case, now: datetime) -> list[Step]:
 
 
 def _once(said: Iterable[Said]) -> list[Said]:
-    """Each event once, by its first record, in the order in which they were decided."""
+    """Each event once, by its first record, in the order in which they were decided; each that cannot be read."""
     seen: dict[tuple[str, str, int], Said] = {}
     for record in sorted(said, key=lambda r: (r.topic, r.partition, r.offset)):
-        seen.setdefault((record.topic, record.key, record.sequence), record)
+        place = (record.topic, record.key, record.sequence)
+        seen.setdefault((record.topic, f"{record.partition}/", -record.offset) if record.unreadable else place, record)
     return sorted(seen.values(), key=_decided_at)
 
 
@@ -85,7 +88,14 @@ def _decided_at(said: Said) -> datetime:
 
 
 def _name(said: Said) -> str:
-    return str(said.event["type"]) if said.event else "a record that cannot be read"
+    if said.event:
+        return str(said.event["type"])
+    return "a record that cannot be read" if said.unreadable else "erased"
+
+
+def _by_id(first: Sequence[Said]) -> dict[str, Said]:
+    """By the ids of their events; what only its headers tell gives way to what can be read."""
+    return {said.event_id: said for said in sorted(first, key=lambda said: said.event is not None)}
 
 
 def _about(said: Said) -> str:
@@ -94,7 +104,7 @@ def _about(said: Said) -> str:
 
 def _decisions(first: Sequence[Said]) -> Iterable[Step]:
     """Each event: decided after its cause, and published after it was decided."""
-    by_id = {said.event_id: said for said in first}
+    by_id = _by_id(first)
     last_of: dict[tuple[str, str], Said] = {}
     before: Said | None = None
     for said in first:
@@ -126,7 +136,7 @@ def _cause(
 
 def _notices(case: Case, first: Sequence[Said], *, unfinished: datetime | None = None) -> Iterable[Step]:
     """Notices of one event by one channel as one step; with `unfinished`, those that have not reached it by then."""
-    by_id = {said.event_id: said for said in first}
+    by_id = _by_id(first)
     kept: dict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for document in case.deliveries:
         state = document["state"]

@@ -68,7 +68,7 @@ def test_each_event_comes_once_in_time_order_with_what_it_waited_for() -> None:
 
 def test_an_outbox_that_held_something_back_and_a_record_that_cannot_be_read_are_shown() -> None:
     late = said(SEARCHES.name, "match.completed", 1, 2, cause="evt_request.submitted", published=62)
-    spoilt = Said(REQUESTS.name, 0, 1, "req", "evt_x", 2, after(70), None)
+    spoilt = Said(REQUESTS.name, 0, 1, "req", "evt_x", 2, after(70), None, "bad JSON")
     assert told(way(Case("cor", said=[SUBMITTED, late, spoilt]), NOW))[2:] == [
         ("kafka", "match.completed #1 published", 60, "outbox"),
         ("registration", "a record that cannot be read #2", 68, "somebody"),
