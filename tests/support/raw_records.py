@@ -47,6 +47,11 @@ def example(type_: str) -> tuple[str, dict[str, Any]]:
     return next((topic, said) for topic, said in found if said["type"] == type_)
 
 
+def example_on(topic: str) -> dict[str, Any]:
+    """Envelope of a good event of this topic."""
+    return next(json.loads(said) for name, said in examples() if name == topic)
+
+
 def raw(topic: str, envelope: dict[str, Any], **changed: Any) -> Raw:
     """The record of an envelope, under the key it is about."""
     made = {"key": str(envelope["aggregate"]["id"]).encode(), "value": json.dumps(envelope).encode()}

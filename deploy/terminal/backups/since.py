@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-from deploy.audit.reading import scan
+from deploy.audit.reading import Heard, headers_of, heard, key_of, located, published_at, scan
 from shared.contracts.topics import TOPICS
 from shared.store.said import Entry
 
@@ -34,7 +32,7 @@ class Since:
     offset: int = 0
     cause: str | None = None
     entry: Entry | None = field(default=None, repr=False)
-    """As it stood in the outbox; None for a tombstone and for what cannot be read"""
+    """As it stood in the outbox; None for a tombstone"""
 
     @property
     def place(self) -> Place:
@@ -43,7 +41,7 @@ class Since:
 
     @property
     def event_id(self) -> str | None:
-        """Its id, where it can be read."""
+        """Its id; None for a tombstone."""
         return self.entry["event_id"] if self.entry else None
 
     def as_json(self, *, again: bool | None = None) -> dict[str, Any]:
@@ -55,13 +53,15 @@ class Since:
 @dataclass(slots=True)
 class Beyond:
     """What the topics of a service hold beyond its backup. `lost_with_commands` are the ids of the commands, and of
-    what followed from them: nothing brings these back but somebody who asks again."""
+    what followed from them: nothing brings these back but somebody who asks again. `unreadable` are the records that
+    their consumers park, by their places, older ones too: no number in them moves an aggregate."""
 
     highest: dict[Place, int] = field(default_factory=dict)
     since: list[Since] = field(default_factory=list)
     ends: dict[Place, int] = field(default_factory=dict)
     """behind the last record of the aggregate that the backup knows nothing of"""
     lost_with_commands: frozenset[str] = frozenset()
+    unreadable: list[str] = field(default_factory=list)
 
     def again(self, said: Since) -> bool:
         """Whether it follows once more: from an event that is consumed again, or from a deadline."""
@@ -89,7 +89,11 @@ async def read_beyond(kafka: list[str], service: str, known: Mapping[Place, int]
     beyond = Beyond()
 
     def note(raw: Any) -> Since | None:
-        said = _said(raw)
+        told = heard(raw)
+        if told.unreadable:
+            beyond.unreadable.append(located(raw.topic, raw.partition, raw.offset, told.unreadable))
+            return None
+        said = _said(raw, told)
         beyond.highest[said.place] = max(said.sequence, beyond.highest.get(said.place, 0))
         if said.sequence <= known.get(said.place, 0):
             return None
@@ -121,46 +125,32 @@ def _with_what_followed(since: Iterable[Since]) -> frozenset[str]:
     return frozenset(lost)
 
 
-def _said(raw: Any) -> Since:
-    headers = {name: value.decode("utf-8", "replace") for name, value in raw.headers}
-    event: dict[str, Any] = {}
-    try:
-        decoded = json.loads(raw.value or b"null")
-        event = decoded if isinstance(decoded, dict) else {}
-    except ValueError:
-        pass  # whoever consumes it parks it; its headers say what it is
-    sequence = str(event.get("sequence", headers.get("sequence", "0")))
-    actor = event.get("actor") or {}
-    said = str(event.get("occurred_at") or datetime.fromtimestamp(raw.timestamp / 1000, UTC).isoformat())
-    key, number = (raw.key or b"").decode("utf-8", "replace"), int(sequence) if _is_number(sequence) else 0
+def _said(raw: Any, said: Heard) -> Since:
+    event: dict[str, Any] = said.event or {}
+    actor = event.get("actor", {})
     return Since(
         topic=raw.topic,
-        aggregate=key,
-        sequence=number,
-        type=str(event.get("type") or headers.get("type") or ("erased" if raw.value is None else "unreadable")),
-        at=said,
+        aggregate=key_of(raw),
+        sequence=said.sequence,
+        type=event.get("type", "erased"),
+        at=event.get("occurred_at") or published_at(raw).isoformat(),
         by=f"{actor.get('role', '-')} {actor.get('id', '-')}",
-        command=raw.value is None or actor.get("kind") == "person",
-        correlation=str(event.get("correlation_id") or headers.get("correlation_id", "")),
+        command=said.event is None or actor["kind"] == "person",
+        correlation=said.correlation_id,
         offset=raw.offset,
         cause=event.get("causation_id"),
-        entry=_entry(raw, headers, event, key, number),
+        entry=None if said.event is None else _entry(raw, said),
     )
 
 
-def _entry(raw: Any, headers: dict[str, str], event: dict[str, Any], key: str, sequence: int) -> Entry | None:
-    if not isinstance(event.get("data"), dict) or not isinstance(event.get("event_id"), str) or "type" not in event:
-        return None
+def _entry(raw: Any, said: Heard) -> Entry:
+    headers = headers_of(raw)
     return {
-        "event_id": event["event_id"],
+        "event_id": said.event_id,
         "topic": raw.topic,
-        "key": key,
-        "sequence": sequence,
+        "key": key_of(raw),
+        "sequence": said.sequence,
         "value": raw.value.decode(),
-        "headers": headers,
+        "headers": {name: headers[name] for name in headers if "\0" not in name},  # no field of a document has that
         "since": 0,
     }
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()

@@ -61,6 +61,8 @@ def _show_lost(call: Call, done: Restored) -> None:
         call.shown.line("no command lost since")
     if followed:
         call.shown.line(f"{counted(followed, 'further event')} followed from them and went with them (--json)")
+    for record in done.beyond.unreadable:
+        call.shown.line(f"cannot be read, is parked by whoever consumes it, and moves nothing: {record}")
     if again:
         call.shown.line(
             f"{counted(again, 'event')} followed from other events and from deadlines: decided again once the service "
@@ -83,4 +85,5 @@ def _as_json(done: Restored, *, look: bool) -> dict[str, Any]:
         "followed": [s.as_json(again=done.beyond.again(s)) for s in done.beyond.since if not s.command]
         if tells
         else None,
+        "unreadable": done.beyond.unreadable,
     }

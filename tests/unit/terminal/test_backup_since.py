@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +16,8 @@ from shared.ids import derived_id
 from shared.messaging.parked import PARKED, ParkedKey
 from shared.messaging.parking import lot_id
 from shared.store.said import SAID
+from tests.support.raw_records import Raw, example_on
+from tests.support.raw_records import raw as raw_record
 from tests.unit.terminal.test_backup_sequences import document
 
 POSITIONS, SEARCHES, TEAMS, EXPERTS = (
@@ -33,27 +34,17 @@ def evt(topic: str, key: str, sequence: int) -> str:
     return derived_id("evt", topic, key, str(sequence))
 
 
-@dataclass
-class Raw:
-    topic: str
-    key: bytes
-    offset: int
-    value: bytes
-    headers: Any = ()
-    timestamp: int = 0
-
-
 def raw(offset: int, topic: str, key: str, sequence: int, *, cause: str | None = None, person: bool = False) -> Raw:
-    event = {
+    event = example_on(topic)
+    changed = {
         "event_id": evt(topic, key, sequence),
-        "type": "sample.happened",
+        "aggregate": {**event["aggregate"], "id": key},
         "sequence": sequence,
         "occurred_at": f"2027-03-01T00:00:{offset:02}+00:00",
         "actor": {"kind": "person" if person else "system", "id": "x", "role": "officer"},
         "causation_id": cause,
-        "data": {},
     }
-    return Raw(topic, key.encode(), offset, json.dumps(event).encode())
+    return raw_record(topic, event | changed, offset=offset)
 
 
 RECORDS = [

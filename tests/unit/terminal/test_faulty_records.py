@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import bson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploy.terminal.backups import since
+from deploy.terminal.backups.own import passed_over
+from deploy.terminal.backups.sequences import guards, moved
+from deploy.terminal.backups.since import Beyond, read_beyond
 from deploy.terminal.commands.trace import _as_json, _unreadable
 from deploy.terminal.looks.case import _said
 from deploy.terminal.looks.way import Case, Step, way
+from shared.contracts.topics import EXPERTS, REQUESTS, TOPICS
+from shared.store.said import said_before
 from tests.support.raw_records import CORRELATION, Raw, example, raw, records
+from tests.unit.terminal.test_backup_sequences import document
 
+SERVICE = "registration"
+HOMES = [("experts", EXPERTS.name), ("requests", REQUESTS.name)]
+GROUPS = {"registration.timeline-request": [REQUESTS.name]}
 NOW = datetime(2030, 1, 7, 12, tzinfo=UTC)
 
 
@@ -71,3 +83,63 @@ def test_a_way_is_told_whatever_lies_on_the_topics(given_: list[Raw]) -> None:
     assert sorted(step.at for step in steps if not step.open) == [step.at for step in steps if not step.open]
     assert len(_unreadable(case)) == len([said for said in case.said if said.event is None and said.unreadable])
     assert all(step.waited is None or step.waited >= timedelta() for step in steps if not step.open)
+
+
+def beyond(given_: list[Raw]) -> Beyond:
+    """What a restore of registration finds where its topics hold these."""
+
+    async def scanned(_kafka: Any, names: Any, keep: Any, *, whole: bool) -> list[Any]:
+        assert not whole
+        return [kept for one in given_ if one.topic in names and (kept := keep(one)) is not None]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(since, "scan", scanned)
+        return asyncio.run(read_beyond(["kafka:9092"], SERVICE, {}))
+
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "actor that is a word": {"actor": "me"},
+    "sequence of consumers' nightmares": {"sequence": 999_999, "data": {}},
+    "sequence no database holds": {"sequence": 10**19},
+    "sequence that is a word": {"sequence": "the third"},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_consumers_park_moves_no_sequence_and_is_named(fault: str) -> None:
+    topic, envelope = example("expert.revised")
+    found = beyond([raw(topic, envelope | {"sequence": 4}), raw(topic, envelope | FAULTS[fault], offset=9)])
+    assert found.highest == {(topic, envelope["aggregate"]["id"]): 4}
+    assert [said.partition(":")[0] for said in found.unreadable] == [f"{topic} 0/9"]
+    assert [said.sequence for said in found.since] == [4]
+
+
+@pytest.mark.parametrize("value", [b"[" * 3000, b'{"sequence": ' + b"9" * 5000 + b"}", b'{"sequence": 999999}'])
+def test_no_value_ends_a_restore(value: bytes) -> None:
+    found = beyond([Raw(REQUESTS.name, b"req_1", value, (("sequence", b"999999"),))])
+    assert (found.highest, len(found.unreadable)) == ({}, 1)
+
+
+def test_headers_without_a_value_go_out_again_as_they_may() -> None:
+    topic, envelope = example("tor.drafted")
+    system = envelope | {"actor": {"kind": "system", "id": "x", "role": "system"}}
+    found = beyond([raw(topic, system, headers=(("trace", None), ("nul\0", b"x"), ("type", b"tor.drafted")))])
+    (entries,) = found.said().values()
+    assert entries[0]["headers"] == {"trace": "", "type": "tor.drafted"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(records(), max_size=6))
+def test_a_database_can_be_written_whatever_lies_on_the_topics(given_: list[Raw]) -> None:
+    found = beyond(given_)
+    own = [one for one in given_ if TOPICS[one.topic].producer == SERVICE]
+    assert len(found.unreadable) <= len(own)
+    said = found.said()
+    rows = [row for made in guards(HOMES, [], found.highest, said).values() for row in made]
+    rows += passed_over(SERVICE, GROUPS, found, (), NOW).values()
+    rows += [moved(document(key), [topic], found.highest, said) for topic, key in found.highest]
+    for row in rows:
+        bson.encode(row)
+    for entries in said.values():
+        assert all(said_before(entries, entry) for entry in entries)
+    json.dumps([one.as_json(again=found.again(one)) for one in found.since])
