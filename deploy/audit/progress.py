@@ -16,6 +16,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.audit.expectations import GROUPS
 from shared.contracts.topics import TOPICS
+from shared.messaging.client_work import stop
+from shared.messaging.standstill import answered
 
 Place = tuple[str, int]
 """Topic and partition."""
@@ -36,7 +38,8 @@ async def read_progress(kafka: list[str], groups: Mapping[str, str] = GROUPS) ->
 
 
 async def committed_by(kafka: list[str], group: str, topic: str) -> dict[Place, int]:
-    """The offsets a group has committed on a topic, by place; without those where it has committed nothing.
+    """The offsets a group has committed on a topic, by place; without those where it has committed nothing. BrokerAway
+    where no broker coordinates the group.
 
     One client per group: the stand-in broker knows no call that lists a group's offsets.
     """
@@ -44,17 +47,18 @@ async def committed_by(kafka: list[str], group: str, topic: str) -> dict[Place, 
     await consumer.start()
     try:
         places = await all_partitions(consumer, [topic])
-        found = {(place.topic, place.partition): await consumer.committed(place) for place in places}
+        asked = f"how far {group} has come"
+        found = {(place.topic, place.partition): await answered(consumer.committed(place), asked) for place in places}
         return {place: offset for place, offset in found.items() if offset is not None}
     finally:
-        await consumer.stop()
+        await stop(consumer)
 
 
 async def end_offsets(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> dict[Place, int]:
     """Where each partition of the topics ends now."""
     async with _looking(kafka) as consumer:
         places = await all_partitions(consumer, names)
-        ends = await consumer.end_offsets(places) if places else {}
+        ends = await answered(consumer.end_offsets(places), "where the topics end") if places else {}
         return {(place.topic, place.partition): offset for place, offset in ends.items()}
 
 
@@ -62,7 +66,7 @@ async def headless(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> fr
     """The topics of which records were deleted from the beginning. Compacting alone leaves the beginning at 0."""
     async with _looking(kafka) as consumer:
         places = await all_partitions(consumer, names)
-        first = await consumer.beginning_offsets(places) if places else {}
+        first = await answered(consumer.beginning_offsets(places), "where the topics begin") if places else {}
         return frozenset(place.topic for place, offset in first.items() if offset > 0)
 
 
@@ -74,11 +78,11 @@ async def _looking(kafka: list[str]) -> AsyncIterator[AIOKafkaConsumer]:
     try:
         yield consumer
     finally:
-        await consumer.stop()
+        await stop(consumer)
 
 
 async def all_partitions(consumer: Any, names: Iterable[str]) -> list[TopicPartition]:
-    """Every partition of the topics, in order."""
+    """Every partition of the topics, in order. BrokerAway where no broker tells."""
     names = list(names)
-    await consumer._client.set_topics(names)
+    await answered(consumer._client.set_topics(names), "the partitions of the topics")
     return [TopicPartition(name, p) for name in names for p in sorted(consumer.partitions_for_topic(name) or ())]

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.audit.progress import all_partitions
 from shared.contracts.topics import TOPICS, Retention
+from shared.messaging.client_work import stop
 from shared.messaging.event import Event, Malformed, decode
 from shared.messaging.record import Record as Raw
 from shared.messaging.replay import HeadOfTopicMissing
+from shared.messaging.standstill import Standstill, answered
 from shared.store.document import from_ms
 
 T = TypeVar("T")
@@ -92,7 +94,7 @@ async def scan(
     kafka: list[str], names: Iterable[str], keep: Callable[[Any], T | None], *, whole: bool = True
 ) -> list[T]:
     """What `keep` makes of each record up to the ends now, without None. With `whole`, HeadOfTopicMissing where the
-    beginning of a topic that is kept for ever is gone."""
+    beginning of a topic that is kept for ever is gone. BrokerAway where nothing comes any more."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="none", fetch_max_wait_ms=50
     )
@@ -102,21 +104,24 @@ async def scan(
         if not partitions:
             return []
         consumer.assign(partitions)
-        first = await consumer.beginning_offsets(partitions)
-        end = await consumer.end_offsets(partitions)
+        first = await answered(consumer.beginning_offsets(partitions), "where the topics begin")
+        end = await answered(consumer.end_offsets(partitions), "where the topics end")
         for partition, offset in first.items():
             if whole and offset > 0 and TOPICS[partition.topic].retention is Retention.FOR_EVER:
                 raise HeadOfTopicMissing(f"{partition.topic}/{partition.partition} starts at offset {offset}")
             consumer.seek(partition, offset)
         records: list[T] = []
         open_ = {p for p in partitions if end[p] > first[p]}
+        still, stood = Standstill(", ".join(sorted({p.topic for p in open_}))), dict[TopicPartition, int]()
         while open_:
             for partition, batch in (await consumer.getmany(*open_, timeout_ms=500, max_records=2000)).items():
                 found = (keep(record) for record in batch if record.offset < end[partition])
                 records += [kept for kept in found if kept is not None]
-            for partition in list(open_):
-                if await consumer.position(partition) >= end[partition]:
-                    open_.discard(partition)
+            at = {partition: await consumer.position(partition) for partition in open_}
+            if at != stood:
+                still.moved()
+            still.check()
+            open_, stood = {partition for partition in open_ if at[partition] < end[partition]}, at
         return records
     finally:
-        await consumer.stop()
+        await stop(consumer)

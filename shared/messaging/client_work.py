@@ -12,6 +12,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 CLOSED_SECONDS = 0.5
+STOPPED_SECONDS = 5.0
+"""For a consumer to stop in order; what a broker has not answered by then it will not."""
 
 
 def work_of(client: AIOKafkaConsumer | AIOKafkaProducer | None) -> dict[str, asyncio.Task[Any]]:
@@ -48,6 +50,16 @@ async def abandon(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
     with contextlib.suppress(Exception):
         await asyncio.wait_for(connections.close(), CLOSED_SECONDS)
     client._closed = True
+
+
+async def stop(consumer: AIOKafkaConsumer) -> None:
+    """Stop it in order; abandon it where that takes too long or fails, as it does while its broker is away: aiokafka's
+    fetcher cancels what waits to be tried again, and is then cancelled by it. Raises nothing but CancelledError."""
+    stopping = asyncio.ensure_future(consumer.stop())
+    await asyncio.wait({stopping}, timeout=STOPPED_SECONDS)
+    if not stopping.done() or stopping.cancelled() or stopping.exception() is not None:
+        stopping.cancel()
+        await abandon(consumer)
 
 
 def _connections(client: Any) -> Any:

@@ -11,6 +11,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 
 from deploy.audit.progress import all_partitions
+from shared.messaging.client_work import stop
+from shared.messaging.standstill import answered
 
 Lasts = dict[str, list[str | None]]
 """topic -> what tells the last record before the committed offset, on each partition; None where there is none."""
@@ -45,8 +47,8 @@ async def lasts_before(kafka: Sequence[str], offsets: Mapping[str, Sequence[int]
     try:
         places = await all_partitions(consumer, offsets)
         before = {p: offsets[p.topic][p.partition] - 1 for p in places if p.partition < len(offsets[p.topic])}
-        first = await consumer.beginning_offsets(places) if places else {}
-        end = await consumer.end_offsets(places) if places else {}
+        first = await answered(consumer.beginning_offsets(places), "where the topics begin") if places else {}
+        end = await answered(consumer.end_offsets(places), "where the topics end") if places else {}
         open_ = {place: at for place, at in before.items() if first[place] <= at < end[place]}
         consumer.assign(list(open_))
         for place, at in open_.items():
@@ -58,4 +60,4 @@ async def lasts_before(kafka: Sequence[str], offsets: Mapping[str, Sequence[int]
                     found[place.topic][place.partition] = told_by(records[0])
         return found
     finally:
-        await consumer.stop()
+        await stop(consumer)

@@ -11,6 +11,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from deploy.audit.progress import committed_by, end_offsets
 from deploy.terminal.backups.last import Lasts, lasts_before, other
 from deploy.terminal.failing import Exit, Failed
+from shared.messaging.client_work import stop
+from shared.messaging.standstill import answered
 
 LOOK_SECONDS = 0.2
 MEMBERS_LEAVE_WITHIN = 60.0
@@ -96,6 +98,6 @@ async def put_back(kafka: Sequence[str], group: str, offsets: Mapping[str, Seque
             if time.monotonic() > deadline:
                 raise Failed(f"{group} still has members: stop every replica of the service first")
             await asyncio.sleep(LOOK_SECONDS)
-        await consumer.commit(places)
+        await answered(consumer.commit(places), f"where {group} is put back")
     finally:
-        await consumer.stop()
+        await stop(consumer)

@@ -12,6 +12,7 @@ from aiokafka.errors import IncompatibleBrokerVersion, KafkaError
 from deploy.audit.expectations import GROUPS
 from deploy.audit.progress import Place, all_partitions, committed_by
 from shared.contracts.topics import TOPICS
+from shared.messaging.client_work import stop
 from shared.messaging.topics import Admin
 
 AT_ONCE = 6
@@ -71,7 +72,7 @@ async def _bounds(kafka: list[str]) -> tuple[Mapping[Place, int], Mapping[Place,
             {(place.topic, place.partition): ends[place] for place in places},
         )
     finally:
-        await consumer.stop()
+        await stop(consumer)
 
 
 async def _membership(kafka: list[str]) -> dict[str, tuple[int, str]]:
