@@ -146,7 +146,11 @@ class Topics:
             )
 
     async def apply(self) -> list[Difference]:
-        """Make the missing topics; returns what still differs. Repeatable, and safe beside another one."""
+        """Make the missing topics; returns what still differs. Repeatable, and safe beside another one.
+
+        With a `replication` of three or more, two copies must confirm on what is made. Of a number that is left to the
+        cluster nobody knows before what it is: what lacks then is among the differences, with its command.
+        """
         async with Admin(self._addresses) as admin:
             found = await self._found(admin)
             missing = [topic for topic in self._wanted if topic.name not in found]
@@ -167,8 +171,11 @@ class Topics:
             return
         # aiokafka takes "the cluster's default" only together with an (empty) assignment
         assignments: dict[int, list[int]] | None = {} if self._replication == BROKERS_CHOICE else None
+        confirmed = {INSYNC: "2"} if self._replication >= COPIES_FOR_TWO else {}
         new = [
-            NewTopic(topic.name, self._partitions, self._replication, assignments, configuration(topic))
+            NewTopic(
+                topic.name, self._partitions, self._replication, assignments, {**configuration(topic), **confirmed}
+            )
             for topic in missing
         ]
         answer = (await admin.create_topics(new)).to_object()

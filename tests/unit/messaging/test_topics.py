@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, Self
+
 import pytest
+from aiokafka.admin import NewTopic
 
 from shared.contracts import topics
 from shared.contracts.topics import Retention, Topic
-from shared.messaging.topics import Found, compare, configuration, refused
+from shared.messaging import topics as cluster
+from shared.messaging.topics import INSYNC, Found, Topics, compare, configuration, refused
 
 GOOD = {topic.name: Found(6, configuration(topic)) for topic in topics.TOPICS.values()}
 
@@ -50,6 +55,52 @@ def test_three_copies_of_which_one_may_confirm_alone(copies: int, confirmed_by: 
     found = differences(**{topics.REQUESTS.name: Found(6, settings, copies)})
     assert len(found) == told
     assert all("--entity-name registration.requests --alter --add-config min.insync.replicas=2" in it for it in found)
+
+
+class StockCluster:
+    """Three brokers as Kafka comes: one confirmation is enough for a topic that does not ask for more."""
+
+    def __init__(self, *_: Any) -> None:
+        self.made: dict[str, NewTopic] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+    async def create_topics(self, new: list[NewTopic]) -> Any:
+        self.made |= {topic.name: topic for topic in new}
+        return SimpleNamespace(to_object=lambda: {"topic_errors": []})
+
+    async def describe_topics(self) -> list[dict[str, Any]]:
+        return [
+            {"topic": name, "partitions": [{"replicas": [1, 2, 3][: it.replication_factor]}] * it.num_partitions}
+            for name, it in self.made.items()
+        ]
+
+    async def describe_configs(self, _: Any) -> list[Any]:
+        rows = [
+            {
+                "resource_name": name,
+                "error_code": 0,
+                "config_entries": [
+                    {"config_names": key, "config_value": value}
+                    for key, value in ({INSYNC: "1"} | made.topic_configs).items()
+                ],
+            }
+            for name, made in self.made.items()
+        ]
+        return [SimpleNamespace(to_object=lambda: {"resources": rows})]
+
+
+@pytest.mark.parametrize(("copies", "confirmed_by"), [(3, "2"), (2, None), (1, None)])
+async def test_of_three_copies_two_must_confirm_from_the_beginning(
+    copies: int, confirmed_by: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock = StockCluster()
+    monkeypatch.setattr(cluster, "Admin", lambda _: stock)
+    assert await Topics(["kafka:9092"], partitions=6, replication=copies).apply() == []
+    assert {made.topic_configs.get(INSYNC) for made in stock.made.values()} == {confirmed_by}
 
 
 def test_a_compacted_topic_that_is_not() -> None:
