@@ -7,7 +7,34 @@ from tests.defects.defect import Change, Defect
 TEST_LIVE = "tests/unit/audit/test_live.py::"
 TEST_REPUBLISH = "tests/integration/terminal/test_republish.py::"
 
+TEST_LAST = "tests/unit/terminal/test_backup_last.py::"
+TEST_FAULTY = "tests/unit/terminal/test_faulty_records.py::"
+
 DEFECTS = (
+    Defect(
+        "own-topics-made-anew",
+        "A service is restored beside topics of its own that were lost, and what it says next is ignored as known.",
+        (
+            Change(
+                "deploy/terminal/backups/restoring.py",
+                "    await check_own(settings.kafka, head.ends, head.own_lasts)\n",
+                "",
+            ),
+        ),
+        (TEST_LAST + "test_a_restore_looks_at_own_and_at_consumed_topics_before_it_changes_anything",),
+    ),
+    Defect(
+        "parked-number-believed",
+        "A number in a record that was parked moves an aggregate, whose next event is a gap for every consumer.",
+        (
+            Change(
+                "deploy/terminal/backups/since.py",
+                "        if told.unreadable:\n",
+                "        if told.unreadable and not told.sequence:\n",
+            ),
+        ),
+        (TEST_FAULTY + "test_no_value_ends_a_restore",),
+    ),
     Defect(
         "pending-called-lost",
         "An operator who audits a system at work is told of losses that are none, and learns not to believe it.",

@@ -45,6 +45,8 @@ class Head(BaseModel):
     """consumer group -> topic -> what tells the last record before that offset; older backups have none"""
     ends: dict[str, list[int]]
     """topic of this service -> where each partition ended"""
+    own_lasts: dict[str, list[str | None]] = {}
+    """topic of this service -> what tells the last record before that end; older backups have none"""
     announces: list[tuple[str, str]]
     """collection, topic"""
 

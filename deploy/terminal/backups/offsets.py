@@ -53,28 +53,39 @@ async def check_places(kafka: Sequence[str], groups: Mapping[str, Offsets], last
     partitions, or another record lies where a group stood. A record that was removed since cannot be compared, and a
     backup without `lasts` has none to compare: then the lengths alone are looked at."""
     for group, offsets in groups.items():
-        ends = await ends_of(kafka, list(offsets))
-        for topic, wanted in offsets.items():
-            _check_lengths(topic, ends[topic], wanted)
-        if group not in lasts:
-            continue
-        now = await lasts_before(kafka, offsets)
-        for topic, kept in lasts[group].items():
-            if changed := other(kept, now[topic]):
-                raise Failed(
-                    f"{topic} holds another record before offset {offsets[topic][changed[0]]} of partition "
-                    f"{changed[0]}, where its consumer stood: {MADE_ANEW}"
-                )
+        await _check(kafka, offsets, lasts.get(group, {}), "its consumer stood")
 
 
-def _check_lengths(topic: str, ends: Sequence[int], wanted: Sequence[int]) -> None:
+async def check_own(kafka: Sequence[str], ends: Offsets, lasts: Lasts) -> None:
+    """Failed, in the same way, where the service's own topics are not those that it had announced on: it would issue
+    sequences anew that others know, and whatever it says under them would be passed over as a repetition."""
+    if ends:  # of notifications there are none
+        await _check(kafka, ends, lasts, "it ended when the backup was taken")
+
+
+async def _check(kafka: Sequence[str], places: Offsets, lasts: Lasts, what: str) -> None:
+    ends = await ends_of(kafka, list(places))
+    for topic, wanted in places.items():
+        _check_lengths(topic, ends[topic], wanted, what)
+    if not lasts:
+        return
+    now = await lasts_before(kafka, places)
+    for topic, kept in lasts.items():
+        if changed := other(kept, now[topic]):
+            raise Failed(
+                f"{topic} holds another record before offset {places[topic][changed[0]]} of partition {changed[0]}, "
+                f"where {what}: {MADE_ANEW}"
+            )
+
+
+def _check_lengths(topic: str, ends: Sequence[int], wanted: Sequence[int], what: str) -> None:
     if len(ends) != len(wanted):
         raise Failed(
             f"{topic} has {len(ends)} partitions, in this backup {len(wanted)}: its keys have moved since, and no "
             "consumer can be put back to where it stood; take a backup made since the partitions were raised"
         )
     if any(end < at for end, at in zip(ends, wanted, strict=True)):
-        raise Failed(f"{topic} ends at {list(ends)}, before {list(wanted)} where its consumer stood: {MADE_ANEW}")
+        raise Failed(f"{topic} ends at {list(ends)}, before {list(wanted)} where {what}: {MADE_ANEW}")
 
 
 async def put_back(kafka: Sequence[str], group: str, offsets: Mapping[str, Sequence[int]]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from deploy.terminal.backups.file import Head, Whole, check, documents_of
-from deploy.terminal.backups.offsets import check_places, put_back
+from deploy.terminal.backups.offsets import check_own, check_places, put_back
 from deploy.terminal.backups.own import passed_over
 from deploy.terminal.backups.sequences import guards, known_of, moved
 from deploy.terminal.backups.since import Beyond, read_beyond
@@ -53,7 +53,8 @@ async def restore(
     """Check the file, put the groups back, write every document, read them back with `verify`.
 
     Failed, with nothing changed, for a file that is not whole, a service that still runs, topics that are not those of
-    the backup, a database that is not empty. With `look_only` nothing is changed, and the service may run.
+    the backup, consumed or its own, a database that is not empty. With `look_only` nothing is changed, and the service
+    may run: whoever looks before they drop a database learns of other topics in time.
     """
     whole = check(path)
     head = whole.head
@@ -62,13 +63,14 @@ async def restore(
     database = into or settings.databases[head.service]
     known = known_of(documents_of(path))
     if look_only:
+        await _same_topics(settings, head)
         beyond = await read_beyond(list(settings.kafka), head.service, known)
         return Restored(whole, database, 0, 0, 0, None, beyond)
     await _stopped(settings, head.service)
     client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
     try:
         target = client[database]
-        await check_places(settings.kafka, head.groups, head.lasts)
+        await _same_topics(settings, head)
         await _emptied(client, target, {"file": path.name, "sha256": whole.sha256})
         try:
             await _put_all_back(settings, head)
@@ -79,6 +81,11 @@ async def restore(
         return await _written(target, path, whole, beyond, verify=verify)
     finally:
         await close(client)
+
+
+async def _same_topics(settings: TerminalSettings, head: Head) -> None:
+    await check_own(settings.kafka, head.ends, head.own_lasts)
+    await check_places(settings.kafka, head.groups, head.lasts)
 
 
 async def _put_all_back(settings: TerminalSettings, head: Head) -> None:

@@ -83,6 +83,7 @@ async def _head(settings: TerminalSettings, service: str) -> tuple[Head, set[str
         }
         for row in setup["consumes"]
     }
+    own_ends = {topic: ends[topic] for topic in sorted(own)}
     head = Head(
         format=FORMAT,
         service=service,
@@ -90,7 +91,8 @@ async def _head(settings: TerminalSettings, service: str) -> tuple[Head, set[str
         taken_at=taken_at.isoformat(timespec="seconds"),
         groups=groups,
         lasts={group: await lasts_before(settings.kafka, offsets) for group, offsets in groups.items()},
-        ends={topic: ends[topic] for topic in sorted(own)},
+        ends=own_ends,
+        own_lasts=await lasts_before(settings.kafka, own_ends),
         announces=[(row["collection"], row["topic"]) for row in setup["announces"]],
     )
     return head, {row["collection"] for row in setup["indexes"]}

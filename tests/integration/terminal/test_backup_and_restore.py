@@ -50,15 +50,17 @@ async def nobody_works_on_it(system: Stack, terminal: Terminal, file: Path) -> N
     system.children["registration"].expected_to_run = False
 
 
-def of_other_topics(file: Path) -> Path:
-    """The same backup, of topics that held other events."""
+def of_another_life(lasts: dict[str, list[str | None]]) -> dict[str, list[str | None]]:
+    return {topic: [told and "evt_of_another_life" for told in all_] for topic, all_ in lasts.items()}
+
+
+def of_other_topics(file: Path, *, own: bool) -> Path:
+    """The same backup, of topics that held other events: the service's own, or those it consumes."""
     head = check(file).head
-    lasts = {
-        group: {topic: [told and "evt_of_another_life" for told in all_] for topic, all_ in topics.items()}
-        for group, topics in head.lasts.items()
-    }
-    assert lasts != head.lasts
-    writing = Writing(file.with_name("other.backup"), head.model_copy(update={"lasts": lasts}))
+    consumed = {group: of_another_life(lasts) for group, lasts in head.lasts.items()}
+    changed = {"own_lasts": of_another_life(head.own_lasts)} if own else {"lasts": consumed}
+    assert head.model_copy(update=changed) != head
+    writing = Writing(file.with_name(f"other-{own}.backup"), head.model_copy(update=changed))
     for collection, document in documents_of(file):
         writing.document(collection, document)
     writing.end()
@@ -157,9 +159,12 @@ async def test_matching_is_lost_and_goes_on_where_the_topics_are(
         client.drop_database(name)
         for left in client[name].list_collection_names():
             client[name][left].drop()
-        code, line = await terminal.refused("restore", str(of_other_topics(file)))
-        assert code == 4
-        assert "made anew" in line
+        for own in (True, False):
+            other = str(of_other_topics(file, own=own))
+            for arguments in ((other,), (other, "--look")):
+                code, line = await terminal.refused("restore", *arguments)
+                assert code == 4
+                assert "made anew" in line
         assert client[name].list_collection_names() == []
         shown = await terminal("restore", str(file), "--verify")
         assert shown.exit_code == 0, shown.output

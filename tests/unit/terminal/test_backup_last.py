@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
 
-from deploy.terminal.backups import last, offsets
+from deploy.terminal.backups import last, offsets, restoring
+from deploy.terminal.backups.file import FORMAT, Head, Whole
 from deploy.terminal.backups.last import lasts_before, other, told_by
 from deploy.terminal.failing import Failed
+from deploy.terminal.settings import TerminalSettings
 
 KAFKA, GROUP, TOPIC = ["kafka:9092"], "notifications.teams", "matching.teams"
 
@@ -126,3 +129,57 @@ async def test_what_cannot_be_compared_is_accepted_on_the_lengths(topic: list[st
     await places_checked("evt_1", "evt_2")
     topic[0] = "evt_of_another_life"
     await places_checked()
+
+
+OWN: dict[str, list[int]] = {TOPIC: [7, 4]}
+
+
+async def test_the_services_own_topic_that_was_made_anew_is_refused_however_long(topic: list[str | None]) -> None:
+    await offsets.check_own(KAFKA, OWN, {TOPIC: ["evt_1", "evt_2"]})
+    topic[0] = "evt_of_another_life"
+    with pytest.raises(Failed, match=r"before offset 7 of partition 0, where it ended when .* taken: .*made anew"):
+        await offsets.check_own(KAFKA, OWN, {TOPIC: ["evt_1", "evt_2"]})
+    await offsets.check_own(KAFKA, OWN, {})
+
+
+async def test_the_services_own_topic_that_ends_before_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ends_now(*_: Any) -> dict[str, list[int]]:
+        return {TOPIC: [7, 3]}
+
+    monkeypatch.setattr(offsets, "ends_of", ends_now)
+    with pytest.raises(Failed, match=r"matching.teams ends at \[7, 3\], before \[7, 4\] where it ended when .*runbook"):
+        await offsets.check_own(KAFKA, OWN, {})
+
+
+@pytest.mark.parametrize("look_only", [True, False])
+async def test_a_restore_looks_at_own_and_at_consumed_topics_before_it_changes_anything(
+    look_only: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scenario: nobody of the service consumes registration.experts, and it was deleted and made anew."""
+    head = Head(
+        format=FORMAT,
+        service="registration",
+        database="registration",
+        taken_at="",
+        groups={},
+        ends={"registration.experts": [3]},
+        own_lasts={"registration.experts": ["evt_3"]},
+        announces=[],
+    )
+
+    async def asked(_: Any, places: Any) -> Any:
+        return {topic: [9] if topic in head.ends else [] for topic in places}
+
+    async def lasts_now(_: Any, places: Any) -> Any:
+        return {topic: ["evt_of_another_life"] for topic in places}
+
+    async def stopped(*_: Any) -> None: ...
+
+    monkeypatch.setattr(offsets, "ends_of", asked)
+    monkeypatch.setattr(offsets, "lasts_before", lasts_now)
+    monkeypatch.setattr(restoring, "check", lambda _: Whole(head=head, counts={}, sha256="0"))
+    monkeypatch.setattr(restoring, "documents_of", lambda _: [])
+    monkeypatch.setattr(restoring, "_stopped", stopped)
+    settings = TerminalSettings(kafka=KAFKA, mongodb="mongodb://127.0.0.1:9")
+    with pytest.raises(Failed, match=r"registration\.experts holds another record"):
+        await restoring.restore(settings, Path("sample.backup"), None, verify=False, look_only=look_only)
