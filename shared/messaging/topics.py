@@ -48,11 +48,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What is wrong with a topic, and the command that mends it (Kafka's own tools)."""
+    """What is wrong with a topic, and the command that mends it (Kafka's own tools). `refused` tells whether a service
+    refuses to start with it."""
 
     topic: str
     what: str
     mend: str
+    refused: bool = False
 
 
 def compare(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int) -> list[Difference]:
@@ -63,7 +65,7 @@ def compare(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int
         tool = f"--bootstrap-server $ENTENTE_KAFKA --topic {topic.name}"
         settings = configuration(topic)
         if there is None:
-            differences.append(Difference(topic.name, "is missing", "entente topics apply"))
+            differences.append(Difference(topic.name, "is missing", "entente topics apply", refused=True))
             continue
         if there.partitions < partitions:
             what = f"has {there.partitions} partitions instead of {partitions}"
@@ -71,11 +73,11 @@ def compare(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int
                 f"stop its producer, let its consumers finish, then kafka-topics.sh {tool} --alter "
                 f"--partitions {partitions} (keys move to other partitions: with events waiting, order would be lost)"
             )
-            differences.append(Difference(topic.name, what, mend))
+            differences.append(Difference(topic.name, what, mend, refused=True))
         elif there.partitions > partitions:
             what = f"has {there.partitions} partitions instead of {partitions}"
             mend = f"set ENTENTE_KAFKA_PARTITIONS={there.partitions}: partitions cannot be taken away"
-            differences.append(Difference(topic.name, what, mend))
+            differences.append(Difference(topic.name, what, mend, refused=True))
         if there.configuration is not None:
             differences += _settings_differ(topic, settings, there.configuration)
             differences += _confirmed_by_too_few(topic, there.copies, there.configuration)

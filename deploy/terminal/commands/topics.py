@@ -30,10 +30,16 @@ def apply(
     replication: Annotated[int, typer.Option(min=-1, help="copies of each record; -1: the cluster's own default")] = (
         BROKERS_CHOICE
     ),
+    enough_to_start: Annotated[
+        bool, typer.Option("--enough-to-start", help="exit code 1 only for what services refuse to start with")
+    ] = False,
 ) -> None:
-    """Make what is missing; never change what exists. Exit code 1 while something differs. Repeatable."""
+    """Make what is missing; never change what exists. Exit code 1 while something differs. Repeatable.
+
+    With --enough-to-start a setting that differs is told and is no reason to end with 1: services work with it.
+    """
     call: Call = context.obj()
-    _end(call, run(lambda: _apply(call, replication)))
+    _end(call, run(lambda: _apply(call, replication)), enough_to_start=enough_to_start)
 
 
 async def _apply(call: Call, replication: int) -> Sequence[Difference]:
@@ -50,9 +56,12 @@ def _topics(call: Call, replication: int) -> Topics:
     return Topics(call.settings.kafka, partitions=call.settings.kafka_partitions, replication=replication)
 
 
-def _end(call: Call, differences: Sequence[Difference]) -> None:
+def _end(call: Call, differences: Sequence[Difference], *, enough_to_start: bool = False) -> None:
     call.shown.answer({"topics": len(TOPICS), "differences": [asdict(found) for found in differences]})
     for found in differences:
         call.shown.line(f"{found.topic} {found.what}\n    {found.mend}")
-    call.shown.line(f"{len(TOPICS)} topics, {len(differences)} differences")
-    raise typer.Exit(int(Exit.FOUND if differences else Exit.OK))
+    refused = any(found.refused for found in differences)
+    start = "" if refused or not differences else "; services start with them all the same"
+    call.shown.line(f"{len(TOPICS)} topics, {len(differences)} differences{start}")
+    wrong = refused if enough_to_start else bool(differences)
+    raise typer.Exit(int(Exit.FOUND if wrong else Exit.OK))

@@ -17,7 +17,8 @@ from deploy.terminal import asking
 from deploy.terminal.app import app
 from deploy.terminal.failing import Exit
 from deploy.terminal.showing import Shown
-from shared.messaging.topics import Topics
+from shared.contracts.topics import INSTITUTIONS
+from shared.messaging.topics import Found, Topics, compare, configuration, refused
 from tests.support.stranger import stranger
 
 PARKED = "parked_" + "0" * 32
@@ -250,6 +251,35 @@ def test_more_copies_than_brokers_are_a_wrong_call(monkeypatch: pytest.MonkeyPat
     assert len(done.stderr.splitlines()) == 1
     assert "--replication 5: give at most as many copies as there are brokers" in done.stderr
     assert "does not answer" not in done.stderr
+
+
+@pytest.mark.usefixtures("_nobody_there")
+@pytest.mark.parametrize(
+    ("found", "options", "code"),
+    [
+        (Found(6, {**configuration(INSTITUTIONS), "min.compaction.lag.ms": "0"}), (), 1),
+        (Found(6, {**configuration(INSTITUTIONS), "min.compaction.lag.ms": "0"}), ("--enough-to-start",), 0),
+        (Found(4, configuration(INSTITUTIONS)), ("--enough-to-start",), 1),
+        (None, ("--enough-to-start",), 1),
+        (Found(6, configuration(INSTITUTIONS)), (), 0),
+    ],
+)
+def test_what_services_start_with_need_not_stop_them(
+    found: Found | None, options: tuple[str, ...], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `refused` judges, by which a service refuses to start."""
+
+    async def applied(_: Topics) -> Any:
+        return compare([INSTITUTIONS], {INSTITUTIONS.name: found} if found else {}, 6)
+
+    monkeypatch.setattr(Topics, "apply", applied)
+    done = entente("topics", "apply", *options)
+    assert done.exit_code == code, done.output
+    there = {} if found is None else {INSTITUTIONS.name: found}
+    stops = bool(refused([INSTITUTIONS], there, 6))
+    assert ("services start with them all the same" in done.stdout) is (not stops and "1 differences" in done.stdout)
+    if "--enough-to-start" in options:
+        assert (code == 1) is stops
 
 
 @pytest.mark.usefixtures("_nobody_there")

@@ -72,7 +72,7 @@ def test_a_service_starts_behind_its_topics_its_replica_set_and_the_proxy_behind
 
 
 def test_topics_come_from_the_catalogue() -> None:
-    assert SERVICES["topics"]["command"] == ["topics", "apply"]
+    assert SERVICES["topics"]["command"] == ["topics", "apply", "--enough-to-start"]
     assert SERVICES["kafka"]["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
 
 
