@@ -10,7 +10,7 @@ import httpx
 
 from deploy.terminal.answers import fits
 from deploy.terminal.failing import Exit, Failed, Misplaced
-from deploy.terminal.settings import TerminalSettings
+from deploy.terminal.settings import TerminalSettings, variable_of
 from shared.ids import new_id
 
 SECONDS = 15.0
@@ -84,6 +84,17 @@ class Asking:
         if said["service"] != service:
             raise Misplaced(url, service, str(said["service"]))
         return said
+
+    async def setup_here(self, service: str) -> dict[str, Any]:
+        """As `setup`; Failed (usage) where the service works on another database than the one this terminal reads."""
+        setup, ours = await self.setup(service), self._settings.databases[service]
+        if (told := setup["settings"]["database"]) != ours:
+            raise Failed(
+                f"{service} works on the database {told}, and {variable_of('databases')} names {ours}: "
+                "nothing was done",
+                Exit.USAGE,
+            )
+        return setup
 
     def stranger(self, service: str) -> Failed:
         """The one line where what answers cannot be the service."""

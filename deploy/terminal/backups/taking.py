@@ -66,13 +66,7 @@ async def _read(database: Any, writing: Writing) -> None:
 async def _head(settings: TerminalSettings, service: str) -> tuple[Head, set[str]]:
     """What the backup begins with, and the collections the service has made at its start."""
     async with Asking(settings) as ask:
-        setup = await ask.setup(service)
-    told, ours = setup["settings"]["database"], settings.databases[service]
-    if told != ours:
-        raise Failed(
-            f"{service} works on the database {told}, and {variable_of('databases')} names {ours}: nothing was written",
-            Exit.USAGE,
-        )
+        setup = await ask.setup_here(service)
     listened = {row["topic"] for row in setup["consumes"]}
     own = {name for name, topic in TOPICS.items() if topic.producer == service}
     ends = await ends_of(settings.kafka, sorted(listened | own))
