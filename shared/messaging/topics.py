@@ -29,12 +29,17 @@ COPIES_FOR_TWO = 3
 outbox is emptied, and its disk holds the only copy. Of two copies, the loss of either would stop all writing."""
 
 
+AS_PRODUCED = {"compression.type": "producer"}
+"""A broker that packs every batch anew pays for it, and hands out codecs that none of the services writes."""
+
+
 def configuration(topic: Topic) -> dict[str, str]:
-    """The topic's settings on a cluster that follow from how long its records are promised to stay."""
+    """The topic's settings on a cluster: how long its records are promised to stay, and that they stay as produced."""
     if topic.retention is Retention.COMPACTED:
-        return {"cleanup.policy": "compact", "min.compaction.lag.ms": str(COMPACTED_AFTER_DAYS * DAY_MS)}
+        lag = {"min.compaction.lag.ms": str(COMPACTED_AFTER_DAYS * DAY_MS)}
+        return {"cleanup.policy": "compact", **lag, **AS_PRODUCED}
     kept_ms = -1 if topic.kept_days is None else topic.kept_days * DAY_MS
-    return {"cleanup.policy": "delete", "retention.ms": str(kept_ms), "retention.bytes": "-1"}
+    return {"cleanup.policy": "delete", "retention.ms": str(kept_ms), "retention.bytes": "-1", **AS_PRODUCED}
 
 
 @dataclass(frozen=True, slots=True)

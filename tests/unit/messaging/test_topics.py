@@ -43,7 +43,7 @@ def test_another_number_of_partitions() -> None:
 
 
 def test_records_that_would_not_be_kept() -> None:
-    expiring = {"cleanup.policy": "delete", "retention.ms": "604800000", "retention.bytes": "-1"}
+    expiring = {**configuration(topics.REQUESTS), "retention.ms": "604800000"}
     (told,) = differences(**{topics.REQUESTS.name: Found(6, expiring)})
     assert "retention.ms=604800000 instead of -1" in told
     assert "--alter --add-config retention.ms=-1" in told
@@ -149,3 +149,10 @@ def test_a_service_refuses_missing_topics_and_other_partitions_and_leaves_retent
         topics.REQUESTS.name: ("is missing", "entente"),
         topics.CONTACTS.name: ("has 3 partitions instead of 6", "stop"),
     }
+
+
+def test_a_topic_whose_batches_are_packed_anew_is_told() -> None:
+    packed = Found(6, {**configuration(topics.REQUESTS), "compression.type": "zstd"})
+    (told,) = differences(**{topics.REQUESTS.name: packed})
+    assert "has compression.type=zstd instead of producer" in told
+    assert told.endswith("--alter --add-config compression.type=producer")
