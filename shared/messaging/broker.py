@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import chain
 from typing import Any
 
-import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
@@ -16,13 +14,9 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.middlewares import AckPolicy
 
 from shared.messaging.consumer import Consumer
+from shared.messaging.fetching import Batch
 from shared.messaging.options import KafkaOptions
-
-POLL_MS = 1000
-"""A poll returns with the first records; without any it ends after a second, which costs nothing."""
-
-Batch = tuple[ConsumerRecord[bytes, bytes], ...]
-log = structlog.get_logger()
+from shared.messaging.polling import Poll
 
 
 def make_broker(options: KafkaOptions) -> KafkaBroker:
@@ -45,18 +39,14 @@ def make_broker(options: KafkaOptions) -> KafkaBroker:
 
 
 class LongPoll(BatchSubscriber):
-    """FastStream's batch subscriber without its pause after an empty poll: that pause is pure latency, and polling in
-    short intervals instead keeps an idle service busy."""
+    """FastStream's batch subscriber with a poll of our own, which drops nothing, and without its pause after an empty
+    poll: that pause is pure latency, and polling in short intervals instead keeps an idle service busy."""
 
     __slots__ = ()
+    poll: Poll
 
     async def get_msg(self, consumer: AIOKafkaConsumer) -> Batch:
-        try:
-            found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self.max_records)
-        except KafkaError as error:
-            log.warning("poll.failed", group=self.group_id, why=repr(error)[:300])
-            raise
-        return tuple(chain.from_iterable(found.values()))
+        return await self.poll.batch(consumer, self.max_records or 1)
 
 
 class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -105,6 +95,7 @@ def subscribe(broker: KafkaBroker, consumer: Consumer, options: KafkaOptions) ->
         title=consumer.group,
     )
     subscriber.__class__ = LongPoll
+    subscriber.poll = Poll(consumer.group, topic)
 
     async def commit(offsets: Mapping[int, int]) -> None:
         kafka: AIOKafkaConsumer | None = subscriber.consumer

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from shared.contracts.catalogue import contract_for
 from shared.contracts.envelope import Actor, Envelope, EventData
 from shared.contracts.topics import Retention, Topic
-from shared.messaging.record import Record, shown
+from shared.messaging.record import Record, shown, shown_name
 from shared.store import Happened, Origin, Step
 
 D = TypeVar("D", bound=EventData, covariant=True)
@@ -106,9 +106,10 @@ def decode(record: Record, topic: Topic, service: str) -> Event[Any] | ErasedKey
     headers: dict[str, str] = {}
     for name, raw in record.headers:
         try:
+            name.encode()
             headers[name] = (raw or b"").decode()
-        except UnicodeDecodeError:
-            return Malformed("bad UTF-8 header", name)
+        except UnicodeError:
+            return Malformed("bad UTF-8 header", shown_name(name))
     if record.value is None:
         if topic.retention is Retention.COMPACTED:
             return ErasedKey(key, topic, service, headers)

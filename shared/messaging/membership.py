@@ -114,8 +114,8 @@ class Member:
         self.consumer.left()
 
     async def check(self) -> str | None:
-        """The consumer's own state; then whether Kafka answers its heartbeats."""
-        if (reason := await self.consumer.check()) is not None:
+        """The consumer's own state; then whether its partitions can be read and Kafka answers its heartbeats."""
+        if (reason := await self.consumer.check() or self._subscriber.poll.check()) is not None:
             return reason
         coordinator = getattr(self._subscriber.consumer, "_coordinator", None)
         if coordinator is not None and getattr(coordinator, "coordinator_id", 0) is None:

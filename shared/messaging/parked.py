@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from shared.messaging.record import Kept, Record
+from shared.messaging.record import Kept, Record, named, shown_name
 from shared.store import Kind
 
 HISTORY_KEPT = 20
@@ -90,7 +90,7 @@ class ParkedEvent(BaseModel):
             offset=self.offset,
             key=self.key.raw(),
             value=None if self.value is None else self.value.raw(),
-            headers=tuple((name, kept.raw()) for name, kept in self.headers),
+            headers=tuple((named(name), kept.raw()) for name, kept in self.headers),
         )
 
     def failed(self, at: datetime, reason: str, error: str, attempts: int) -> ParkedEvent:
@@ -261,7 +261,7 @@ def parked(record: Record, at: datetime) -> ParkedEvent:
         partition=record.partition,
         offset=record.offset,
         key=Kept.of(record.key),
-        headers=tuple((name, Kept.of(raw or b"")) for name, raw in record.headers),
+        headers=tuple((shown_name(name), Kept.of(raw or b"")) for name, raw in record.headers),
         value=None if record.value is None else Kept.of(record.value),
         reason=WAITS,
         error="",

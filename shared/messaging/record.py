@@ -30,7 +30,8 @@ class FromKafka(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record. `value` None is a tombstone."""
+    """A record. `value` None is a tombstone. Bytes in a header's name that are no UTF-8 stand there as lone surrogates,
+    by Python's `surrogateescape`."""
 
     partition: int
     offset: int
@@ -81,3 +82,18 @@ def shown(key: bytes) -> str:
     if kept.base64 or kept.text.startswith(_MARK):
         return _MARK + base64.b64encode(key).decode("ascii")
     return kept.text
+
+
+def shown_name(name: str) -> str:
+    """A header's name as the parking lot keeps it: `shown`, for text in which lone surrogates stand for bytes."""
+    return shown(name.encode(errors="surrogateescape"))
+
+
+def named(kept: str) -> str:
+    """The name that `shown_name` made this of."""
+    if not kept.startswith(_MARK):
+        return kept
+    try:
+        return base64.b64decode(kept[len(_MARK) :], validate=True).decode(errors="surrogateescape")
+    except binascii.Error:
+        return kept

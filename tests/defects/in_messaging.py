@@ -16,6 +16,10 @@ TEST_ANEW = (
 TEST_ENDED = (
     "tests/integration/messaging/test_client_ended.py::test_a_consumer_whose_client_has_ended_joins_anew[FetchRequest]"
 )
+TEST_UNREADABLE = (
+    "tests/integration/messaging/test_unreadable.py::"
+    "test_a_wrong_checksum_holds_up_its_partition_alone_and_is_told[at once]"
+)
 TEST_RELAY = "tests/unit/messaging/test_relay.py::"
 TEST_BESIDE = "tests/unit/messaging/test_relays_beside.py::"
 OF_OURS = "tuple(takewhile(self.is_ours, snapshot.entries))"
@@ -45,6 +49,19 @@ DEFECTS = (
             TEST_CONSUMER
             + "test_what_was_lost_before_a_restore_is_passed_over_and_what_is_announced_since_is_handled",
         ),
+    ),
+    Defect(
+        "unreadable-batch-takes-others-with-it",
+        "One batch with a wrong checksum, and offers of other people that were polled beside it are never heard of.",
+        (
+            Change(
+                BROKER,
+                "        return await self.poll.batch(consumer, self.max_records or 1)\n",
+                "        found = await consumer.getmany(timeout_ms=1000, max_records=self.max_records)\n"
+                "        return tuple(record for records in found.values() for record in records)\n",
+            ),
+        ),
+        (TEST_UNREADABLE,),
     ),
     Defect(
         "redrive-forgets-its-key",

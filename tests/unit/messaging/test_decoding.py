@@ -60,6 +60,7 @@ def _data(**changed: Any) -> bytes:
         (Record(0, 0, b"eva_1", b"[1, 2]"), "envelope breaks its schema"),
         (Record(0, 0, b"eva_1", b"{}"), "envelope breaks its schema"),
         (Record(0, 0, b"eva_1", good().value, (("type", b"\xff\xfe"),)), "bad UTF-8 header"),
+        (Record(0, 0, b"eva_1", good().value, (("\udcff", b"x"),)), "bad UTF-8 header"),
         (Record(0, 0, b"", good().value), "empty key"),
         (Record(0, 0, b"\xff", good().value), "key is not UTF-8"),
         (Record(0, 0, b"eva_2", good().value), "key differs from the aggregate's id"),

@@ -152,7 +152,7 @@ async def test_store_away_during_a_redrive_reaches_the_operator_and_loses_nothin
 
 async def test_bytes_that_are_no_text_survive_the_lot() -> None:
     house = House()
-    planted = Record(2, 9, b"\xff\x00a", b"\xfe\xff", (("h", b"\x80"), ("t", b"x")))
+    planted = Record(2, 9, b"\xff\x00a", b"\xfe\xff", (("h", b"\x80"), ("\udcff", b"x"), ("base64:t", b"x")))
     await house.lot.park(GROUP, TOPIC, planted, BAD)
     (stored,) = (await house.lot.find(group=GROUP)).items
     assert stored.state.events[0].record() == planted

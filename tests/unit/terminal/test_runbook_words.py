@@ -19,7 +19,7 @@ SAID = re.compile(r'log\.\w+\("([a-z_.]+)"')
 def test_every_line_about_a_member_that_comes_and_goes_is_shown(tmp_path: Path) -> None:
     names = {
         name
-        for file in ("broker", "consumer", "membership")
+        for file in ("polling", "consumer", "membership")
         for name in SAID.findall((MESSAGING / f"{file}.py").read_text())
         if not name.startswith("event.")
     }

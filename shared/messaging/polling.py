@@ -1,0 +1,149 @@
+"""Takes records from the client, each partition by itself: what cannot be read holds up its own partition alone.
+
+aiokafka drains one partition after the other, moves their positions, and raises at the first it cannot read: what it
+had drained is gone, and the next commit covers it. So no poll here asks for two partitions at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, RecordTooLargeError
+
+from shared.messaging.backoff import loop_time
+from shared.messaging.fetching import Batch, arrival, check_membership, fetched, position_of
+
+POLL_SECONDS = 1.0
+"""A poll returns with the first records; without any it ends after a second, which costs nothing."""
+
+AGAIN_SECONDS = 15.0
+"""Between two looks at what cannot be read: its disk may be mended, or the right to read it granted."""
+
+FAILED_SECONDS = 5.0
+"""After a poll that failed for all partitions."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Standing:
+    """A partition that could not be read from that offset on. The client fetches nothing of it meanwhile; `why` is
+    empty until it was looked at by itself."""
+
+    offset: int
+    why: str = ""
+    again_at: float = 0.0
+
+
+class Poll:
+    """Polls for one group on one topic. Hands over every record that its client's positions have moved past."""
+
+    def __init__(self, group: str, topic: str) -> None:
+        self._group = group
+        self._topic = topic
+        self._standing: dict[TopicPartition, _Standing] = {}
+        self._failed: str | None = None
+        self._turn = 0
+
+    def check(self) -> str | None:
+        """None while every partition held can be read; otherwise which stands where, and why."""
+        if self._failed is not None:
+            return f"cannot poll {self._topic}: {self._failed}"
+        told = [(place.partition, it) for place, it in sorted(self._standing.items()) if it.why]
+        if not told:
+            return None
+        partition, first = told[0]
+        more = f" (and {len(told) - 1} more partitions)" if len(told) > 1 else ""
+        return (
+            f"cannot read {self._topic}, partition {partition}, from offset {first.offset} on: {first.why}{more}. "
+            "The other partitions go on; see the runbook, NotReady"
+        )
+
+    async def batch(self, client: AIOKafkaConsumer, most: int) -> Batch:
+        """At most so many records; none after a second without any. Raises ConsumerStoppedError alone."""
+        try:
+            found = await self._batch(client, most)
+        except ConsumerStoppedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, FastStream would take it up again at once, and spin
+            why = f"{error!r:.300}"
+            if self._failed != why:
+                log.error("poll.failed", group=self._group, topic=self._topic, why=why)
+            self._failed = why
+            await asyncio.sleep(FAILED_SECONDS)
+            return ()
+        self._failed = None
+        return found
+
+    async def _batch(self, client: AIOKafkaConsumer, most: int) -> Batch:
+        check_membership(client)
+        held = client.paused()  # what was shared anew meanwhile is paused no longer
+        self._standing = {place: it for place, it in self._standing.items() if place in held}
+        for place, it in list(self._standing.items()):
+            if it.again_at <= loop_time() and (found := await self._look(client, place, it, most)):
+                return found
+        if found := await self._drained(client, most):
+            return found
+        await arrival(client, POLL_SECONDS)
+        return await self._drained(client, most)
+
+    async def _drained(self, client: AIOKafkaConsumer, most: int) -> Batch:
+        """What the client holds ready. From the first record on nothing here waits, or raises."""
+        places = sorted(client.assignment())
+        self._turn += 1
+        first = self._turn % len(places) if places else 0
+        found: Batch = ()
+        for place in places[first:] + places[:first]:
+            if place in self._standing:
+                continue
+            try:
+                got = await client.getmany(place, timeout_ms=0, max_records=most - len(found))
+            except ConsumerStoppedError:
+                raise
+            except Exception as error:  # noqa: BLE001 - also what aiokafka did not foresee, such as UnicodeDecodeError
+                self._suspect(client, place, error)
+                continue
+            found += tuple(got.get(place, ()))
+            if len(found) >= most:
+                break
+        return found
+
+    def _suspect(self, client: AIOKafkaConsumer, place: TopicPartition, error: Exception) -> None:
+        offset = position_of(client, place)
+        if offset is None:
+            return
+        if isinstance(error, RecordTooLargeError):  # aiokafka has stepped over it
+            offset = max(0, offset - 1)
+            client.seek(place, offset)
+        client.pause(place)
+        self._standing[place] = _Standing(offset)
+        log.warning("poll.suspects", group=self._group, **_named(place, offset), why=f"{error!r:.300}")
+
+    async def _look(self, client: AIOKafkaConsumer, place: TopicPartition, it: _Standing, most: int) -> Batch:
+        """What can be read of a partition from where it stands; then it stands no longer, or further on."""
+        found: Batch = ()
+        why, reached = "Kafka has nothing there", it.offset
+        try:
+            read = await fetched(client, place, it.offset, most)
+            found, reached, why = tuple(read.records), read.next, read.fault or why
+        except Exception as error:  # noqa: BLE001 - Kafka away, a right withdrawn, an answer nobody foresaw
+            why = f"{error!r:.300}"
+        if place not in client.paused():
+            self._standing.pop(place, None)
+            return ()
+        if reached > it.offset:
+            client.seek(place, reached)
+            client.resume(place)
+            del self._standing[place]
+            return found
+        if it.why != why:
+            log.error("poll.failed", group=self._group, **_named(place, it.offset), why=why)
+        it.why, it.again_at = why, loop_time() + AGAIN_SECONDS
+        return ()
+
+
+def _named(place: TopicPartition, offset: int) -> dict[str, str | int]:
+    return {"topic": place.topic, "partition": place.partition, "offset": offset}
