@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -156,11 +155,5 @@ def _record(stored: Stored[ParkedKey]) -> ParkedRecord:
 
 
 def _type(event: ParkedEvent) -> str | None:
-    if event.value is None or event.value.base64:
-        return None
-    try:
-        found = json.loads(event.value.text)
-    except ValueError:
-        return None
-    name = found.get("type") if isinstance(found, dict) else None
+    name = event.told().get("type")
     return name[:80] if isinstance(name, str) else None

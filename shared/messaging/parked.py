@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic_core import from_json
 
 from shared.messaging.record import Kept, Record, named, shown_name
 from shared.store import Kind
@@ -102,7 +103,7 @@ class ParkedEvent(BaseModel):
     def identity(self) -> tuple[str | None, int | None]:
         """Event id and sequence, from the headers its producer wrote, else from its value. None where neither tells,
         or where the value is about another aggregate than the key."""
-        told = self._value()
+        told = self.told()
         about = told.get("aggregate")
         if isinstance(about, dict) and about.get("id") not in (None, self.key.text):
             return None, None
@@ -110,14 +111,16 @@ class ParkedEvent(BaseModel):
         if event_id and _is_number(sequence):
             return event_id[:80], int(sequence)
         found, counted = told.get("event_id"), told.get("sequence")
-        return (found[:80] if isinstance(found, str) else None, counted if type(counted) is int else None)
+        return (found[:80] if isinstance(found, str) else None, counted if _is_sequence(counted) else None)
 
     def _header(self, name: str) -> str | None:
         return next((kept.text for known, kept in reversed(self.headers) if known == name), None)
 
-    def _value(self) -> dict[str, Any]:
+    def told(self) -> dict[str, Any]:
+        """The value as the object it is, or an empty one; read as `decode` reads it: what is nested too deep, or holds
+        half a surrogate pair, is none."""
         try:
-            told = json.loads(self.value.text) if self.value is not None else None
+            told = from_json(self.value.text) if self.value is not None and not self.value.base64 else None
         except ValueError:
             return {}
         return told if isinstance(told, dict) else {}
@@ -253,6 +256,11 @@ def _came_before(one: ParkedEvent, other: ParkedEvent) -> bool:
 
 def _is_number(told: str) -> bool:
     return told.isascii() and told.isdigit() and len(told) < LONGEST_NUMBER
+
+
+def _is_sequence(told: object) -> TypeGuard[int]:
+    """Whether it counts as a sequence; a database keeps no more than 64 bits."""
+    return type(told) is int and 0 <= told < 10 ** (LONGEST_NUMBER - 1)
 
 
 def parked(record: Record, at: datetime) -> ParkedEvent:

@@ -15,11 +15,13 @@ from shared.messaging.errors import Permanent
 from shared.messaging.event import Event
 from shared.messaging.parking import lot_id
 from shared.messaging.record import Record
+from shared.runtime.parked import ParkedBody
 from shared.store import MongoDocuments
 from shared.store.client import close, connect
 from tests.support.eventually import eventually
 from tests.support.messages import BY, record, value
 from tests.support.messages import evaluation as evaluation_of
+from tests.support.unreadable import VALUES
 from tests.support.wired import Wired, committed, group_of, make_topic, put
 
 pytestmark = pytest.mark.embedded
@@ -93,6 +95,32 @@ async def test_planted_inputs_in_the_middle_of_a_good_batch(
         assert await wired.effects.applied(key) == []
     assert wired.counted["events_parked"] == len(planted) + 4
     assert await wired.red() is None
+
+
+async def test_values_that_nobody_can_read_are_listed_redriven_and_discarded(
+    wire: Callable[..., Wired], kafka_address: list[str], topic_prefix: str, database: Any
+) -> None:
+    wired = wire(parking=MongoDocuments(database["parked"]), tallies=MongoDocuments(database["tallies"]))
+    log = [Record(0, 0, b"p%d" % n, value) for n, value in enumerate(VALUES.values())]
+    log += [record(f"p{n}", 1) for n in range(len(VALUES))]
+    await put(kafka_address, topic_prefix, log)
+    await wired.messaging.start()
+    await offsets_are(wired, {0: len(log)})
+    assert await wired.red() is None
+    view = wired.messaging.parked
+    lines = (await view.list(100, None)).items
+    assert [line.waiting for line in lines] == [2] * len(VALUES)
+    for line in lines:
+        assert ParkedBody.model_validate(line).model_dump_json().encode()
+        assert await view.get(line.id) is not None
+        done = await wired.messaging.lot.redrive(line.id, BY)
+        assert done is not None
+        assert (done.handled, done.remaining) == (0, 2)
+        await wired.messaging.lot.acts.discard(line.id, (line.partition, line.offset), BY)
+        done = await wired.messaging.lot.redrive(line.id, BY)
+        assert done is not None
+        assert done.remaining == 0
+        assert await wired.effects.applied(line.key) == [1]
 
 
 async def test_store_away_nothing_is_parked_nothing_committed_and_it_resumes(
