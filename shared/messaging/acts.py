@@ -73,7 +73,7 @@ class Acts:
             self._check(state, first, value)
             act = _act(noted, "mend", by, first, self._clock, came_of="mended")
             after = state.with_first_mended(value).with_act(act)
-            if len(after.model_dump_json()) > self._full_bytes:
+            if after.size > self._full_bytes:
                 raise Refused("the key's document would become too large", mend="Redrive first, or discard.")
             return after
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeGuard
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from shared.messaging.record import Kept, Record, named, shown_name
 from shared.store import Kind
@@ -162,6 +162,11 @@ class ParkedKey(BaseModel):
     acts: tuple[Act, ...] = ()
     discarded: tuple[int, ...] = ()
     lost_before: int = 0
+
+    @property
+    def size(self) -> int:
+        """About the bytes it takes in the database, where a document has 16 MB at most."""
+        return len(to_json(self))
 
     def is_lost(self, event: ParkedEvent) -> bool:
         """Whether it is one of those that were lost with the database, and not one announced since."""

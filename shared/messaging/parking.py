@@ -134,7 +134,7 @@ class ParkingLot:
                 return Decision(state)
             before = state or ParkedKey(group=group, topic=topic, key=name)
             after = before.with_behind(events) if only_behind else before.with_more(events)
-            if after is not before and len(after.model_dump_json()) > self._full_bytes:
+            if after is not before and after.size > self._full_bytes:
                 raise LotFull(id_, name)
             return Decision(after)
 

@@ -11,9 +11,9 @@ import pytest
 
 from deploy.embedded.process import free_port
 from shared.contracts import topics
-from shared.messaging.errors import Permanent
+from shared.messaging.errors import LotFull, Permanent
 from shared.messaging.event import Event
-from shared.messaging.parking import lot_id
+from shared.messaging.parking import Failure, lot_id
 from shared.messaging.record import Record
 from shared.runtime.parked import ParkedBody
 from shared.store import MongoDocuments
@@ -121,6 +121,16 @@ async def test_values_that_nobody_can_read_are_listed_redriven_and_discarded(
         assert done is not None
         assert done.remaining == 0
         assert await wired.effects.applied(line.key) == [1]
+
+
+async def test_a_key_is_full_before_its_document_is_too_large(wire: Callable[..., Wired], database: Any) -> None:
+    lot = wire(parking=MongoDocuments(database["parked"])).messaging.lot
+    wide = ("€" * 900_000).encode()
+    parts = [Record(0, offset, b"a", wide) for offset in range(3)]
+    for part in parts[:2]:
+        await lot.park("matching.tests", topics.EVALUATIONS.name, part, Failure("permanent", ""))
+    with pytest.raises(LotFull):
+        await lot.park("matching.tests", topics.EVALUATIONS.name, parts[2], Failure("permanent", ""))
 
 
 async def test_store_away_nothing_is_parked_nothing_committed_and_it_resumes(

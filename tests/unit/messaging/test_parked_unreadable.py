@@ -11,12 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.clock import ManualClock
+from shared.contracts import topics
+from shared.messaging.errors import LotFull
 from shared.messaging.operators import ParkedForOperators
+from shared.messaging.parking import Failure, ParkingLot, lot_id
 from shared.messaging.record import Record
 from shared.store import MemoryDocuments
-from tests.support.messages import BY, evaluation, record, value
+from tests.support.messages import BY, START, evaluation, record, value
 from tests.support.unreadable import VALUES
 from tests.unit.messaging.consuming import House
+
+TOPIC = topics.EVALUATIONS.name
 
 
 class Encoded(MemoryDocuments):
@@ -95,3 +101,15 @@ async def test_no_bytes_stop_a_consumer_or_the_operators_list(batches: list[list
         assert await house.consumer.check() is None
         assert house.commits.offsets == {0: offset}
     await operated(house)
+
+
+async def test_the_lot_is_full_by_bytes_and_not_by_characters() -> None:
+    lot = ParkingLot("matching", MemoryDocuments("parked"), ManualClock(START), full_bytes=30_000)
+    wide = Record(0, 0, b"a", ("€" * 6000).encode())
+    await lot.park("matching.tests", TOPIC, wide, Failure("permanent", "none"))
+    with pytest.raises(LotFull):
+        await lot.append("matching.tests", TOPIC, [Record(0, 1, b"a", wide.value)])
+    stored = await lot.get(lot_id("matching.tests", TOPIC, "a"))
+    assert stored is not None
+    encoded = bson.encode(stored.state.model_dump(mode="json"))
+    assert 0.9 < stored.state.size / len(encoded) < 1.1
