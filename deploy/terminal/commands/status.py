@@ -27,6 +27,9 @@ T = TypeVar("T")
 OLD = timedelta(seconds=60)
 """An announcement is published within milliseconds; one that waits a minute waits for something."""
 
+LAGGING = 1000
+"""Records that wait for a group, from which on somebody is told; the alert ConsumerLagging has the same number."""
+
 
 @dataclass(slots=True)
 class Standing:
@@ -108,6 +111,12 @@ def attention(found: Standing) -> list[str]:
         f"nobody consumes {group.topic} as {group.group}: start {group.group.partition('.')[0]}"
         for group in found.consumers or ()
         if group.members == 0
+    ]
+    needs += [
+        f"{counted(group.waiting, 'record')} of {group.topic} wait for {group.group}: ask again; where that does not "
+        "fall, the runbook, ConsumerLagging"
+        for group in found.consumers or ()
+        if group.waiting > LAGGING and group.members != 0
     ]
     if found.waiting is not None:
         needs += [

@@ -40,6 +40,7 @@ class Encoded(MemoryDocuments):
 def house_of_encoded() -> House:
     house = House()
     house.lot.documents.__class__ = Encoded
+    house.effects.documents.__class__ = Encoded
     return house
 
 
@@ -83,7 +84,7 @@ NAMES = st.one_of(
     st.sampled_from(["event_id", "sequence", "type", "base64:/w==", "base64:!"]),
     st.binary(max_size=6).map(lambda name: name.decode(errors="surrogateescape")),
 )
-GOOD = st.integers(1, 3).map(lambda sequence: value(evaluation("a"), "a", sequence))
+GOOD = st.sampled_from([1, 2, 3, 2**63, 10**30]).map(lambda sequence: value(evaluation("a"), "a", sequence))
 RECORDS = st.tuples(
     KEYS,
     st.one_of(st.none(), st.binary(max_size=20), JSON, GOOD, st.sampled_from([*VALUES.values()])),

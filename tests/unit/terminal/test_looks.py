@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
+import yaml
 from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 
-from deploy.terminal.commands.status import Standing, attention
+from deploy.terminal.commands.status import LAGGING, Standing, attention
 from deploy.terminal.looks.clock import judged, off_by
 from deploy.terminal.looks.consumers import Consumed
 from deploy.terminal.looks.finding import Finding, State
@@ -21,6 +23,7 @@ from deploy.terminal.settings import TerminalSettings
 from deploy.terminal.showing import ago
 
 NOW = datetime(2030, 1, 7, 9, tzinfo=UTC)
+RULES = Path(__file__).resolve().parents[3] / "deploy" / "observability" / "prometheus" / "alerts.yml"
 SECOND = timedelta(seconds=1)
 PRIMARY = {"name": "db-1", "stateStr": "PRIMARY", "optimeDate": NOW}
 SECONDARY = {"name": "db-2", "stateStr": "SECONDARY", "optimeDate": NOW}
@@ -196,6 +199,20 @@ def test_what_needs_somebody_is_said_with_the_way_on() -> None:
     assert "3 deadlines of matching.calendars late, the oldest by 5 min 0 s" in needs[3]
     assert "4 events of 1 key parked by matching.roster: entente parked list" in needs[4]
     assert "db-1 is RECOVERING" in needs[5]
+
+
+@pytest.mark.parametrize("members", [2, None])
+def test_a_lag_needs_somebody_from_the_number_on_at_which_it_is_an_alert(members: int | None) -> None:
+    def needs(*lag: int) -> list[str]:
+        of = Consumed("matching.roster", "registration.experts", dict(enumerate(lag)), members, "Stable")
+        return attention(Standing(NOW, consumers=[of]))
+
+    assert needs(LAGGING, 0) == []
+    (told,) = needs(LAGGING, 1)
+    assert told.startswith("1001 records of registration.experts wait for matching.roster")
+    rules = yaml.safe_load(RULES.read_text())["groups"][0]["rules"]
+    (alert,) = [rule["expr"] for rule in rules if rule["alert"] == "ConsumerLagging"]
+    assert alert == f"sum by (job, group, topic) (entente_consumer_lag) > {LAGGING}"
 
 
 def test_a_span_is_said_as_a_person_says_it() -> None:
