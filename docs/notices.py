@@ -32,8 +32,8 @@ are not built yet; a notice without a number has its name alone.
 WHO = """## Who is meant
 
 Everybody is told once of one event, in the first role they have in it. Where nobody holds a function of the facility,
-or no EU Delegation covers the country, the desk is told in their place. The notices of an institution's own people wait
-until somebody is known.
+or no EU Delegation covers the country, the desk is told in their place; where there is no desk either, the notice waits
+for whoever comes first. The notices of an institution's own people wait until somebody is known.
 """
 
 

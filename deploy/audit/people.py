@@ -26,7 +26,8 @@ NEVER = 1 << 62
 FACILITY, DESK = "facility", "desk"
 
 Due = Mapping[str, str]
-"""Id of a contact -> the function in a scope for which their notice may wait still: `desk@facility`."""
+"""Id of a contact -> the function in a scope for which their notice may wait still: `manager@facility`, also where
+the desk is due in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,7 @@ def _holding(
     reference = f"{function}@{scope}"
     yield from ((id_, reference) for id_ in people.holders(reference, before))
     if or_desk and people.held_by_none(reference, before):
-        desk = f"{DESK}@{FACILITY}"
-        yield from ((id_, desk) for id_ in people.holders(desk, before))
+        yield from ((id_, reference) for id_ in people.holders(f"{DESK}@{FACILITY}", before))
 
 
 def _of_case(

@@ -10,6 +10,7 @@ CALENDAR, HEARD = MATCHING + "domain/calendar.py", MATCHING + "entrypoints/event
 OFFER, SHORTLISTING = MATCHING + "domain/offer.py", MATCHING + "domain/shortlisting.py"
 OFFER_NEXT, EXPERT = MATCHING + "application/offer_next.py", MATCHING + "domain/expert.py"
 SEARCH_AGAIN = MATCHING + "application/search_again.py"
+TEST_NO_DESK = "tests/component/notifications/test_without_a_desk.py::"
 TEST_POSITION = "tests/unit/matching/test_position.py::"
 TEST_AGAIN = "tests/component/matching/test_searching_again.py::"
 TEST_ROSTER = "tests/component/matching/test_roster.py::"
@@ -260,6 +261,18 @@ DEFECTS = (
             Change(NOTIFICATIONS + "domain/delivery.py", "import derived_id", "import new_id"),
         ),
         (TEST_WAITING + "test_an_event_cut_short_before_it_was_noted_as_told_tells_nobody_twice",),
+    ),
+    Defect(
+        "desk-alone-waited-for",
+        "While there is no desk, a manager who arrives is never told; the desk that comes hears that there is none.",
+        (
+            Change(
+                NOTIFICATIONS + "domain/notice.py",
+                "found.setdefault(missing.reference, Addressee(missing.reference, missing.function, known=False))",
+                "found.setdefault(TO_DESK.reference, Addressee(TO_DESK.reference, missing.function, known=False))",
+            ),
+        ),
+        (TEST_NO_DESK + "test_the_manager_and_the_pool_manager_who_come_are_told_as_such",),
     ),
     Defect(
         "personal-data-in-a-log-line",

@@ -5,7 +5,7 @@ Both sides write first and look afterwards, so that of two consumers that cross 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,11 @@ from services.notifications.application.find_people import find_people
 from services.notifications.application.ports import Gauges, Wake
 from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import Delivery, State, queued, released, waiting
-from services.notifications.domain.notice import Times, found_for
+from services.notifications.domain.notice import TO_DESK, Times, found_for
 from services.notifications.domain.recipients import Holder
 from shared.clock import Clock
 from shared.store import Cause, Decision, Step, Stored
+from shared.store.documents import Filter
 
 PAGE = 100
 
@@ -32,18 +33,20 @@ class ReleaseWaiting:
     gauges: Gauges
 
     async def __call__(self, missing: Sequence[str], cause: Cause) -> None:
-        """Look at everything that waits for one of these ids or references. Raises StoreAway."""
+        """Look at everything that waits for one of these ids or references; where the desk has come, also at what it
+        stands in for, after what is its own. Raises StoreAway."""
         for reference in dict.fromkeys(missing):
-            await self._all_waiting_for(reference, cause)
+            await self._each_of({"waiting_for": reference}, cause, lambda _: True)
+        if TO_DESK.reference in missing:
+            await self._each_of({"state": State.WAITING.value}, cause, _falls_to_desk)
 
-    async def _all_waiting_for(self, reference: str, cause: Cause) -> None:
+    async def _each_of(self, keys: Filter, cause: Cause, is_meant: Callable[[Delivery], bool]) -> None:
         after: str | None = None
         while True:
-            page = await self.stores.deliveries.find(
-                {"waiting_for": reference}, limit=PAGE, after=after, newest_first=False
-            )
+            page = await self.stores.deliveries.find(keys, limit=PAGE, after=after, newest_first=False)
             for stored in page.items:
-                await self.one(stored, Step(origin=cause.origin))
+                if is_meant(stored.state):
+                    await self.one(stored, Step(origin=cause.origin))
             if page.next is None:
                 return
             after = page.next
@@ -70,12 +73,12 @@ class ReleaseWaiting:
         return released_here
 
     async def _to_the_holders(self, delivery: Delivery, holder: Holder, cause: Cause) -> bool:
-        found = await self._found(holder)
+        found, stands_in = await self._found(holder)
         if not found and await self._redirected(delivery, holder, cause):
-            found = await self._found(holder)
+            found, stands_in = await self._found(holder)
         if not found:
             return False
-        made = {d.id: d for d in found_for(delivery, found, self.clock.now(), self.times)}
+        made = {d.id: d for d in found_for(delivery, found, self.clock.now(), self.times, stands_in=stands_in)}
         created = await self.stores.deliveries.create_all(Step(origin=cause.origin), made)
         if created.new == len(made):
             self.wake([d.id for d in made.values() if d.state is State.QUEUED])
@@ -85,8 +88,12 @@ class ReleaseWaiting:
         )
         return True
 
-    async def _found(self, holder: Holder) -> tuple[str, ...]:
-        return (await find_people(self.stores, [holder])).get(holder.reference, ())
+    async def _found(self, holder: Holder) -> tuple[tuple[str, ...], bool]:
+        """Who is told in this function now, and whether that is the desk because nobody holds it."""
+        people = await find_people(self.stores, [holder])
+        if own := people.get(holder.reference):
+            return own, False
+        return (people.get(TO_DESK.reference, ()), True) if holder.falls_to_desk else ((), False)
 
     async def _redirected(self, delivery: Delivery, holder: Holder, cause: Cause) -> bool:
         """Whether it waited for a case that is known, and from now on for somebody at its institution: the person
@@ -102,6 +109,10 @@ class ReleaseWaiting:
             lambda d: Decision(waiting(d, instead, look_again) if d and d.state is State.WAITING else d),
         )
         return True
+
+
+def _falls_to_desk(delivery: Delivery) -> bool:
+    return delivery.holder is not None and delivery.holder.falls_to_desk
 
 
 async def keep_waiting(stores: Stores, delivery_id: str, missing: str, look_again: datetime, cause: Cause) -> None:

@@ -54,8 +54,9 @@ class Addressee:
 def addressees(recipients: Sequence[Recipient], holders: Holders) -> tuple[tuple[Addressee, ...], tuple[str, ...]]:
     """Who is told, each person once and in their first role, and the functions nobody holds.
 
-    A function of the facility, or an EU Delegation, that nobody holds falls to the desk. Somebody told in an own role
-    is not told again as a stand-in.
+    A function of the facility, or an EU Delegation, that nobody holds falls to the desk (domain rules, 11.6). Without a
+    desk either, the notice waits for that function: for whoever comes first of its holders and the desk. Somebody told
+    in an own role is not told again as a stand-in.
     """
     found: dict[str, Addressee] = {}
     to_desk: list[Holder] = []
@@ -77,8 +78,7 @@ def addressees(recipients: Sequence[Recipient], holders: Holders) -> tuple[tuple
         for contact_id in stand_ins:
             found.setdefault(contact_id, Addressee(contact_id, missing.function, known=True, stands_in=True))
         if not stand_ins:
-            nobody = Addressee(TO_DESK.reference, missing.function, known=False, stands_in=missing != TO_DESK)
-            found.setdefault(TO_DESK.reference, nobody)
+            found.setdefault(missing.reference, Addressee(missing.reference, missing.function, known=False))
     return tuple(found.values()), tuple(unfilled)
 
 
@@ -119,15 +119,19 @@ def _first_state(to: Addressee, channel: Channel, now: datetime, times: Times) -
     return State.QUEUED, now + times.lease
 
 
-def found_for(delivery: Delivery, contact_ids: Sequence[str], now: datetime, times: Times) -> Iterator[Delivery]:
-    """What a delivery that waited for a function becomes: one for each person found, with the person's own id."""
+def found_for(
+    delivery: Delivery, contact_ids: Sequence[str], now: datetime, times: Times, *, stands_in: bool = False
+) -> Iterator[Delivery]:
+    """What a delivery that waited for a function becomes: one for each person found, with the person's own id.
+    `stands_in`: they are the desk's, told because nobody holds it still."""
     for contact_id in contact_ids:
-        to = Addressee(contact_id, delivery.role, known=True, stands_in=delivery.stands_in)
+        to = Addressee(contact_id, delivery.role, known=True, stands_in=stands_in or delivery.stands_in)
         state, due_at = _first_state(to, delivery.channel, now, times)
         yield delivery.model_copy(
             update={
                 "id": delivery_id(delivery.event_id, contact_id, delivery.channel),
                 "recipient": contact_id,
+                "stands_in": to.stands_in,
                 "state": state,
                 "waiting_for": None,
                 "due_at": due_at,

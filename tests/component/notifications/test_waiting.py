@@ -19,7 +19,6 @@ from shared.contracts.events.positions import (
     ShortlistApproved,
 )
 from shared.contracts.events.requests import RequestApproved, RequestSubmitted
-from shared.contracts.events.searches import MatchEmpty
 from shared.store import StoreAway
 from tests.component.notifications.world import CAST, World, expert, partner, running, staff
 from tests.support.intercepted_documents import Crash
@@ -81,14 +80,6 @@ async def test_an_event_that_overtakes_the_submission_of_its_case_waits_for_it(w
     assert people == {"per_focal", "per_supervisor", "per_manager", "per_logistics"}
     assert len(world.mails_to("per_focal")) == 2
     assert world.mails_to("per_colleague") == []
-
-
-async def test_without_a_desk_a_notice_waits_for_one(world: World) -> None:
-    event_id = await world.happens(sample(MatchEmpty))
-    assert {who for who, _ in await world.told(event_id)} == {"desk@facility"}
-    await world.recorded(staff("per_desk", "desk"))
-    await world.settled()
-    assert len(world.mails_to("per_desk")) == 1
 
 
 async def test_two_waiting_roles_of_one_person_become_one_mail(world: World) -> None:

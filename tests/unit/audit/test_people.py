@@ -148,6 +148,19 @@ def test_the_desk_is_told_of_what_nobody_ever_held() -> None:
     assert not_told(late) == set()
 
 
+def test_what_waits_for_a_function_and_the_desk_is_pending_under_the_name_of_the_function() -> None:
+    world = whole()
+    for name in ("registration", "notifications"):
+        kept = world.documents[name]["contacts"]
+        world.documents[name]["contacts"] = [d for d in kept if d["_id"] != "pool_manager"]
+    world.records = [r for r in world.records if r.key != "pool_manager"]
+    for delivery in world.documents["notifications"]["deliveries"]:
+        if delivery["state"]["recipient"] == "pool_manager":
+            delivery["state"] |= {"recipient": "pool_manager@facility", "state": "waiting"}
+    assert not_told(world) == set()
+    assert [said for said in audit(world).pending if LISTED in said and said.endswith(" is waiting")]
+
+
 def test_of_a_case_whose_named_person_has_left_those_in_their_place_are_told() -> None:
     left = contact(untold(APPROVED, "focal"), "focal", active=False)
     assert not_told(left) == set(), "nobody is in their place: the notice waits for whoever comes"

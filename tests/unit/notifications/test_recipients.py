@@ -67,10 +67,13 @@ def test_somebody_told_in_an_own_role_is_not_told_again_as_a_stand_in() -> None:
     assert to == (Addressee("per_a", "manager", known=True),)
 
 
-def test_without_a_desk_the_notice_waits_for_one() -> None:
-    to, unfilled = addressees((LOGISTICS,), {})
-    assert to == (Addressee(DESK, "logistics", known=False, stands_in=True),)
-    assert unfilled == ("logistics",)
+def test_without_a_desk_each_notice_waits_for_the_function_that_was_meant() -> None:
+    to, unfilled = addressees((LOGISTICS, MANAGER), {})
+    assert to == (
+        Addressee(LOGISTICS.reference, "logistics", known=False),
+        Addressee(MANAGER.reference, "manager", known=False),
+    )
+    assert unfilled == ("logistics", "manager")
 
 
 def test_nobody_else_reads_a_notice_for_an_institution_without_contacts() -> None:

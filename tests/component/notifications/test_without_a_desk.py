@@ -1,0 +1,134 @@
+"""Where nobody holds a function and there is no desk, the notice waits for both: whoever comes first is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.notifications.domain.delivery import Delivery, State
+from shared.contracts.envelope import EventData
+from shared.contracts.events.contacts import ContactRecorded
+from shared.contracts.events.institutions import InstitutionSubmitted, InstitutionVerified
+from shared.contracts.events.positions import AssignmentAccepted
+from shared.contracts.events.searches import MatchEmpty
+from tests.component.notifications.world import World, delegation, expert, partner, running, staff
+from tests.support.notified_events import sample
+
+LIST_EMPTY, VERIFIED = sample(MatchEmpty), sample(InstitutionVerified)
+DESK, MANAGER, POOL = staff("per_desk", "desk"), staff("per_manager", "manager"), staff("per_pool", "pool_manager")
+
+
+async def told_now(world: World, event_id: str) -> list[Delivery]:
+    """The mails of the event to people, those that waited for a function left out."""
+    return [d for d in await world.deliveries(event_id=event_id, channel="mail") if d.state is not State.RELEASED]
+
+
+async def test_each_function_is_waited_for_by_its_own_name(world: World) -> None:
+    event_id = await world.happens(LIST_EMPTY)
+    waiting = {(d.recipient, d.waiting_for, d.role, d.stands_in) for d in await world.deliveries(event_id=event_id)}
+    assert waiting == {(f"{role}@facility", f"{role}@facility", role, False) for role in ("manager", "pool_manager")}
+    assert len(await world.deliveries(event_id=event_id)) == 4
+
+
+async def test_the_manager_and_the_pool_manager_who_come_are_told_as_such(world: World) -> None:
+    event_id = await world.happens(LIST_EMPTY)
+    await world.recorded(MANAGER, POOL)
+    await world.settled()
+    assert len(world.mails_to("per_manager")) == len(world.mails_to("per_pool")) == 1
+    told = {(d.recipient, d.role, d.stands_in, d.state) for d in await told_now(world, event_id)}
+    assert told == {
+        ("per_manager", "manager", False, State.SENT),
+        ("per_pool", "pool_manager", False, State.SENT),
+    }
+    await world.recorded(DESK)
+    await world.settled()
+    assert world.mails_to("per_desk") == [], "the function is held by now"
+
+
+async def test_a_delegation_that_comes_is_told(world: World) -> None:
+    await world.recorded(partner("per_focal", "ins_1", "focal_point"))
+    await world.happens(VERIFIED)
+    await world.recorded(delegation("del_ng", "NG"))
+    await world.settled()
+    assert len(world.mails_to("del_ng")) == 1
+
+
+@pytest.mark.parametrize("event", [LIST_EMPTY, VERIFIED], ids=["the-facility", "a-delegation"])
+async def test_a_desk_that_comes_first_is_told_once_in_their_place(world: World, event: EventData) -> None:
+    await world.recorded(partner("per_focal", "ins_1", "focal_point"))
+    event_id = await world.happens(event)
+    await world.recorded(DESK)
+    await world.settled()
+    assert len(world.mails_to("per_desk")) == 1
+    (desk,) = [d for d in await told_now(world, event_id) if d.recipient == "per_desk"]
+    assert (desk.state, desk.stands_in) == (State.SENT, True)
+    await world.recorded(MANAGER, POOL, delegation("del_ng", "NG"))
+    await world.settled()
+    assert len(world.mailer.mails) == len({mail.delivery_id for mail in world.mailer.mails})
+    assert {d.state for d in await told_now(world, event_id)} == {State.SENT}
+    assert not any(world.mails_to(late) for late in ("per_manager", "per_pool", "del_ng")), "the desk has it"
+
+
+async def test_of_two_functions_one_may_be_filled_before_the_desk_comes(world: World) -> None:
+    event_id = await world.happens(LIST_EMPTY)
+    await world.recorded(MANAGER, DESK)
+    await world.settled()
+    told = {(d.recipient, d.role, d.stands_in) for d in await told_now(world, event_id)}
+    assert told == {("per_manager", "manager", False), ("per_desk", "pool_manager", True)}
+    desk = next(mail for mail in world.mailer.mails if mail.to_address.startswith("per_desk"))
+    assert "pool manager" in desk.text.body
+
+
+async def test_one_person_in_both_functions_has_one_mail_and_no_desk_reads_it_as_well(world: World) -> None:
+    event_id = await world.happens(LIST_EMPTY)
+    await world.recorded(staff("per_all", "desk", "manager", "pool_manager"))
+    await world.settled()
+    assert len(world.mails_to("per_all")) == 1
+    assert [(d.recipient, d.stands_in) for d in await told_now(world, event_id)] == [("per_all", False)]
+
+
+async def test_what_is_the_desks_own_comes_as_such(world: World) -> None:
+    event_id = await world.happens(sample(InstitutionSubmitted))
+    await world.recorded(DESK)
+    await world.settled()
+    assert [(d.recipient, d.role, d.stands_in) for d in await told_now(world, event_id)] == [
+        ("per_desk", "desk", False)
+    ]
+
+
+async def test_a_desk_that_comes_reads_nothing_that_waits_for_an_institution_or_a_person(world: World) -> None:
+    await world.happens(sample(AssignmentAccepted))
+    await world.recorded(DESK)
+    await world.settled()
+    waits = {d.waiting_for for d in await world.deliveries(state="waiting")}
+    assert waits == {"focal_point@case:req_1", "supervisor@institution:ins_employer"}
+
+
+@pytest.mark.parametrize("comes", [DESK, MANAGER], ids=lambda comes: comes.contact_id)
+async def test_the_sweep_finds_whoever_came_unnoticed(world: World, comes: ContactRecorded) -> None:
+    event_id = await world.happens(LIST_EMPTY)
+    deliveries = world.documents["deliveries"]
+    find = deliveries.find
+
+    async def nothing(*_args: object, **_kwargs: object) -> list[dict[str, object]]:
+        return []
+
+    deliveries.find = nothing  # type: ignore[method-assign]
+    await world.recorded(comes)
+    deliveries.find = find  # type: ignore[method-assign]
+    await world.later(timedelta(seconds=world.settings.look_again_seconds + 1))
+    assert len(world.mails_to(comes.contact_id)) == 1
+    assert comes.contact_id in {d.recipient for d in await told_now(world, event_id)}
+
+
+async def test_a_holder_and_a_desk_that_come_at_two_replicas_give_nobody_two_mails() -> None:
+    async with running() as one, running(beside=one) as other:
+        await one.happens(LIST_EMPTY)
+        await one.recorded(expert("exp_1"), MANAGER)
+        await other.recorded(DESK, POOL)
+        await one.settled()
+        await other.settled()
+        ids = [mail.delivery_id for mail in one.mailer.mails]
+        assert len(ids) == len(set(ids))
+        assert len(one.mails_to("per_manager")) == 1
