@@ -8,7 +8,7 @@ from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
 from shared.store.deadlines import Alarm, Deadlines
 from shared.store.document import Decision, Kind, Outcome, Page, Restated, Stored, Tombstone
 from shared.store.documents import Documents
-from shared.store.errors import AnswerLetGo, KeyReused, SequenceGap, StoreAway, TooManyKeys
+from shared.store.errors import AnswerLetGo, KeyReused, ObjectTooLarge, SequenceGap, StoreAway, TooManyKeys
 from shared.store.memory import MemoryDocuments
 from shared.store.mongo import MongoDocuments
 from shared.store.store import Store
@@ -29,6 +29,7 @@ __all__ = [
     "Kind",
     "MemoryDocuments",
     "MongoDocuments",
+    "ObjectTooLarge",
     "Origin",
     "Outcome",
     "Page",

@@ -31,6 +31,12 @@ class AnswerLetGo(Refused):
     kind, title = "idempotency-answer-let-go", "This was done before; its answer is not kept any more"
 
 
+class ObjectTooLarge(Refused):
+    """The object would become larger than the database can keep. Nothing was changed."""
+
+    kind, title = "object-too-large", "The object would become too large to be kept"
+
+
 class TooManyKeys(TooMany):
     """The object has had so many commands under keys that no key can be added yet without forgetting one."""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence, Set
 from shared.store.document import ALL_ASKED, Asked, Document
 from shared.store.documents import Filter
 from shared.store.errors import StoreAway
+from shared.store.size import refuse_too_large
 
 
 class MemoryDocuments:
@@ -42,6 +43,7 @@ class MemoryDocuments:
         return [json.loads(self._rows[id_]) for id_ in ids if id_ in self._rows]
 
     async def insert(self, document: Document) -> bool:
+        refuse_too_large(document)
         await self._reach()
         if document["_id"] in self._rows:
             return False
@@ -49,6 +51,8 @@ class MemoryDocuments:
         return True
 
     async def insert_new(self, documents: Sequence[Document]) -> int:
+        for document in documents:
+            refuse_too_large(document)
         await self._reach()
         new = {d["_id"]: json.dumps(d) for d in documents if d["_id"] not in self._rows}
         self._rows.update(new)
@@ -62,6 +66,7 @@ class MemoryDocuments:
         return True
 
     async def replace(self, document: Document, revision: int) -> bool:
+        refuse_too_large(document)
         await self._reach()
         return self._put_if(document, revision)
 

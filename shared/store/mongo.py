@@ -32,6 +32,7 @@ from shared.store.documents import Filter
 from shared.store.errors import StoreAway
 from shared.store.gathering import Gatherer
 from shared.store.indexes import indexes
+from shared.store.size import refuse_too_large
 from shared.store.unmarked import Unmarked
 
 _AWAY = (
@@ -126,6 +127,7 @@ class MongoDocuments:
             return rows
 
     async def insert(self, document: Document) -> bool:
+        refuse_too_large(document)
         return await self._insert(_marked(document))
 
     async def _insert_together(self, documents: Sequence[Document]) -> Sequence[bool]:
@@ -157,9 +159,12 @@ class MongoDocuments:
             return set()
 
     async def insert_new(self, documents: Sequence[Document]) -> int:
+        for document in documents:
+            refuse_too_large(document)
         return len(documents) - len(await self._insert_many(documents)) if documents else 0
 
     async def replace(self, document: Document, revision: int) -> bool:
+        refuse_too_large(document)
         return await self._replace((_marked(document), revision))
 
     async def _replace_together(self, wanted: Sequence[tuple[Document, int]]) -> Sequence[bool]:

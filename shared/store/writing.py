@@ -25,6 +25,7 @@ from shared.store.document import (
     to_ms_after,
 )
 from shared.store.said import SAID, said_before, still_sayable
+from shared.store.size import size_of
 
 SEEN_KEPT_DAYS = 400
 SEEN_ALWAYS_KEPT = 64
@@ -32,8 +33,12 @@ SEEN_ALWAYS_KEPT = 64
 such a source later is refused as a gap where the topic is kept for ever; only a replay from its first event is not."""
 
 ANSWERS_KEPT_MOST = 100
-"""At most this many answers per document are kept whole: the creation's and the newest. Of an older one its key stays
-until its time is over, so that the command is never done again; a document must not grow with its callers."""
+ANSWERS_KEPT_BYTES = 1_000_000
+"""At most this many answers, and this many bytes of them (BSON), are kept whole per document: the creation's and the
+newest, those two whatever their size. Of an older one its key stays until its time is over, so that the command is
+never done again. Every decision reads and writes the whole document: terms with every text full have 346 kB in Chinese,
+and a hundred answers of theirs would be 35 MB, where MongoDB takes 16. A caller who repeats does so at once, and finds
+the newest."""
 
 KEYS_KEPT_MOST = 1000
 """At most this many keys per document within their time, in about 160 kB; further commands under a key are refused
@@ -141,16 +146,28 @@ def _fired(fired: dict[str, int], cause: Cause, wanted: dict[str, int]) -> dict[
 
 
 def _fresh(answers: dict[str, Any], now: datetime, kept: timedelta) -> dict[str, Any]:
-    """The keys whose time is not over, their answers whole as far as they are kept, with room for one more. The
-    creation's is not pushed out by others: a repeat of it must find the object it made."""
+    """The keys whose time is not over."""
     since = to_ms(now - kept)
-    live = {slot: answer for slot, answer in answers.items() if answer["at"] > since}
-    whole = [slot for slot, answer in live.items() if "body" in answer]
-    if len(whole) >= ANSWERS_KEPT_MOST:
-        whole.sort(key=lambda slot: (bool(live[slot]["creates"]), int(live[slot]["at"])))
-        for slot in whole[: len(whole) - ANSWERS_KEPT_MOST + 1]:
-            live[slot] = {name: live[slot][name] for name in ("fingerprint", "at", "creates")}
-    return live
+    return {slot: answer for slot, answer in answers.items() if answer["at"] > since}
+
+
+def _with_room(answers: dict[str, Any], more: int) -> dict[str, Any]:
+    """The answers with room for one more of so many bytes: the oldest are let go, their keys stay. The creation's is
+    not pushed out by others: a repeat of it must find the object it made."""
+    room = dict(answers)
+    whole = {slot: _bytes_of(answer) for slot, answer in answers.items() if "body" in answer}
+    oldest_first = sorted(whole, key=lambda slot: int(answers[slot]["at"]))
+    for slot in (slot for slot in oldest_first if not answers[slot]["creates"]):
+        if len(whole) < ANSWERS_KEPT_MOST and sum(whole.values()) + more <= ANSWERS_KEPT_BYTES:
+            break
+        room[slot] = {name: room[slot][name] for name in ("fingerprint", "at", "creates")}
+        del whole[slot]
+    return room
+
+
+def _bytes_of(answer: dict[str, Any]) -> int:
+    """Noted with it; measured where it was kept before that was done."""
+    return int(answer["bytes"]) if "bytes" in answer else size_of(answer["body"])
 
 
 def room_for_a_key(after: Document, now: datetime, kept: timedelta) -> timedelta:
@@ -161,15 +178,17 @@ def room_for_a_key(after: Document, now: datetime, kept: timedelta) -> timedelta
 
 
 def with_answer(after: Document, cause: Command, answer: Answer, now: datetime) -> Document:
-    """The document with the recorded answer to the command's key."""
+    """The document with the recorded answer to the command's key, for which older ones may be let go."""
+    size = size_of(answer.body)
     kept = {
         "fingerprint": cause.fingerprint,
         "status": answer.status,
         "body": answer.body,
+        "bytes": size,
         "at": to_ms(now),
         "creates": after["revision"] == 1,
     }
-    return {**after, "answers": {**after["answers"], answer_slot(cause): kept}}
+    return {**after, "answers": {**_with_room(after["answers"], size), answer_slot(cause): kept}}
 
 
 def answer_slot(command: Command) -> str:

@@ -60,11 +60,17 @@ DEFECTS = (
         (
             Change(
                 WRITING,
-                '            live[slot] = {name: live[slot][name] for name in ("fingerprint", "at", "creates")}\n',
-                "            del live[slot]\n",
+                '        room[slot] = {name: room[slot][name] for name in ("fingerprint", "at", "creates")}\n',
+                "        del room[slot]\n",
             ),
         ),
         (KEYS + "test_of_more_commands_than_answers_are_kept_none_is_done_twice[memory]",),
+    ),
+    Defect(
+        "answers-fill-the-document",
+        "Large terms are edited all day: their answers fill the document, and nobody can make them final.",
+        (Change(WRITING, " and sum(whole.values()) + more <= ANSWERS_KEPT_BYTES:", ":"),),
+        ("tests/integration/store/test_size.py::test_60_large_decisions_under_keys_stay_within_the_limit[memory]",),
     ),
     Defect(
         "crash-forgets-announcement",

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.ids import derived_id
-from shared.store import Decision, Happened
+from shared.store import Answer, Decision, Happened
 from shared.store.causes import Cause
 from shared.store.document import Document, from_ms, to_ms
 from shared.store.writing import (
+    ANSWERS_KEPT_BYTES,
     ANSWERS_KEPT_MOST,
     KEYS_KEPT_MOST,
     SEEN_ALWAYS_KEPT,
@@ -120,6 +121,51 @@ def test_at_most_100_answers_are_kept_whole_the_newest_and_the_creations_and_eve
     found = [recorded(document, f"key {n}", now) for n in range(ANSWERS_KEPT_MOST + 20)]
     assert None not in found
     assert [n for n, answer in enumerate(found) if answer is not None and "body" not in answer] == list(range(1, 21))
+
+
+def answered_at_length(document: Document, key: str, now: datetime, length: int) -> Document:
+    cause = command(key)
+    return with_answer(write(document, cause, now), cause, Answer(200, {"text": "字" * (length // 3)}), now)
+
+
+def whole_answers(document: Document) -> int:
+    return sum("body" in answer for answer in document["answers"].values())
+
+
+def test_of_large_answers_as_many_are_kept_whole_as_take_a_megabyte_the_creations_among_them() -> None:
+    document, now = new(), START
+    for n in range(ANSWERS_KEPT_MOST + 20):
+        now = START + timedelta(seconds=n)
+        document = answered_at_length(document, f"key {n}", now, 300_000)
+        assert len(bson.encode(document)) < ANSWERS_KEPT_BYTES + 30_000
+    found = [recorded(document, f"key {n}", now) for n in range(ANSWERS_KEPT_MOST + 20)]
+    assert None not in found
+    assert [n for n, answer in enumerate(found) if answer is not None and "body" in answer] == [0, 118, 119]
+
+
+def test_the_newest_and_the_creations_answer_are_kept_whatever_their_size() -> None:
+    document = answered_at_length(new(), "creation", START, 1_500_000)
+    for n in range(3):
+        document = answered_at_length(document, f"key {n}", START + timedelta(seconds=n + 1), 1_200_000)
+        document = write(document, step(), START + timedelta(seconds=n + 1))
+        assert whole_answers(document) == 2
+        for key in ("creation", f"key {n}"):
+            answer = recorded(document, key, START)
+            assert answer is not None
+            assert "body" in answer
+
+
+def test_answers_from_before_their_size_was_noted_are_measured() -> None:
+    document = new()
+    for n in range(10):
+        document = answered_at_length(document, f"key {n}", START + timedelta(seconds=n), 90_000)
+    unmeasured = {
+        slot: {name: value for name, value in answer.items() if name != "bytes"}
+        for slot, answer in document["answers"].items()
+    }
+    after = answered_at_length({**document, "answers": unmeasured}, "more", START + timedelta(minutes=1), 300_000)
+    assert whole_answers(document) == 10
+    assert whole_answers(after) == 8
 
 
 def test_a_document_that_remembers_all_the_keys_it_may_stays_small_and_takes_one_when_the_oldest_is_over() -> None:
