@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.notifications.adapters.gauges import PrometheusGauges
-from services.notifications.adapters.smtp import Server, SmtpMailer
+from services.notifications.adapters.smtp import LOOK_SHARE, Server, SmtpMailer
 from services.notifications.adapters.wording import JinjaWording
 from services.notifications.application.forget_contact import ForgetContact
+from services.notifications.application.mail_server import MailServer
 from services.notifications.application.open_notice import OpenNotice
 from services.notifications.application.ports import Mailer
 from services.notifications.application.read_deliveries import ReadDeliveries
@@ -17,14 +18,17 @@ from services.notifications.application.read_inbox import ReadInbox
 from services.notifications.application.rebuild_contacts import RebuildContacts
 from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.record_contact import RecordContact
+from services.notifications.application.release_held import ReleaseHeld
 from services.notifications.application.release_waiting import ReleaseWaiting
 from services.notifications.application.remember_case import RememberCase
 from services.notifications.application.resend_failed import ResendFailed
 from services.notifications.application.retry_delivery import RetryDelivery
+from services.notifications.application.retry_failed import RetryFailed
 from services.notifications.application.send_delivery import SendDelivery
 from services.notifications.application.stores import INDEXED, Stores
 from services.notifications.application.tell import Tell
 from services.notifications.application.wake_delivery import WakeDelivery
+from services.notifications.domain.delivery import MAIL_SERVER
 from services.notifications.entrypoints.events import Listening, contacts_from
 from services.notifications.entrypoints.http import TAGS
 from services.notifications.entrypoints.http.deliveries import deliveries_router
@@ -57,24 +61,30 @@ def build(
 
     stores = Stores.made_by(make)
     assembly.shows(stores.deliveries, "state", ("waiting", "queued", "failed"))
+    assembly.shows(stores.deliveries, "waiting_for", (MAIL_SERVER,))
     gauges = PrometheusGauges(assembly.metrics)
     release = ReleaseWaiting(stores, clock, times, sender, gauges)
     resend = ResendFailed(stores, clock, times, sender, timedelta(days=settings.resend_days))
     recent = RecentlyRead(stores, clock)
+    server = MailServer(clock, settings.looks, grace=times.lease)
+    release_held = ReleaseHeld(stores, clock, times, sender)
     send = SendDelivery(
         stores=stores,
         recent=recent,
         clock=clock,
         times=times,
         plan=settings.retry_plan,
-        longest=timedelta(seconds=settings.smtp_timeout_seconds),
+        longest=timedelta(seconds=(1 + LOOK_SHARE) * settings.smtp_timeout_seconds),
         mailer=mailer or smtp,
+        server=server,
         wording=wording,
         gauges=gauges,
         release=release,
+        release_held=release_held,
         resend=resend,
     )
     sender.sends_with(send)
+    wake = WakeDelivery(stores, clock, times, sender, server, release, release_held, resend)
     listening = Listening(
         tell=Tell(stores, clock, times, sender, gauges, release, recent),
         record_contact=RecordContact(stores, release, resend, recent),
@@ -90,10 +100,14 @@ def build(
         DESCRIPTION,
         routers=(
             inbox_router(ReadInbox(stores, wording), OpenNotice(stores, clock)),
-            deliveries_router(ReadDeliveries(stores), RetryDelivery(stores, clock, times, sender)),
+            deliveries_router(
+                ReadDeliveries(stores),
+                RetryDelivery(stores, clock, times, sender),
+                RetryFailed(stores, clock, times, sender),
+            ),
         ),
         subscriptions=listening.subscriptions(),
-        alarms=(Alarm(stores.deliveries, WakeDelivery(stores, clock, times, sender, release, resend)),),
+        alarms=(Alarm(stores.deliveries, wake),),
         parts=(sender,),
         tags=TAGS,
         views=(View(stores.contacts, contacts_into, again.settle),),

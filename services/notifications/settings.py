@@ -9,11 +9,13 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic.config import JsonDict
 
 from services.notifications.domain.notice import Times
-from services.notifications.domain.retrying import RetryPlan
+from services.notifications.domain.retrying import Looks, RetryPlan
 from shared.runtime.settings import DEFAULT, DatabaseName, Settings
 
+RFC_5321: JsonDict = {"source": "RFC 5321 4.5.4.1: at least 30 minutes apart, for 4 to 5 days"}
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?")
 
 
@@ -54,8 +56,15 @@ class NotificationsSettings(Settings):
         description="speak TLS from the first byte; without it STARTTLS: required with smtp_user, else where offered",
     )
     smtp_timeout_seconds: float = Field(
-        10, gt=0, le=60, json_schema_extra=DEFAULT, description="seconds a hand-over may take in all"
-    )
+        10, gt=0, le=60, json_schema_extra=DEFAULT,
+        description="seconds a hand-over may take in all; a quarter more where it breaks off, to see whether the mail "
+        "server is there still",
+    )  # fmt: skip
+    smtp_away_seconds: float = Field(
+        60, ge=1, le=3600, json_schema_extra=DEFAULT,
+        description="most seconds between two looks at a mail server that is away (the pauses double from 1 s); no "
+        "mail is tried meanwhile, and no attempt is counted",
+    )  # fmt: skip
     mail_from: Annotated[str, AfterValidator(_sender)] = Field(
         "Technical assistance facility <no-reply@facility.example>", description="sender of every mail"
     )
@@ -66,13 +75,16 @@ class NotificationsSettings(Settings):
         "Europe/Brussels", json_schema_extra=DEFAULT, description="time zone in which instants are told, and named"
     )
     retry_attempts: int = Field(
-        5, ge=1, le=50, json_schema_extra=DEFAULT, description="attempts to hand a mail over before it has failed"
-    )
+        45, ge=1, le=50, json_schema_extra=RFC_5321,
+        description="attempts to hand a mail over that the mail server puts off (4xx), before it has failed: with "
+        "these pauses over four days; what it refuses (5xx) fails at once, and a server that is away counts for none",
+    )  # fmt: skip
     retry_first_seconds: float = Field(
-        1, gt=0, le=3600, json_schema_extra=DEFAULT, description="seconds between the first and the second attempt"
-    )
+        1800, gt=0, le=3600, json_schema_extra=RFC_5321,
+        description="seconds between the first and the second attempt",
+    )  # fmt: skip
     retry_most_seconds: float = Field(
-        300, gt=0, le=86_400, json_schema_extra=DEFAULT,
+        21_600, gt=0, le=86_400, json_schema_extra=RFC_5321,
         description="seconds before the last attempt; each pause is longer than the one before by the same factor",
     )  # fmt: skip
     send_lease_seconds: float = Field(
@@ -106,6 +118,11 @@ class NotificationsSettings(Settings):
         """The plan of these settings."""
         first, most = timedelta(seconds=self.retry_first_seconds), timedelta(seconds=self.retry_most_seconds)
         return RetryPlan(self.retry_attempts, first, most)
+
+    @property
+    def looks(self) -> Looks:
+        """When a mail server that is away is asked again, by these settings."""
+        return Looks(timedelta(seconds=1), timedelta(seconds=self.smtp_away_seconds))
 
     @property
     def times(self) -> Times:

@@ -10,6 +10,7 @@ CALENDAR, HEARD = MATCHING + "domain/calendar.py", MATCHING + "entrypoints/event
 OFFER, SHORTLISTING = MATCHING + "domain/offer.py", MATCHING + "domain/shortlisting.py"
 OFFER_NEXT, EXPERT = MATCHING + "application/offer_next.py", MATCHING + "domain/expert.py"
 SEARCH_AGAIN = MATCHING + "application/search_again.py"
+TEST_AWAY = "tests/component/notifications/test_mail_server_away.py::"
 TEST_NO_DESK = "tests/component/notifications/test_without_a_desk.py::"
 TEST_POSITION = "tests/unit/matching/test_position.py::"
 TEST_AGAIN = "tests/component/matching/test_searching_again.py::"
@@ -261,6 +262,18 @@ DEFECTS = (
             Change(NOTIFICATIONS + "domain/delivery.py", "import derived_id", "import new_id"),
         ),
         (TEST_WAITING + "test_an_event_cut_short_before_it_was_noted_as_told_tells_nobody_twice",),
+    ),
+    Defect(
+        "mails-charged-with-the-mail-servers-absence",
+        "The mail server is away over a weekend, and every mail of it has failed for good on Monday.",
+        (
+            Change(
+                NOTIFICATIONS + "application/send_delivery.py",
+                "await self._hold(stored, cause, str(error), self.server.went_away(delivery.id, str(error)))",
+                "await self._note(stored, cause, lambda d: tried(d, 'away', self.clock.now(), self.plan))",
+            ),
+        ),
+        (TEST_AWAY + "test_after_an_hour_away_all_go_out_once_in_the_order_in_which_they_waited",),
     ),
     Defect(
         "desk-alone-waited-for",

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from services.notifications.application.ports import Mail, NotHandedOver, Unacceptable
+from services.notifications.application.ports import Mail, MailServerAway, NotHandedOver, Unacceptable
 
 
 class MemoryMailer:
-    """`down` makes every mail fail as an unreachable server would; addresses in `refused` are refused for good."""
+    """`down` makes every mail fail as an unreachable server would; addresses in `busy` are put off, as by greylisting,
+    those in `refused` are refused for good."""
 
     def __init__(self) -> None:
         self.mails: list[Mail] = []
         self.attempts = 0
         self.down = False
+        self.busy: set[str] = set()
         self.refused: set[str] = set()
 
     async def send(self, mail: Mail) -> None:
         self.attempts += 1
         if self.down:
-            raise NotHandedOver("the mail server did not answer: switched off")
+            raise MailServerAway("the mail server did not answer: switched off")
+        if mail.to_address in self.busy:
+            raise NotHandedOver("451 try again later")
         if mail.to_address in self.refused:
             raise Unacceptable("550 no such mailbox")
         self.mails.append(mail)

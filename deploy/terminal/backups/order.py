@@ -38,6 +38,7 @@ READ: dict[str, tuple[str, ...]] = {
         "cases",  # written after the receipts of their request
         "contacts",  # whoever becomes known releases deliveries, and does so again when the contact's event comes again
         "deliveries",
+        "retries",  # noted before the mails it names are queued; the call that is repeated queues them
     ),
 }
 """Collections by service, the one that is read first in front."""

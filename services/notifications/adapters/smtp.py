@@ -19,15 +19,19 @@ from aiosmtplib import (
 )
 
 from services.notifications.adapters.composing import composed
-from services.notifications.application.ports import Mail, NotHandedOver, Text, Unacceptable
+from services.notifications.application.ports import Mail, MailServerAway, NotHandedOver, Text, Unacceptable
 from shared.runtime.masking import mask_text
 
 IDLE_SECONDS = 5.0
 """A connection unused for longer is closed: servers drop silent clients, and finding out costs a mail its attempt."""
 
-TOO_LARGE, SIGN_IN_WANTED = 552, 530
+TOO_LARGE, SIGN_IN_WANTED, CLOSING = 552, 530, 421
 """RFC 1870: the mail is larger than the server ever takes, as it may say to MAIL already. RFC 4954: we are to sign in,
-as it may say to any command."""
+as it may say to any command. RFC 5321: it closes the connection, also to any command."""
+
+LOOK_SHARE = 0.25
+"""Of the time for a hand-over, on top of it, to see whether a server that broke one off can be reached still: a quarter
+leaves a mail's lease (1.5 times) time to note what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,26 @@ class SmtpMailer:
                 client = await self._connected()
                 await client.sendmail(parseaddr(self._sender)[1], mail.to_address, message)
         except (SMTPException, OSError, TimeoutError) as error:
-            if client is not None:
-                client.close()
+            if client is None:
+                raise MailServerAway(_said(error)) from error
+            client.close()
+            if _broke_off(error) and not await self._is_there():
+                raise MailServerAway(_said(error)) from error
             raise _told(error) from error
         except BaseException:
             if client is not None:
                 client.close()
             raise
         self._idle.append((time.monotonic(), client))
+
+    async def _is_there(self) -> bool:
+        """Whether the server takes a connection: else that a hand-over broke off was no fault of the mail's."""
+        try:
+            async with asyncio.timeout(LOOK_SHARE * self._server.timeout):
+                self._idle.append((time.monotonic(), await self._opened()))
+        except (SMTPException, OSError, TimeoutError):
+            return False
+        return True
 
     async def _connected(self) -> SMTP:
         now = time.monotonic()
@@ -88,6 +104,9 @@ class SmtpMailer:
             if client.is_connected and now - since < IDLE_SECONDS:
                 return client
             client.close()
+        return await self._opened()
+
+    async def _opened(self) -> SMTP:
         server = self._server
         client = SMTP(
             hostname=server.host,
@@ -112,24 +131,38 @@ class SmtpMailer:
                 client.close()
 
 
-def _told(error: Exception) -> NotHandedOver | Unacceptable:
-    """What an SMTP fault means for the mail, in words without addresses."""
+def _said(error: Exception) -> str:
+    """An SMTP fault in words without addresses."""
+    if isinstance(error, SMTPResponseException):
+        return f"{error.code} {mask_text(str(error.message))[:150]}"
+    if isinstance(error, SMTPException) and not isinstance(error, OSError):
+        return f"the mail server cannot do what our settings ask for: {mask_text(error.message)[:150]}"
+    return f"the mail server did not answer: {type(error).__name__}"
+
+
+def _broke_off(error: Exception) -> bool:
+    """Whether the server went silent, hung up or says that it closes, in the middle of a mail."""
+    if isinstance(error, SMTPRecipientsRefused) and error.recipients:
+        error = error.recipients[0]
+    return error.code == CLOSING if isinstance(error, SMTPResponseException) else isinstance(error, OSError)
+
+
+def _told(error: Exception) -> MailServerAway | NotHandedOver | Unacceptable:
+    """What an SMTP fault in the middle of a mail means for it."""
     if isinstance(error, SMTPRecipientsRefused) and error.recipients:
         error = error.recipients[0]
     if isinstance(error, SMTPResponseException):
-        said = f"{error.code} {mask_text(str(error.message))[:150]}"
-        if _is_verdict(error):
-            return Unacceptable(said)
-        return NotHandedOver(said)
-    if isinstance(error, SMTPException) and not isinstance(error, OSError):
-        return NotHandedOver(f"the mail server cannot do what our settings ask for: {mask_text(error.message)[:150]}")
-    return NotHandedOver(f"the mail server did not answer: {type(error).__name__}")
+        if _is_about_us(error):
+            return MailServerAway(_said(error))
+        if error.code >= 500:
+            return Unacceptable(_said(error))
+    return NotHandedOver(_said(error))
 
 
-def _is_verdict(error: SMTPResponseException) -> bool:
-    """Whether this is for good and about this mail. A 5xx to anything else (greeting, sign-in, our sender address) is
-    about our set-up, the same for every mail, and may be mended."""
+def _is_about_us(error: SMTPResponseException) -> bool:
+    """Whether it is no verdict on this mail. An answer to anything but recipient and content (greeting, sign-in, our
+    sender address) is about our set-up or the server's state, the same for every mail, and may be mended."""
     if isinstance(error, SMTPSenderRefused):
-        return error.code == TOO_LARGE
+        return error.code != TOO_LARGE
     about_the_mail = isinstance(error, (SMTPRecipientRefused, SMTPDataError))
-    return about_the_mail and error.code >= 500 and error.code != SIGN_IN_WANTED
+    return not about_the_mail or error.code == SIGN_IN_WANTED

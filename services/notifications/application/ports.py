@@ -34,8 +34,12 @@ class Mail:
     at: datetime
 
 
+class MailServerAway(Exception):
+    """The mail server takes no mail of ours at the moment, whatever the mail. The message carries no address."""
+
+
 class NotHandedOver(Exception):
-    """The mail server did not take it, and that may mend itself. The message carries no address."""
+    """The mail server is there and did not take this mail, and that may mend itself. The message carries no address."""
 
 
 class Unacceptable(Exception):
@@ -46,7 +50,7 @@ class Mailer(Protocol):
     """Hands mails over to a mail server."""
 
     async def send(self, mail: Mail) -> None:
-        """Return once the server has taken the mail over. Raises NotHandedOver or Unacceptable."""
+        """Return once the server has taken the mail over. Raises MailServerAway, NotHandedOver or Unacceptable."""
         ...
 
 

@@ -15,8 +15,19 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.notifications.application.ports import Gauges, Mail, Mailer, NotHandedOver, Text, Unacceptable, Wording
+from services.notifications.application.mail_server import MailServer
+from services.notifications.application.ports import (
+    Gauges,
+    Mail,
+    Mailer,
+    MailServerAway,
+    NotHandedOver,
+    Text,
+    Unacceptable,
+    Wording,
+)
 from services.notifications.application.recently_read import RecentlyRead
+from services.notifications.application.release_held import ReleaseHeld
 from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
 from services.notifications.application.resend_failed import ResendFailed
 from services.notifications.application.stores import Stores
@@ -26,6 +37,7 @@ from services.notifications.domain.delivery import (
     State,
     failed,
     given_up,
+    held,
     marked,
     queued,
     sent,
@@ -57,13 +69,16 @@ class SendDelivery:
     longest: timedelta
     """How long one hand-over may take; shorter than the lease."""
     mailer: Mailer
+    server: MailServer
     wording: Wording
     gauges: Gauges
     release: ReleaseWaiting
+    release_held: ReleaseHeld
     resend: ResendFailed
 
     async def __call__(self, delivery_id: str, written: Stored[Delivery] | None = None) -> None:
-        """One attempt, noted durably when it returns. Raises StoreAway where nothing was handed over.
+        """One attempt, noted durably when it returns; none where the mail server is known to be away: then the mail
+        waits for it, and nothing is counted. Raises StoreAway where nothing was handed over.
 
         `written` is the delivery where the caller has just written it: within its lease it is nobody else's.
         """
@@ -117,6 +132,9 @@ class SendDelivery:
 
     async def _attempt(self, stored: Stored[Delivery], contact: Contact, text: Text, cause: Step) -> None:
         delivery = stored.state
+        if (away := self.server.holds(delivery.id)) is not None:
+            await self._hold(stored, cause, *away)
+            return
         mail = Mail(
             delivery_id=delivery.id,
             event_id=delivery.event_id,
@@ -128,6 +146,9 @@ class SendDelivery:
         )
         try:
             await self.mailer.send(mail)
+        except MailServerAway as error:
+            await self._hold(stored, cause, str(error), self.server.went_away(delivery.id, str(error)))
+            return
         except Unacceptable as error:
             reason = str(error)
             await self._note(stored, cause, lambda d: failed(marked(d, contact.email), reason))
@@ -138,9 +159,21 @@ class SendDelivery:
             log.exception("delivery.error", delivery=delivery.id)
             reason, now = f"unexpected: {type(error).__name__}", self.clock.now()
             await self._note(stored, cause, lambda d: tried(d, reason, now, self.plan))
+            return  # says nothing of the server
         else:
             at = self.clock.now()
             await self._note(stored, cause, lambda d: sent(d, at))
+        if self.server.is_back():
+            await self._release_held(cause)
+
+    async def _hold(self, stored: Stored[Delivery], cause: Step, why: str, look_again: datetime) -> None:
+        await self._note(stored, cause, lambda d: held(d, why, look_again))
+        if not self.server.is_away:  # another mail has found it back meanwhile, and has not seen this one waiting
+            await self._release_held(cause)
+
+    async def _release_held(self, cause: Step) -> None:
+        with contextlib.suppress(StoreAway):  # each of them looks for itself as well
+            await self.release_held(cause)
 
     async def _note(self, stored: Stored[Delivery], cause: Step, become: Callable[[Delivery], Delivery]) -> None:
         """Note what came of it, once, however long the database is away within the lease: after that the sweep may

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from services.notifications.domain.case import Case
 from services.notifications.domain.contact import Contact
 from services.notifications.domain.delivery import Delivery, State
+from services.notifications.domain.retries import Retries
 from shared.store import Kind, Store
 from shared.store.document import Key
 
@@ -68,12 +69,14 @@ class Told(BaseModel):
 
 
 TOLD = Kind(name="told", aggregate="told", model=Told, announces=False)
+RETRIES = Kind(name="retries", aggregate="retries", model=Retries, announces=False)
 
 INDEXED: dict[str, tuple[str, ...]] = {
     "contacts": ("holds",),
     "cases": (),
     "deliveries": ("state", "recipient", "event_id", "waiting_for"),
     "told": (),
+    "retries": (),
 }
 """Keys that lists are searched by, per kind: those the path of a notice asks for, and those that pick few of many."""
 
@@ -86,8 +89,15 @@ class Stores:
     cases: Store[Case]
     deliveries: Store[Delivery]
     told: Store[Told]
+    retries: Store[Retries]
 
     @classmethod
     def made_by(cls, make: MakeStore) -> Stores:
         """One store per kind."""
-        return cls(contacts=make(CONTACTS), cases=make(CASES), deliveries=make(DELIVERIES), told=make(TOLD))
+        return cls(
+            contacts=make(CONTACTS),
+            cases=make(CASES),
+            deliveries=make(DELIVERIES),
+            told=make(TOLD),
+            retries=make(RETRIES),
+        )

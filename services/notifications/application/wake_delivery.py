@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.notifications.application.mail_server import MailServer
 from services.notifications.application.ports import Wake
+from services.notifications.application.release_held import ReleaseHeld
 from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
 from services.notifications.application.resend_failed import ResendFailed
 from services.notifications.application.stores import LOOK_AGAIN, Stores
-from services.notifications.domain.delivery import State, left_failed, queued
+from services.notifications.domain.delivery import Delivery, State, held, is_held, left_failed, queued
 from services.notifications.domain.notice import Times
 from shared.clock import Clock
 from shared.store import DeadlinePassed, Decision, Step
@@ -26,7 +28,9 @@ class WakeDelivery:
     clock: Clock
     times: Times
     wake: Wake
+    server: MailServer
     release: ReleaseWaiting
+    release_held: ReleaseHeld
     resend: ResendFailed
 
     async def __call__(self, delivery_id: str, cause: DeadlinePassed) -> None:
@@ -34,11 +38,21 @@ class WakeDelivery:
         if cause.name == LOOK_AGAIN:
             await self._look_again(delivery_id, cause)
             return
-        until = self.clock.now() + self.times.lease
-        outcome = await self.stores.deliveries.change(
-            delivery_id, cause, lambda d: Decision(queued(d, until) if d and d.state is State.QUEUED else d)
-        )
-        if outcome.applied and outcome.stored is not None and outcome.stored.state.state is State.QUEUED:
+        until, away, there = self.clock.now() + self.times.lease, self.server.holds(delivery_id), self.server.is_there
+
+        def decide(delivery: Delivery | None) -> Decision[Delivery]:
+            if delivery is None or delivery.state is not State.QUEUED:
+                return Decision(delivery)
+            # one that waits for the mail server does not overtake those it waits with: it waits on, or goes with them
+            if is_held(delivery) and (away or there):
+                return Decision(held(delivery, *(away or (delivery.failure or "", until))))
+            return Decision(queued(delivery, until))
+
+        outcome = await self.stores.deliveries.change(delivery_id, cause, decide)
+        after = outcome.stored.state if outcome.applied and outcome.stored is not None else None
+        if after is not None and is_held(after) and there:
+            await self.release_held(Step(origin=cause.origin))
+        elif after is not None and after.state is State.QUEUED and not is_held(after):
             self.wake([delivery_id])
 
     async def _look_again(self, delivery_id: str, cause: DeadlinePassed) -> None:

@@ -1,6 +1,7 @@
 """One notice to one recipient on one channel, and the states it goes through.
 
-waiting -> queued -> sent | failed          a mail; failed -> queued when an officer asks for it
+waiting -> queued -> sent | failed          a mail; failed -> queued when an officer asks for it. While the mail server
+                                            is away it is queued and waits for it; no attempt is counted
 waiting -> delivered -> opened              the in-app inbox; "opened" exists there only
 waiting -> released                         it waited for a function; the people found have deliveries of their own
 """
@@ -35,6 +36,8 @@ class State(StrEnum):
     RELEASED = "released"
 
 
+MAIL_SERVER = "mail_server"
+"""What a mail waits for, instead of a recipient, while the mail server cannot be reached."""
 IN_INBOX = (State.DELIVERED.value, State.OPENED.value)
 
 
@@ -65,6 +68,7 @@ class Delivery(BaseModel):
     due_at: AwareDatetime | None = None
     attempts: int = 0
     failure: str | None = Field(None, description="why the last attempt failed; without addresses")
+    retried_in: str | None = Field(None, description="the call that had it tried again last, with others")
     tried_mark: str | None = Field(
         None, description="tells whether the address tried is still the one; not the address"
     )
@@ -100,13 +104,20 @@ def released(delivery: Delivery) -> Delivery:
 def sent(delivery: Delivery, at: datetime) -> Delivery:
     """The mail server took it over."""
     return delivery.model_copy(
-        update={"state": State.SENT, "attempts": delivery.attempts + 1, "sent_at": at, "failure": None, "due_at": None}
+        update={
+            "state": State.SENT,
+            "attempts": delivery.attempts + 1,
+            "sent_at": at,
+            "failure": None,
+            "waiting_for": None,
+            "due_at": None,
+        }
     )
 
 
 def given_up(delivery: Delivery, reason: str) -> Delivery:
     """It cannot be handed over, and no attempt was made."""
-    return delivery.model_copy(update={"state": State.FAILED, "failure": reason, "due_at": None})
+    return delivery.model_copy(update={"state": State.FAILED, "failure": reason, "waiting_for": None, "due_at": None})
 
 
 def marked(delivery: Delivery, address: str) -> Delivery:
@@ -148,8 +159,26 @@ def tried(delivery: Delivery, reason: str, at: datetime, plan: RetryPlan) -> Del
     if pause is None:
         return failed(delivery, reason)
     return delivery.model_copy(
-        update={"attempts": delivery.attempts + 1, "failure": reason, "due_at": at + pause, "state": State.QUEUED}
+        update={
+            "attempts": delivery.attempts + 1,
+            "failure": reason,
+            "waiting_for": None,
+            "due_at": at + pause,
+            "state": State.QUEUED,
+        }
     )
+
+
+def held(delivery: Delivery, reason: str, look_again: datetime) -> Delivery:
+    """The mail server cannot be reached, which is no fault of this mail: queued, and no attempt is counted."""
+    return delivery.model_copy(
+        update={"state": State.QUEUED, "failure": reason, "waiting_for": MAIL_SERVER, "due_at": look_again}
+    )
+
+
+def is_held(delivery: Delivery) -> bool:
+    """Whether it waits for the mail server."""
+    return delivery.state is State.QUEUED and delivery.waiting_for == MAIL_SERVER
 
 
 def again(delivery: Delivery, until: datetime) -> Delivery:

@@ -1,4 +1,4 @@
-"""When a mail that could not be handed over is tried again."""
+"""When a mail that could not be handed over is tried again, and when a mail server that is away is."""
 
 from __future__ import annotations
 
@@ -23,3 +23,21 @@ class RetryPlan:
             return self.first
         growth = float((self.most / self.first) ** (1 / (gaps - 1)))
         return min(self.most, self.first * growth ** (attempts - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """When a mail server that is away is asked again: after `first`, then twice as long each time, up to `most`."""
+
+    first: timedelta
+    most: timedelta
+
+    def after(self, pause: timedelta | None) -> timedelta:
+        """The pause that follows this one; the first one after None."""
+        return self.first if pause is None else min(self.most, 2 * pause)
+
+    @property
+    def held(self) -> timedelta:
+        """How long a mail is held for others to find the server back, before it looks for itself: so long that
+        thousands of them are not written all the time, and nobody's mail is forgotten where those others are gone."""
+        return 5 * self.most

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP
 
 from services.notifications.adapters.smtp import Server, SmtpMailer
 from services.notifications.adapters.wording import JinjaWording
-from services.notifications.application.ports import Mail, Mailer, NotHandedOver, Text, Unacceptable
+from services.notifications.application.ports import Mail, Mailer, MailServerAway, NotHandedOver, Text, Unacceptable
 from tests.support.memory_mailer import MemoryMailer
 from tests.support.notified_events import AT
 
@@ -38,6 +38,7 @@ class Catcher:
         self.caught: list[EmailMessage] = []
         self.mail = self.rcpt = self.data = "250 OK"
         self.connections = 0
+        self.disturb: Callable[[Any], Awaitable[None]] | None = None
 
     async def handle_EHLO(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
@@ -58,6 +59,8 @@ class Catcher:
         return self.rcpt.replace("ADDRESS", address)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.disturb is not None:
+            await self.disturb(server)
         if self.data.startswith("2"):
             found = email.message_from_bytes(envelope.content, policy=email.policy.default)
             assert isinstance(found, EmailMessage)
@@ -107,14 +110,16 @@ class SmtpBench:
 
 
 @asynccontextmanager
-async def serving(*, user: str | None = None, password: str | None = None, **offered: Any) -> AsyncIterator[SmtpBench]:
+async def serving(
+    *, user: str | None = None, password: str | None = None, patience: float = 5, **offered: Any
+) -> AsyncIterator[SmtpBench]:
     """A server with these options of aiosmtpd's, and a mailer that signs in where it has a user."""
     catcher = Catcher()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(catcher, loop=loop, enable_SMTPUTF8=True, **offered), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     html = JinjaWording(ZoneInfo("Europe/Brussels")).html
-    told = Server("127.0.0.1", port, user=user, password=password, timeout=5)
+    told = Server("127.0.0.1", port, user=user, password=password, timeout=patience)
     mailer = SmtpMailer(told, sender="Sample <no-reply@facility.example>", domain="d.example", html=html)
     yield SmtpBench(server, catcher, mailer)
     await mailer.close()
@@ -139,7 +144,7 @@ async def test_a_mail_is_taken_over(bench: Bench) -> None:
 
 async def test_a_server_that_is_down_is_no_verdict_on_the_mail(bench: Bench) -> None:
     await bench.go_down()
-    with pytest.raises(NotHandedOver):
+    with pytest.raises(MailServerAway):
         await bench.mailer.send(MAIL)
 
 
@@ -174,10 +179,12 @@ async def test_the_answer_to_the_content_counts_too(smtp: SmtpBench, answer: str
         await smtp.mailer.send(MAIL)
 
 
-@pytest.mark.parametrize("answer", ["530 5.7.0 Authentication required", "550 5.7.1 sender not allowed"])
+@pytest.mark.parametrize(
+    "answer", ["530 5.7.0 Authentication required", "550 5.7.1 sender not allowed", "451 4.7.1 too many mails"]
+)
 async def test_a_refused_sender_is_about_our_set_up_and_no_verdict_on_the_mail(smtp: SmtpBench, answer: str) -> None:
     smtp.catcher.mail = answer
-    with pytest.raises(NotHandedOver, match=answer[:9]):
+    with pytest.raises(MailServerAway, match=answer[:9]):
         await smtp.mailer.send(MAIL)
     smtp.catcher.mail = "250 OK"
     await smtp.mailer.send(MAIL)
@@ -190,10 +197,67 @@ async def test_a_mail_that_is_refused_for_its_size_is_refused_for_good(smtp: Smt
         await smtp.mailer.send(MAIL)
 
 
+async def _answering(greeting: str | None) -> asyncio.Server:
+    """A server that says this and hangs up; that says nothing at all, for None."""
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if greeting is not None:
+            writer.write(f"{greeting}\r\n".encode())
+            await writer.drain()
+        else:
+            await reader.read()
+        writer.close()
+
+    return await asyncio.start_server(greet, "127.0.0.1", 0)
+
+
+@pytest.mark.parametrize("greeting", ["421 4.3.2 not now", "451 4.7.1 greylisted", "554 5.7.1 not from you", None])
+async def test_whatever_comes_instead_of_a_greeting_is_about_the_server(greeting: str | None) -> None:
+    async with await _answering(greeting) as server:
+        host, port = server.sockets[0].getsockname()
+        mailer = SmtpMailer(Server(host, port, timeout=0.4), sender="us@d.example", domain="d.example", html=str)
+        with pytest.raises(MailServerAway):
+            await mailer.send(MAIL)
+
+
+async def test_a_name_that_nobody_knows_is_about_the_server() -> None:
+    mailer = SmtpMailer(Server("mail.invalid", 25, timeout=5), sender="us@d.example", domain="d.example", html=str)
+    with pytest.raises(MailServerAway):
+        await mailer.send(MAIL)
+
+
+async def test_a_server_that_goes_away_in_the_middle_of_a_mail_is_away(smtp: SmtpBench) -> None:
+    async def dies(server: Any) -> None:
+        smtp.server.close()
+        server.transport.abort()
+
+    smtp.catcher.disturb = dies
+    with pytest.raises(MailServerAway):
+        await smtp.mailer.send(MAIL)
+
+
+@pytest.mark.parametrize("how", ["hangs up", "says nothing", "closes"])
+async def test_a_mail_that_a_living_server_breaks_off_is_that_mails_trouble(how: str) -> None:
+    async with serving(patience=0.5) as smtp:
+
+        async def breaks_off(server: Any) -> None:
+            if how == "hangs up":
+                server.transport.abort()
+            if how == "says nothing":
+                await asyncio.sleep(1)
+
+        smtp.catcher.disturb, smtp.catcher.data = breaks_off, "421 4.3.0 closing"
+        with pytest.raises(NotHandedOver):
+            await smtp.mailer.send(MAIL)
+        smtp.catcher.disturb, smtp.catcher.data = None, "250 OK"
+        await smtp.mailer.send(MAIL)
+        assert smtp.taken() == ["dlv_1"]
+
+
 @pytest.mark.parametrize("command", ["rcpt", "data"])
 async def test_that_we_are_to_sign_in_is_no_verdict_whenever_it_is_said(smtp: SmtpBench, command: str) -> None:
     setattr(smtp.catcher, command, "530 5.7.0 Authentication required")
-    with pytest.raises(NotHandedOver, match="530"):
+    with pytest.raises(MailServerAway, match="530"):
         await smtp.mailer.send(MAIL)
 
 

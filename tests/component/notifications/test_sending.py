@@ -1,4 +1,4 @@
-"""Mails go out once: through a mail server that is down, refuses, or a process that dies in between."""
+"""Mails go out once: through a mail server that puts off or refuses, or a process that dies in between."""
 
 from __future__ import annotations
 
@@ -25,39 +25,47 @@ async def _mail(world: World) -> Delivery:
     return mail
 
 
-async def test_a_mail_server_that_is_down_for_a_while_costs_nothing_but_time(world: World) -> None:
+async def _fail_for_good(world: World) -> None:
     await world.recorded(expert("exp_1"))
-    world.mailer.down = True
+    world.mailer.busy.add("exp_1@people.example")
+    await world.happens(ACTIVATED)
+    await world.settled()
+    for _ in range(50):
+        await world.later(timedelta(hours=7))
+
+
+async def test_a_mail_that_is_put_off_is_tried_half_an_hour_later_and_then_ever_more_seldom(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    world.mailer.busy.add("exp_1@people.example")
     await world.happens(ACTIVATED)
     await world.settled()
     mail = await _mail(world)
-    assert (mail.state, mail.attempts) == (State.QUEUED, 1)
-    assert mail.failure
-    await world.later(timedelta(milliseconds=900))
+    assert (mail.state, mail.attempts, mail.failure) == (State.QUEUED, 1, "451 try again later")
+    await world.later(timedelta(minutes=29))
     assert world.mailer.attempts == 1, "not before its time"
-    await world.later(SOON)
+    await world.later(timedelta(minutes=2))
     assert (await _mail(world)).attempts == 2
-    world.mailer.down = False
-    await world.later(timedelta(seconds=8))
+    world.mailer.busy.clear()
+    await world.later(timedelta(hours=1))
     mail = await _mail(world)
     assert (mail.state, mail.attempts, mail.failure) == (State.SENT, 3, None)
     assert len(world.mails_to("exp_1")) == 1
 
 
-async def _fail_for_good(world: World) -> None:
-    await world.recorded(expert("exp_1"))
-    world.mailer.down = True
+async def test_one_recipients_trouble_delays_nobody_else(world: World) -> None:
+    await world.recorded(expert("exp_1"), expert("exp_2"))
+    world.mailer.busy.add("exp_1@people.example")
     await world.happens(ACTIVATED)
+    await world.happens(ACTIVATED.model_copy(update={"expert_id": "exp_2"}))
     await world.settled()
-    for _ in range(10):
-        await world.later(timedelta(minutes=6))
+    assert len(world.mails_to("exp_2")) == 1
 
 
 async def test_after_the_last_attempt_it_has_failed_visibly(world: World) -> None:
     await _fail_for_good(world)
-    assert world.mailer.attempts == 5
+    assert world.mailer.attempts == 45
     mail = await _mail(world)
-    assert (mail.state, mail.attempts, mail.due_at) == (State.FAILED, 5, None)
+    assert (mail.state, mail.attempts, mail.due_at) == (State.FAILED, 45, None)
     async with world.client() as client:
         listed = (await client.get("/deliveries?state=failed", headers=world.headers())).json()["items"]
         metrics = (await client.get("/metrics")).text
@@ -68,7 +76,7 @@ async def test_after_the_last_attempt_it_has_failed_visibly(world: World) -> Non
 async def test_an_officer_has_a_failed_mail_tried_again_under_its_old_id(world: World) -> None:
     await _fail_for_good(world)
     failed = await _mail(world)
-    world.mailer.down = False
+    world.mailer.busy.clear()
     async with world.client() as client:
         headers = {**world.headers(), "Idempotency-Key": "again"}
         answer = await client.post(f"/deliveries/{failed.id}/retry", headers=headers)
@@ -100,10 +108,10 @@ async def test_a_fault_of_ours_ends_after_the_last_attempt_too(world: World) -> 
     await world.recorded(expert("exp_1"))
     await world.happens(ACTIVATED)
     await world.settled()
-    for _ in range(6):
-        await world.later(timedelta(minutes=6))
+    for _ in range(50):
+        await world.later(timedelta(hours=7))
     mail = await _mail(world)
-    assert (mail.state, mail.attempts, mail.failure) == (State.FAILED, 5, "unexpected: KeyError")
+    assert (mail.state, mail.attempts, mail.failure) == (State.FAILED, 45, "unexpected: KeyError")
 
 
 async def test_one_refused_mail_holds_up_no_other(world: World) -> None:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from services.notifications.application.ports import NotHandedOver
+from services.notifications.application.ports import MailServerAway
 from tests.component.notifications.test_mailers import MAIL, serving
 
 
@@ -64,7 +64,7 @@ async def test_without_starttls_no_password_is_sent_and_the_mail_is_tried_again(
     """The server offers none, or somebody on the way has taken the offer out."""
     door = Doorkeeper()
     async with serving(user="us", password="s3cret", authenticator=door, auth_require_tls=False) as bench:
-        with pytest.raises(NotHandedOver, match=r"cannot do what our settings ask for: .*STARTTLS"):
+        with pytest.raises(MailServerAway, match=r"cannot do what our settings ask for: .*STARTTLS"):
             await bench.mailer.send(MAIL)
         assert bench.taken() == []
     assert door.seen == []

@@ -130,6 +130,12 @@ async def test_a_notice_that_failed_or_waits_is_shown_and_sent_as_the_page_says(
         assert (again.code, again.errors) == (0, "")
         await eventually(lambda: sent(failing), within=20, what="the mail to be sent again")
 
+        put(failing, state="failed", failure="554 5.7.1 Relay access denied")
+        many = await shell(PAGE["NoticesFailing"].commands[2])
+        assert (many.code, many.errors) == (0, "")
+        assert '"queued":1' in many.out.replace(" ", "")
+        await eventually(lambda: sent(failing), within=20, what="the mail to be sent again with others")
+
         put(late, state="waiting", waiting_for=late["keys"]["recipient"])
         assert late["_id"] in (await shell(look("NoticesWaiting"))).out
         said = await shell(PAGE["NoticesWaiting"].commands[1], CONTACT=late["keys"]["recipient"])

@@ -12,6 +12,8 @@ from services.notifications.domain.delivery import (
     again,
     delivery_id,
     failed,
+    held,
+    is_held,
     left_failed,
     marked,
     opened,
@@ -20,7 +22,7 @@ from services.notifications.domain.delivery import (
     tried,
     watched,
 )
-from services.notifications.domain.retrying import RetryPlan
+from services.notifications.domain.retrying import Looks, RetryPlan
 from shared.errors import Refused
 from tests.support.notified_events import AT
 
@@ -72,6 +74,22 @@ def test_a_mail_that_was_taken_over_is_due_no_more() -> None:
     done = sent(tried(MAIL, "451 busy", AT, PLAN), AT + SECOND)
     assert (done.state, done.attempts, done.failure, done.due_at) == (State.SENT, 2, None, None)
     assert done.sent_at == AT + SECOND
+
+
+def test_a_mail_that_waits_for_the_mail_server_counts_no_attempt_and_whatever_ends_that_says_so() -> None:
+    waits = held(MAIL, "the mail server did not answer", AT + SECOND)
+    assert (waits.state, waits.waiting_for, waits.attempts) == (State.QUEUED, "mail_server", 0)
+    assert (waits.due_at, is_held(waits)) == (AT + SECOND, True)
+    ends = [queued(waits, AT), sent(waits, AT), failed(waits, "550"), tried(waits, "451", AT, PLAN)]
+    assert [(after.waiting_for, is_held(after)) for after in ends] == [(None, False)] * 4
+
+
+def test_the_pauses_between_looks_double_up_to_the_longest() -> None:
+    looks, pause, seen = Looks(SECOND, 10 * SECOND), None, []
+    for _ in range(6):
+        pause = looks.after(pause)
+        seen.append(pause.total_seconds())
+    assert seen == [1, 2, 4, 8, 10, 10]
 
 
 def test_a_failed_mail_may_be_tried_again_with_all_its_attempts() -> None:

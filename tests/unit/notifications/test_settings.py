@@ -20,9 +20,12 @@ def _settings(**given: Any) -> NotificationsSettings:
 
 def test_the_defaults_are_those_that_are_documented() -> None:
     settings = _settings()
-    assert settings.retry_plan.pause_after(1) == timedelta(seconds=1)
-    assert settings.retry_plan.pause_after(4) == timedelta(minutes=5)
-    assert settings.retry_plan.pause_after(5) is None
+    plan = settings.retry_plan
+    pauses = [plan.pause_after(n) or timedelta() for n in range(1, settings.retry_attempts)]
+    assert min(pauses) == timedelta(minutes=30), "RFC 5321: at least half an hour"
+    assert max(pauses) == timedelta(hours=6)
+    assert timedelta(days=4) <= sum(pauses, timedelta()) <= timedelta(days=5), "RFC 5321: four to five days"
+    assert plan.pause_after(settings.retry_attempts) is None
     assert settings.times.lease > timedelta(seconds=settings.smtp_timeout_seconds)
 
 
@@ -53,11 +56,7 @@ def test_the_password_is_not_shown() -> None:
 
 def test_every_number_of_the_business_says_where_it_comes_from() -> None:
     rows = {line.split("`")[1]: line for line in table(NotificationsSettings).splitlines()[2:]}
-    numbers = [
-        "RETRY_ATTEMPTS",
-        "RETRY_FIRST_SECONDS",
-        "RETRY_MOST_SECONDS",
-        "SEND_LEASE_SECONDS",
-        "LOOK_AGAIN_SECONDS",
-    ]
-    assert all("no public source" in rows[f"ENTENTE_{number}"] for number in numbers)
+    ruled = ["RETRY_ATTEMPTS", "RETRY_FIRST_SECONDS", "RETRY_MOST_SECONDS"]
+    ours = ["SEND_LEASE_SECONDS", "LOOK_AGAIN_SECONDS", "SMTP_AWAY_SECONDS"]
+    assert all("RFC 5321" in rows[f"ENTENTE_{number}"] for number in ruled)
+    assert all("no public source" in rows[f"ENTENTE_{number}"] for number in ours)

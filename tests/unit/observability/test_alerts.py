@@ -38,6 +38,7 @@ WANTED = {
     "commit failures": "entente_commit_failures_total",
     "service down": "up",
     "notices failing": 'state="failed"',
+    "mail server away": 'state="mail_server"',
     "notices waiting": 'state="waiting"',
     "a replica gone": r"count by \(job\) \(up\{",
     "unfilled functions": "entente_unfilled_functions_total",

@@ -1,16 +1,19 @@
-"""GET /deliveries, GET /deliveries/{id}, POST /deliveries/{id}/retry: what was told to whom, and what was not."""
+"""GET /deliveries, GET /deliveries/{id}, POST /deliveries/{id}/retry, POST /deliveries/retries: what was told to whom,
+and what was not."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from fastapi import APIRouter, Body, Depends, Path, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 from services.notifications.application.read_deliveries import ReadDeliveries
 from services.notifications.application.retry_delivery import RetryDelivery
+from services.notifications.application.retry_failed import RetryFailed
 from services.notifications.domain.delivery import Channel, Delivery, Priority, State
+from services.notifications.domain.retries import MOST, Retries, Wanted
 from services.notifications.entrypoints.http import examples
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
@@ -41,7 +44,9 @@ class DeliveryBody(BaseModel):
     stands_in: bool = Field(description="the desk is told because nobody holds that function")
     channel: Channel
     state: State
-    waiting_for: str | None = Field(description="whom it waits for")
+    waiting_for: str | None = Field(
+        description="whom it waits for; `mail_server` while that cannot be reached: then no attempt is counted"
+    )
     attempts: int
     failure: str | None = Field(description="why the last attempt failed")
     next_look_at: AwareDatetime | None = Field(description="when it is tried or looked at again, UTC")
@@ -51,6 +56,41 @@ class DeliveryBody(BaseModel):
     sent_at: AwareDatetime | None = Field(description="when the mail server took it over, UTC")
     opened_at: AwareDatetime | None
     version: int
+
+
+class RetriesBody(BaseModel):
+    """Which failed mails to try again: all that is given must match; `{}` means every one that is looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: Channel | None = Field(None, description="mail or inbox; only mails fail")
+    type: str | None = Field(None, **_TEXT, description="the message", examples=["offer"])
+    reason: str | None = Field(None, **_TEXT, description="a part of `failure`, in any case", examples=["451"])
+    since: AwareDatetime | None = Field(None, description="the event happened at this instant or later")
+    until: AwareDatetime | None = Field(None, description="the event happened before this instant")
+    limit: int = Field(100, ge=1, le=MOST, description="failed mails to look at, those of the oldest notices first")
+    after: str | None = Field(None, **_TEXT, description="`next` of the call before")
+
+
+class RetriesDone(BaseModel):
+    """What a call came to."""
+
+    id: str
+    looked_at: int = Field(description="failed mails looked at")
+    queued: int = Field(description="those of them that are tried again")
+    next: str | None = Field(description="where the next call goes on; null once all were looked at")
+    version: int
+
+
+def _done(stored: Stored[Retries]) -> RetriesDone:
+    retries = stored.state
+    return RetriesDone(
+        id=retries.id,
+        looked_at=retries.looked_at,
+        queued=len(retries.deliveries),
+        next=retries.next,
+        version=stored.version,
+    )
 
 
 async def _wanted(
@@ -68,11 +108,11 @@ async def _wanted(
 
 def _body(stored: Stored[Delivery]) -> DeliveryBody:
     delivery = stored.state
-    kept = delivery.model_dump(exclude={"facts", "due_at", "tried_mark"})
+    kept = delivery.model_dump(exclude={"facts", "due_at", "tried_mark", "retried_in"})
     return DeliveryBody(**kept, next_look_at=delivery.due_at, created_at=stored.created_at, version=stored.version)
 
 
-def deliveries_router(read: ReadDeliveries, retry: RetryDelivery) -> APIRouter:
+def deliveries_router(read: ReadDeliveries, retry: RetryDelivery, retry_failed: RetryFailed) -> APIRouter:
     """The routes of the deliveries; officers and operators."""
     router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 
@@ -105,6 +145,26 @@ def deliveries_router(read: ReadDeliveries, retry: RetryDelivery) -> APIRouter:
         _caller: Annotated[Caller, Depends(_facility)],
     ) -> JSONResponse:
         return shown(await read.one(id), _body)
+
+    @router.post(
+        "/retries",
+        summary="Try many failed mails again",
+        description="Those of one page of the failed mails that match, each with a full set of attempts and its old "
+        "Message-ID. Call again with `next` for the next page. A repeat under its key tries none of them twice.",
+        responses=shows(examples.RETRIES, 412),
+        response_model=RetriesDone,
+    )
+    async def retry_deliveries(
+        wanted: Annotated[RetriesBody, Body(examples=[{"reason": "451", "since": "2031-01-10T08:00:00Z"}])],
+        caller: Annotated[Caller, Depends(_facility)],
+        write: Annotated[Write, Depends(precondition(required=False))],
+    ) -> JSONResponse:
+        render = rendered(_done)
+        try:
+            outcome = await retry_failed(Wanted(**wanted.model_dump()), write.cause(caller, render))
+        except ValueError:
+            raise bad_cursor() from None
+        return reply(outcome, render)
 
     @router.post(
         "/{id}/retry",

@@ -52,3 +52,4 @@ TRIED_AGAIN: Example = {
     "attempts": 0,
     "next_look_at": "2031-01-10T10:00:30Z",
 }
+RETRIES: Example = {"id": "rty_018f", "looked_at": 100, "queued": 72, "next": "1925715600000~dlv_018e", "version": 1}

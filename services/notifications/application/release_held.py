@@ -1,0 +1,49 @@
+"""Send the mails that waited for the mail server, once it is back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.notifications.application.ports import Wake
+from services.notifications.application.stores import Stores
+from services.notifications.domain.delivery import MAIL_SERVER, Delivery, is_held, queued
+from services.notifications.domain.notice import Times
+from shared.clock import Clock
+from shared.store import Cause, Decision, Step, Stored
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHeld:
+    """Those that have waited longest go first. Of several replicas that find the server back, one takes each mail."""
+
+    stores: Stores
+    clock: Clock
+    times: Times
+    wake: Wake
+
+    async def __call__(self, cause: Cause) -> None:
+        """Repeatable at any point: whatever it does not come to looks for itself. Raises StoreAway."""
+        after: str | None = None
+        while True:
+            page = await self.stores.deliveries.find(
+                {"waiting_for": MAIL_SERVER}, limit=PAGE, after=after, newest_first=False
+            )
+            for stored in page.items:
+                await self._take(stored, Step(origin=cause.origin))
+            if page.next is None:
+                return
+            after = page.next
+
+    async def _take(self, stored: Stored[Delivery], cause: Step) -> None:
+        until, taken = self.clock.now() + self.times.lease, False
+
+        def decide(delivery: Delivery | None) -> Decision[Delivery]:
+            nonlocal taken
+            taken = delivery is not None and is_held(delivery)
+            return Decision(queued(delivery, until) if delivery is not None and taken else delivery)
+
+        await self.stores.deliveries.change(stored.id, cause, decide, known=stored)
+        if taken:
+            self.wake([stored.id])
