@@ -106,10 +106,10 @@ def _measuring() -> Iterator[None]:
 
 
 async def measure_deadlines(deadlines: Deadlines, metrics: Metrics, service: str) -> None:
-    """Tell every 5 s how many deadlines are more than a minute overdue."""
+    """Tell every 5 s how many aggregates have a deadline more than a minute overdue."""
     while True:
         with _measuring():
-            metrics.deadlines_late.labels(collection=service).set(await deadlines.late())
+            metrics.deadlines_late.labels(service=service).set(await deadlines.late())
         await asyncio.sleep(MEASURE_SECONDS)
 
 

@@ -69,7 +69,7 @@ class Metrics:
             "publish_retries", "Times a record was not confirmed by Kafka and is published again", ("collection",)
         )
         self.deadlines_late = self._gauge(
-            "deadlines_late", "Deadlines that are due and have not fired", ("collection",)
+            "deadlines_late", "Aggregates with a deadline more than a minute overdue", ("service",)
         )
         self.store_away = self._counter(
             "store_away", "Attempts to which the database, or Kafka from a handler, did not answer", ("where",)

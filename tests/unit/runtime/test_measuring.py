@@ -7,11 +7,12 @@ import asyncio
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
+from shared.clock import SystemClock
 from shared.runtime import background
-from shared.runtime.background import Shown, Task, measure_checks, measure_work
+from shared.runtime.background import Shown, Task, measure_checks, measure_deadlines, measure_work
 from shared.runtime.health import Checks
 from shared.runtime.metrics import Metrics
-from shared.store import MemoryDocuments
+from shared.store import Deadlines, MemoryDocuments
 from shared.store.documents import Filter
 from tests.support.eventually import eventually
 
@@ -52,6 +53,22 @@ async def test_checks_are_shown_though_nobody_asks_for_readiness(monkeypatch: py
     await eventually(lambda: red._value.get() == 1, what="the red check is shown")
     reasons.clear()
     await eventually(lambda: red._value.get() == 0, what="it is shown as green again")
+    await task.stop()
+
+
+class _Late(Deadlines):
+    """Finds four aggregates overdue."""
+
+    async def late(self) -> int:
+        return 4
+
+
+async def test_what_is_overdue_is_shown_under_the_name_of_the_service() -> None:
+    metrics = Metrics()
+    task = Task("measure-deadlines", lambda: measure_deadlines(_Late("matching", (), SystemClock()), metrics, "matching"))
+    await task.start()
+    line = 'entente_deadlines_late{service="matching"} 4.0'
+    await eventually(lambda: line in metrics.render().decode(), what="the number is shown")
     await task.stop()
 
 
