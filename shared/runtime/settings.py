@@ -166,7 +166,7 @@ class Settings(BaseSettings):
     def shown(self) -> dict[str, str]:
         """Every setting as it may be printed: secrets masked."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
-        return {name: ", ".join(map(str, v)) if isinstance(v, list) else str(v) for name, v in values.items()}
+        return {name: ", ".join(map(str, v)) if isinstance(v, list | tuple) else str(v) for name, v in values.items()}
 
 
 S = TypeVar("S", bound=BaseSettings)
@@ -217,7 +217,7 @@ def _fault(kind: str, message: str, place: tuple[int | str, ...]) -> str:
 
 
 def table(settings: type[BaseSettings]) -> str:
-    """A markdown table of a settings class: variable, type, default, meaning and source."""
+    """A markdown table of a settings class: variable, type, default as it may be set, meaning and source."""
     rows = ["| Variable | Type | Default | Meaning | Source |", "|---|---|---|---|---|"]
     for name, field in settings.model_fields.items():
         extra = field.json_schema_extra
@@ -247,4 +247,6 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if isinstance(value, dict) and value:
         value = ",".join(f"{name}={said}" for name, said in value.items())
+    if isinstance(value, list | tuple):
+        value = ",".join(map(str, value))
     return f"`{value}`" if value not in (None, "") else "none"

@@ -38,9 +38,10 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         pattern=_KEY,
         description="1 to 200 printable characters of your choice. A repeat with the same key and body is answered "
-        "as the first one was, for 24 hours; with another body, or for another step of the same object, it is refused "
-        "(422). It is never done a second time; where a hundred other commands to the object, or a megabyte of their "
-        "answers, came since, its answer is not kept any more (409). The key is yours and belongs to the object you "
+        "as the first one was, for 24 hours unless the facility sets otherwise; with another body, or for another step "
+        "of the same object, it is refused (422). It is never done a second time; where a hundred other commands to "
+        "the object, or a megabyte of their answers, came since, its answer is not kept any more (409). The key is "
+        "yours and belongs to the object you "
         "send it to, or to the kind of object you create with it: use a new one for each new command.",
     ),
 ]

@@ -65,7 +65,9 @@ class _Late(Deadlines):
 
 async def test_what_is_overdue_is_shown_under_the_name_of_the_service() -> None:
     metrics = Metrics()
-    task = Task("measure-deadlines", lambda: measure_deadlines(_Late("matching", (), SystemClock()), metrics, "matching"))
+    task = Task(
+        "measure-deadlines", lambda: measure_deadlines(_Late("matching", (), SystemClock()), metrics, "matching")
+    )
     await task.start()
     line = 'entente_deadlines_late{service="matching"} 4.0'
     await eventually(lambda: line in metrics.render().decode(), what="the number is shown")
