@@ -34,13 +34,13 @@ class Outboxes:
     async def read(self, flight: Flight) -> Snapshot | None:
         """The document as it stands now; None where nothing is to be published."""
         flight.take()
-        document = await self.get(flight)
+        document = await self._stored(flight)
         if document is not None and document["outbox"]:
             return Snapshot.of(document)
         return flight.take_newer(document["revision"] if document is not None else -1)
 
-    async def get(self, flight: Flight) -> Document | None:
-        """The document."""
+    async def _stored(self, flight: Flight) -> Document | None:
+        """The document as it is stored now; None where there is none. Asked for until the store answers."""
         attempt = 0
         while True:
             try:
@@ -53,7 +53,7 @@ class Outboxes:
     async def take_over(self, flight: Flight, snapshot: Snapshot, left_behind: int, now: int) -> Snapshot | None:
         """Make what stands first there the flight's relay's, where it has waited since before `left_behind`; of several
         relays that find it, one succeeds. What is to be published next, or None. Instants in ms since 1970."""
-        document = await self.get(flight)
+        document = await self._stored(flight)
         if document is not None and document["revision"] == snapshot.revision:
             ids = [entry.event_id for entry in takewhile(lambda entry: entry.since <= left_behind, snapshot.entries)]
             taken = taken_over(document, ids, flight.relay, now)
@@ -65,8 +65,9 @@ class Outboxes:
                 await asyncio.sleep(pause(self._policy.away, 0))
         return await self.read(flight)
 
-    async def all(self, place: Place, flight: Flight, snapshot: Snapshot) -> Snapshot | None:
-        """Take the published entries out of the outbox; what is to be published next, or None when nothing is."""
+    async def empty(self, place: Place, flight: Flight, snapshot: Snapshot) -> Snapshot | None:
+        """Take out what is published, which is everything in this snapshot, or put that off where more is waiting; what
+        is to be published next, or None when nothing is."""
         revision, newest = snapshot.revision, flight.take()
         if newest is not None and newest.revision > revision:
             if not still_pending(newest, flight.published):
@@ -75,9 +76,9 @@ class Outboxes:
                 return newest
         return await self._until_removed(place, flight, revision)
 
-    async def ours(self, place: Place, flight: Flight) -> Snapshot | None:
+    async def remove_published(self, place: Place, flight: Flight) -> Snapshot | None:
         """Take out what is published and leave the rest, so that whoever wrote that can go on; what remains."""
-        document = await self.get(flight)
+        document = await self._stored(flight)
         if document is None or not document["outbox"]:
             return self._settle(place, flight, document["revision"] if document else 0)
         return await self._until_removed(place, flight, document["revision"], document)
@@ -102,7 +103,7 @@ class Outboxes:
                 self.note_store_away(error)
                 await asyncio.sleep(pause(self._policy.away, attempt))
                 attempt += 1
-                document = await self.get(flight)
+                document = await self._stored(flight)
             if document is None or not document["outbox"]:
                 return self._settle(place, flight, document["revision"] if document else revision)
             revision = document["revision"]
@@ -116,6 +117,6 @@ class Outboxes:
         return flight.take_newer(revision)
 
     def note_store_away(self, error: Exception) -> None:
-        """Count it and say it."""
+        """Count one attempt that the store did not answer (metric `store_away`, where "relay"), and log why."""
         self._metrics.store_away.labels(where="relay").inc()
         log.warning("relay.store_away", why=worded(error))

@@ -137,7 +137,7 @@ class Relay:
                     confirmed = await self._publish(place, flight, due, until)
                 except Refused:
                     if flight.published:
-                        await self._work.ours(place, flight)
+                        await self._work.remove_published(place, flight)
                     return True
                 if not confirmed:
                     await asyncio.sleep(pause(self._policy.away, attempt))
@@ -146,9 +146,9 @@ class Relay:
                     continue
                 attempt = 0
                 if still_pending(snapshot, flight.published) or loop_time() > until:
-                    snapshot = await self._work.ours(place, flight)
+                    snapshot = await self._work.remove_published(place, flight)
                 else:
-                    snapshot = await self._work.all(place, flight, snapshot)
+                    snapshot = await self._work.empty(place, flight, snapshot)
             self._refusals.clear(place)
             return True
 
