@@ -10,13 +10,15 @@ from typing import Any
 from deploy.audit.announcements import judge_announcements
 from deploy.audit.consequences import judge_consequences
 from deploy.audit.deliveries import judge_deliveries
-from deploy.audit.evidence import SERVICES, Evidence, Record, in_order, known_events, source_of
+from deploy.audit.evidence import SERVICES, Evidence, Record, in_order, known_events
 from deploy.audit.expectations import GUARDED
 from deploy.audit.findings import Copy, Findings
 from deploy.audit.foreign import without_foreign
 from deploy.audit.offers import judge_offers
 from deploy.audit.reading import located
 from deploy.audit.states import judge_states
+from shared.contracts.topics import TOPICS
+from shared.messaging.event import source_of
 
 
 def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = True) -> Findings:
@@ -93,7 +95,7 @@ def _guards(evidence: Evidence, first: list[Record], findings: Findings) -> None
             for source, entry in document["seen"].items():
                 seen[source] = max(entry[0], seen.get(source, 0))
         for key, sequence in last.items():
-            taken = seen.get(source_of(guarded.topic, key), 0)
+            taken = seen.get(source_of(TOPICS[guarded.topic], key), 0)
             findings.effects += taken
             gone = evidence.discarded(guarded.group, guarded.topic, key) if taken < sequence else set()
             if any(missing not in gone for missing in range(taken + 1, sequence + 1)):

@@ -157,11 +157,6 @@ def _record(raw: Any) -> Record:
     )
 
 
-def source_of(topic: str, key: str) -> str:
-    """The name under which a duplicate guard knows an aggregate."""
-    return f"{topic.replace('.', '-')}/{key}"
-
-
 def listed(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """The objects in a list of a content or a state; none where it is no list: a record may hold anything."""
     found = content.get(name)

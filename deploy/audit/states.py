@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.audit.evidence import Evidence, Record, listed, source_of
+from deploy.audit.evidence import Evidence, Record, listed
 from deploy.audit.expectations import GUARDED, TOLD_BY, Guarded
 from deploy.audit.findings import Findings
 from shared.contracts import topics
+from shared.messaging.event import source_of
+from shared.store.document import seen_of
 
 State = dict[str, Any]
 Holds = Callable[[State, dict[str, Any], Record], bool]
@@ -118,9 +120,9 @@ def _guarded(evidence: Evidence, guarded: Guarded, first: list[Record], findings
         holds = _line if told and kind not in SILENT else left.get(kind)
         if holds is None or (kind == "assignment.accepted" and holds is _member and record.key in freed):
             continue
-        source = source_of(record.topic, record.key)
+        source = source_of(topics.TOPICS[record.topic], record.key)
         for document in by_source[source]:
-            if document["seen"][source][0] < record.sequence:
+            if seen_of(document, source) < record.sequence:
                 continue
             if holds(document["state"] or {}, record.event["data"], record):
                 continue
@@ -135,7 +137,7 @@ def _view(evidence: Evidence, view: View, findings: Findings) -> None:
         said[record.key].append(record)
     for document in evidence.collection(view.service, view.collection):
         records = said[document["_id"]]
-        taken = document["seen"].get(source_of(view.topic, document["_id"]), [0])[0]
+        taken = seen_of(document, source_of(topics.TOPICS[view.topic], document["_id"]))
         last = [record for record in records if record.sequence == taken]
         if taken < 1 or not last or any(_repeats(document["state"], record, records, view) for record in last):
             continue

@@ -41,7 +41,7 @@ class Event(Generic[D]):
                 causation_id=self.envelope.event_id,
                 traceparent=self.envelope.traceparent,
             ),
-            source=source(self.topic, self.key),
+            source=source_of(self.topic, self.key),
             sequence=self.envelope.sequence,
             contiguous=self.topic.contiguous,
             discarded=self.discarded,
@@ -77,7 +77,7 @@ class ErasedKey(str):
         )
         if self._sequence < 1:
             return Step(origin=origin)
-        place = source(self._topic, str(self))
+        place = source_of(self._topic, str(self))
         return Happened(origin=origin, source=place, sequence=self._sequence, contiguous=False)
 
 
@@ -89,7 +89,7 @@ class Malformed:
     detail: str = ""
 
 
-def source(topic: Topic, aggregate_id: str) -> str:
+def source_of(topic: Topic, aggregate_id: str) -> str:
     """Names an aggregate on a topic within the guard of a document. Without dots: it becomes a field name."""
     safe_id = aggregate_id.replace("%", "%25").replace(".", "%2E")
     return f"{topic.name.replace('.', '-')}/{safe_id}"

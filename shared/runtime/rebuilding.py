@@ -23,7 +23,7 @@ from shared.contracts.envelope import Actor
 from shared.errors import Problem, Refused
 from shared.ids import new_id
 from shared.messaging.backoff import RetryPolicy
-from shared.messaging.event import ErasedKey, source
+from shared.messaging.event import ErasedKey, source_of
 from shared.messaging.handling import Handling, worded
 from shared.messaging.measuring import NullMetrics
 from shared.messaging.order import lanes, side_by_side
@@ -31,8 +31,8 @@ from shared.messaging.record import Record, shown
 from shared.messaging.replay import ReadTopic
 from shared.messaging.subscription import Subscription
 from shared.store import Command, Decision, Documents, Kind, Origin, Outcome, Step, Store, Stored
-from shared.store.document import Document, to_ms
-from shared.store.swapping import Taken, every, seen_of, take_over
+from shared.store.document import Document, seen_of, to_ms
+from shared.store.swapping import Taken, every, take_over
 from shared.store.writing import answer_slot, blank
 
 
@@ -230,7 +230,7 @@ class Rebuilds:
         await side.ensure_indexes((), asked=frozenset())
         # what the live view knows is listed before the topic's end is asked for: all of it was published before that
         before = {
-            row["_id"]: seen_of(row, source(topic, row["_id"]))
+            row["_id"]: seen_of(row, source_of(topic, row["_id"]))
             async for page in every(view.live.documents)
             for row in page
         }
@@ -241,7 +241,7 @@ class Rebuilds:
         counted, erased = Counter[Taken](), 0
 
         async def take(row: Document, erased_at: int | None) -> Taken:
-            place, now = source(topic, row["_id"]), to_ms(self._clock.now())
+            place, now = source_of(topic, row["_id"]), to_ms(self._clock.now())
             taken = await take_over(view.live.documents, row, place, now, erased_at=erased_at)
             counted[taken] += 1
             return taken

@@ -47,6 +47,11 @@ def from_ms(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
+def seen_of(document: Document | None, source: str) -> int:
+    """The last sequence of this source that the document has taken in; 0 for none."""
+    return int(document["seen"].get(source, [0])[0]) if document else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Tombstone:
     """Announces that everything said about this key on a compacted topic is to be forgotten."""

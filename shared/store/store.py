@@ -16,7 +16,7 @@ from shared.clock import Clock
 from shared.errors import Refused, StaleVersion
 from shared.ids import derived_id, new_id
 from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
-from shared.store.document import Created, Decision, Document, Kind, Outcome, Page, S, Stored, from_ms, to_ms
+from shared.store.document import Created, Decision, Document, Kind, Outcome, Page, S, Stored, from_ms, seen_of, to_ms
 from shared.store.documents import Documents, Filter
 from shared.store.errors import AnswerLetGo, KeyReused, SequenceGap, TooManyConflicts, TooManyKeys
 from shared.store.writing import answer_of, blank, room_for_a_key, stored_as, stored_of, with_answer, written
@@ -146,7 +146,7 @@ class Store(Generic[S]):
     def _already(self, document: Document | None, cause: Cause) -> Outcome[S] | None:
         """The outcome where the cause has nothing to do any more; raises where it must not be applied."""
         if isinstance(cause, Happened):
-            seen = document["seen"].get(cause.source, [0])[0] if document else 0
+            seen = seen_of(document, cause.source)
             if cause.sequence <= seen:
                 return self._unchanged(document)
             if cause.contiguous and not _follows(seen, cause):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from enum import StrEnum
 
-from shared.store.document import Document
+from shared.store.document import Document, seen_of
 from shared.store.documents import Documents
 from shared.store.errors import TooManyConflicts
 from shared.store.store import MAX_TRIES
@@ -27,11 +27,6 @@ class Taken(StrEnum):
     MISSING = "missing"
     NEWER = "newer"
     """The live consumer had come further: left as it is."""
-
-
-def seen_of(document: Document | None, source: str) -> int:
-    """The last sequence of this source that the document has taken in; 0 for none."""
-    return int(document["seen"].get(source, [0])[0]) if document else 0
 
 
 def taken_over(

@@ -14,6 +14,7 @@ from deploy.audit.expectations import GROUPS, GUARDED
 from deploy.audit.people import SURELY_BEFORE_MS
 from deploy.audit.progress import Progress
 from shared.contracts.topics import TOPICS
+from shared.messaging.event import source_of
 from tests.unit.audit.evidence_of_a_case import document, event
 
 KNOWN = 1_000
@@ -64,7 +65,7 @@ class World:
         """A document that has taken in all that was said of these (topic, key), and has said itself what is on its
         own topic; with `state`."""
         service, _, name = place.partition(".")
-        seen = {f"{topic.replace('.', '-')}/{key}": self._sequences[topic][key] for topic, key in hears}
+        seen = {source_of(TOPICS[topic], key): self._sequences[topic][key] for topic, key in hears}
         own = {place: self._sequences[place][id_]} if self._sequences.get(place, Counter())[id_] else {}
         made = document(id_, seen=seen, sequences=own, **state) | {"created_at": KNOWN, "updated_at": KNOWN}
         self.evidence.documents.setdefault(service, {}).setdefault(name, []).append(made)
@@ -158,7 +159,7 @@ def _keep(
     lines = [{"event_id": record.event_id} for record in shown]
     world.keep("registration.timelines", "req_1", {(r.topic, r.key) for r in shown}, entries=lines)
     for topic, key in sorted({(r.topic, r.key) for r in _heard(world, "told")}):
-        world.keep("notifications.told", f"{topic.replace('.', '-')}/{key}", [(topic, key)])
+        world.keep("notifications.told", source_of(TOPICS[topic], key), [(topic, key)])
     world.keep("notifications.cases", "req_1", institution_id="ins_1", focal_point_id="focal", signatory_id="signs")
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from deploy.audit import Evidence, audit
+from shared.contracts import topics
+from shared.messaging.event import source_of
 from tests.unit.audit.evidence_of_a_team import PEOPLE, World, at_work, parked, whole
 
 GONE: dict[str, list[str]] = {
@@ -86,6 +88,20 @@ def test_a_view_that_says_something_else_than_its_topic_is_a_loss() -> None:
     world = whole()
     found(world, "notifications.contacts/focal")["state"]["email"] = "old@example.org"
     assert taken_in_and_gone(world) == [("notifications.contacts/focal", "contact.recorded focal #1")]
+
+
+@pytest.mark.parametrize("key", ["exp.1", "exp%1"])
+def test_a_key_that_a_guard_writes_in_another_way_is_found_in_it(key: str) -> None:
+    world = World()
+    heard = [("registration.experts", key)]
+    world.say("registration.experts", "expert.revised", key, expert_id=key)
+    world.keep("registration.experts", key)
+    world.keep("matching.roster", key, heard, expert_id=key)
+    world.keep("notifications.told", source_of(topics.EXPERTS, key), heard)
+    assert key not in str(found(world.evidence, f"matching.roster/{key}")["seen"])
+    assert audit(world.evidence).lost == []
+    found(world.evidence, f"matching.roster/{key}")["state"] = None
+    assert taken_in_and_gone(world.evidence) == [(f"matching.roster/{key}", f"expert.revised {key} #1")]
 
 
 def test_what_was_discarded_need_not_be_held() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.contracts import topics
 from shared.contracts.events.evaluations import EvaluationCompleted
-from shared.messaging.event import ErasedKey, Event, Malformed, decode, source
+from shared.messaging.event import ErasedKey, Event, Malformed, decode, source_of
 from shared.messaging.record import Kept, Record, shown
 from shared.store import Happened, Step
 from tests.support.messages import contact, evaluation, record, value
@@ -101,8 +101,8 @@ def test_a_tombstone_from_elsewhere_erases_without_a_guard() -> None:
 
 
 def test_a_source_has_no_dot_and_is_unambiguous() -> None:
-    assert "." not in source(topics.EVALUATIONS, "a.b")
-    assert len({source(topics.EVALUATIONS, key) for key in ("a.b", "a-b", "a%2Eb", "a%b")}) == 4
+    assert "." not in source_of(topics.EVALUATIONS, "a.b")
+    assert len({source_of(topics.EVALUATIONS, key) for key in ("a.b", "a-b", "a%2Eb", "a%b")}) == 4
 
 
 @given(st.binary(max_size=60), st.binary(max_size=200) | st.none(), st.lists(st.tuples(st.text(), st.binary())))
