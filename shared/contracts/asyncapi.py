@@ -11,10 +11,13 @@ from pydantic.json_schema import models_json_schema
 from shared.contracts.catalogue import CONTRACTS, Contract, contracts_on
 from shared.contracts.catalogue_page import EXAMPLES, LATER
 from shared.contracts.schema import file_of, record_model, sentence_of
-from shared.contracts.topics import COMPACTED_AFTER_DAYS, TOPICS, Retention, Topic
+from shared.contracts.topics import TOPICS, Topic
 
 VERSION = "1.0.0"
 """Of the published language as a whole; each contract has a version of its own."""
+
+BINDING = "0.5.0"
+"""Of AsyncAPI's Kafka binding: the first that takes any of a topic's settings."""
 
 _HEADERS = {
     "type": "object",
@@ -71,23 +74,22 @@ def _message_id(contract: Contract) -> str:
 
 
 def _channel(topic: Topic) -> dict[str, Any]:
-    compacted = topic.retention is Retention.COMPACTED
-    kept = (
-        "Compacted: the newest record per key stays and carries the full state; the older ones stay for "
-        f"{COMPACTED_AFTER_DAYS} days. A record without a value erases."
-        if compacted
-        else "Kept for ever: sequences are contiguous, a gap is an error."
-    )
-    policy: dict[str, Any] = (
-        {"cleanup.policy": ["compact"]} if compacted else {"cleanup.policy": ["delete"], "retention.ms": -1}
-    )
+    kept, settings = f"{topic.kept[0].upper()}{topic.kept[1:]}", topic.configuration()
+    kafka = {name: _setting(name, value) for name, value in settings.items()}
     return {
         "address": topic.name,
         "title": topic.aggregate.replace("_", " "),
-        "description": f"{kept}{' Carries personal data.' if topic.holds_people else ''}",
+        "description": f"{kept}.{' Carries personal data.' if topic.holds_people else ''}",
         "messages": {_message_id(c): {"$ref": f"#/components/messages/{_message_id(c)}"} for c in contracts_on(topic)},
-        "bindings": {"kafka": {"topicConfiguration": policy}},
+        "bindings": {"kafka": {"bindingVersion": BINDING, "topicConfiguration": kafka}},
     }
+
+
+def _setting(name: str, value: str) -> Any:
+    """A setting of a topic in the type that the binding gives it."""
+    if name == "cleanup.policy":
+        return [value]
+    return int(value) if value.lstrip("-").isdigit() else value
 
 
 def _message(contract: Contract, payload: dict[str, Any], examples: Path) -> dict[str, Any]:

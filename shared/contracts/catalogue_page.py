@@ -10,7 +10,7 @@ from typing import Any
 from shared.contracts.catalogue import CONTRACTS, Contract, contracts_on
 from shared.contracts.envelope import Envelope
 from shared.contracts.schema import Schema, file_of, sentence_of
-from shared.contracts.topics import COMPACTED_AFTER_DAYS, TOPICS, Retention, Topic
+from shared.contracts.topics import TOPICS, Topic
 
 EXAMPLES = Path(__file__).with_name("examples")
 LATER = "frozen now, announced later"
@@ -25,14 +25,6 @@ order; `sequence` counts them 1, 2, 3 … per aggregate and topic. The same reco
 `event_id` and `sequence`: whoever keeps the last sequence applies it once. Unknown fields are to be ignored. An
 optional field may be added within a version; anything else is a new version on a new topic beside the old one.
 """
-
-_RETENTION = {
-    Retention.FOR_EVER: "kept for ever; a missing sequence is an error",
-    Retention.BY_TIME: "kept for a stated number of days",
-    Retention.COMPACTED: "compacted: the newest record per key stays and carries the full state; "
-    f"the older ones stay for {COMPACTED_AFTER_DAYS} days, then gaps are normal; "
-    "a record without a value erases the key",
-}
 
 
 def catalogue_page(examples: Path = EXAMPLES) -> str:
@@ -56,7 +48,7 @@ def _overview() -> Iterator[str]:
 def _topic(topic: Topic, examples: Path) -> Iterator[str]:
     yield f"## `{topic.name}`\n"
     yield f"- key: id of the {_words(topic.aggregate)}"
-    yield f"- retention: {_RETENTION[topic.retention]}"
+    yield f"- retention: {topic.kept}"
     yield f"- announced by: {topic.producer}"
     if topic.holds_people:
         yield "- carries personal data: names and addresses of people; no other topic does"

@@ -18,6 +18,7 @@ class Retention(StrEnum):
     Every record stays for `COMPACTED_AFTER_DAYS`, the older ones of a key too."""
 
 
+_DAY_MS = 86_400_000
 COMPACTED_AFTER_DAYS = 14
 """How old a record on a compacted topic is before a newer one of its key may replace it.
 
@@ -26,6 +27,10 @@ not the newest state alone. 14 days are the end-of-year closure of an office plu
 after which Kafka forgets where an idle consumer stood (`offsets.retention.minutes`): one that still knows its place has
 lost nothing. With the 7 days until Kafka closes a segment (`segment.ms`), what was erased is still gone within a month.
 """
+
+
+AS_PRODUCED = {"compression.type": "producer"}
+"""A broker that packs every batch anew pays for it, and hands out codecs that none of the services writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,28 @@ class Topic:
     def contiguous(self) -> bool:
         """Whether a reader may insist on sequence n+1 after n."""
         return self.retention is Retention.FOR_EVER
+
+    @property
+    def kept(self) -> str:
+        """How long a record stays, and what follows for a reader, in words."""
+        if self.retention is Retention.COMPACTED:
+            return (
+                "compacted: the newest record per key stays and carries the full state; "
+                f"the older ones stay for {COMPACTED_AFTER_DAYS} days, then gaps are normal; "
+                "a record without a value erases the key"
+            )
+        if self.retention is Retention.BY_TIME:
+            return f"kept for {self.kept_days} days; gaps at the beginning are normal"
+        return "kept for ever; a missing sequence is an error"
+
+    def configuration(self) -> dict[str, str]:
+        """Its settings on a cluster, as Kafka names them: how long its records are promised to stay, and that they stay
+        as produced."""
+        if self.retention is Retention.COMPACTED:
+            lag = {"min.compaction.lag.ms": str(COMPACTED_AFTER_DAYS * _DAY_MS)}
+            return {"cleanup.policy": "compact", **lag, **AS_PRODUCED}
+        kept_ms = -1 if self.kept_days is None else self.kept_days * _DAY_MS
+        return {"cleanup.policy": "delete", "retention.ms": str(kept_ms), "retention.bytes": "-1", **AS_PRODUCED}
 
 
 def _topic(name: str, aggregate: str, retention: Retention, *, holds_people: bool = False) -> Topic:

@@ -11,15 +11,13 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from shared.contracts.topics import COMPACTED_AFTER_DAYS, TOPICS, Retention, Topic
+from shared.contracts.topics import TOPICS, Topic
 from shared.errors import CannotRun
 from shared.messaging.errors import BrokerAway
 
 BROKERS_CHOICE = -1
 """Replication factor that leaves the number to the cluster's own default."""
 
-
-DAY_MS = 86_400_000
 APPEARS_WITHIN_SECONDS = 10
 """Brokers hear of a topic that was made some moments after the controller has confirmed it."""
 
@@ -27,19 +25,6 @@ INSYNC = "min.insync.replicas"
 COPIES_FOR_TWO = 3
 """From this many copies on, two must confirm: at Kafka's own default of one, a lone leader answers `acks=all`, the
 outbox is emptied, and its disk holds the only copy. Of two copies, the loss of either would stop all writing."""
-
-
-AS_PRODUCED = {"compression.type": "producer"}
-"""A broker that packs every batch anew pays for it, and hands out codecs that none of the services writes."""
-
-
-def configuration(topic: Topic) -> dict[str, str]:
-    """The topic's settings on a cluster: how long its records are promised to stay, and that they stay as produced."""
-    if topic.retention is Retention.COMPACTED:
-        lag = {"min.compaction.lag.ms": str(COMPACTED_AFTER_DAYS * DAY_MS)}
-        return {"cleanup.policy": "compact", **lag, **AS_PRODUCED}
-    kept_ms = -1 if topic.kept_days is None else topic.kept_days * DAY_MS
-    return {"cleanup.policy": "delete", "retention.ms": str(kept_ms), "retention.bytes": "-1", **AS_PRODUCED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +53,7 @@ def compare(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int
     for topic in wanted:
         there = found.get(topic.name)
         tool = f"--bootstrap-server $ENTENTE_KAFKA --topic {topic.name}"
-        settings = configuration(topic)
+        settings = topic.configuration()
         if there is None:
             differences.append(Difference(topic.name, "is missing", "entente topics apply", refused=True))
             continue
@@ -181,7 +166,7 @@ class Topics:
         confirmed = {INSYNC: "2"} if self._replication >= COPIES_FOR_TWO else {}
         new = [
             NewTopic(
-                topic.name, self._partitions, self._replication, assignments, {**configuration(topic), **confirmed}
+                topic.name, self._partitions, self._replication, assignments, {**topic.configuration(), **confirmed}
             )
             for topic in missing
         ]

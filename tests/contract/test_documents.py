@@ -102,6 +102,13 @@ def test_every_reference_in_asyncapi_leads_somewhere(asyncapi: dict[str, Any]) -
         assert behind(asyncapi, reference) is not None, reference
 
 
+def test_asyncapi_tells_of_a_topic_what_the_cluster_is_told(asyncapi: dict[str, Any]) -> None:
+    for channel in asyncapi["channels"].values():
+        told = channel["bindings"]["kafka"]["topicConfiguration"]
+        as_text = {name: ",".join(map(str, v)) if isinstance(v, list) else str(v) for name, v in told.items()}
+        assert as_text == TOPICS[channel["address"]].configuration()
+
+
 def test_asyncapi_says_who_sends_and_who_receives(asyncapi: dict[str, Any]) -> None:
     operations = asyncapi["operations"]
     assert {c["address"] for c in asyncapi["channels"].values()} == set(TOPICS)

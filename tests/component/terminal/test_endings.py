@@ -18,7 +18,7 @@ from deploy.terminal.app import app
 from deploy.terminal.failing import Exit
 from deploy.terminal.showing import Shown
 from shared.contracts.topics import INSTITUTIONS
-from shared.messaging.topics import Found, Topics, compare, configuration, refused
+from shared.messaging.topics import Found, Topics, compare, refused
 from tests.support.stranger import stranger
 
 PARKED = "parked_" + "0" * 32
@@ -257,11 +257,11 @@ def test_more_copies_than_brokers_are_a_wrong_call(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("found", "options", "code"),
     [
-        (Found(6, {**configuration(INSTITUTIONS), "min.compaction.lag.ms": "0"}), (), 1),
-        (Found(6, {**configuration(INSTITUTIONS), "min.compaction.lag.ms": "0"}), ("--enough-to-start",), 0),
-        (Found(4, configuration(INSTITUTIONS)), ("--enough-to-start",), 1),
+        (Found(6, {**INSTITUTIONS.configuration(), "min.compaction.lag.ms": "0"}), (), 1),
+        (Found(6, {**INSTITUTIONS.configuration(), "min.compaction.lag.ms": "0"}), ("--enough-to-start",), 0),
+        (Found(4, INSTITUTIONS.configuration()), ("--enough-to-start",), 1),
         (None, ("--enough-to-start",), 1),
-        (Found(6, configuration(INSTITUTIONS)), (), 0),
+        (Found(6, INSTITUTIONS.configuration()), (), 0),
     ],
 )
 def test_what_services_start_with_need_not_stop_them(

@@ -11,9 +11,9 @@ from aiokafka.admin import NewTopic
 from shared.contracts import topics
 from shared.contracts.topics import Retention, Topic
 from shared.messaging import topics as cluster
-from shared.messaging.topics import INSYNC, Found, Topics, compare, configuration, refused
+from shared.messaging.topics import INSYNC, Found, Topics, compare, refused
 
-GOOD = {topic.name: Found(6, configuration(topic)) for topic in topics.TOPICS.values()}
+GOOD = {topic.name: Found(6, topic.configuration()) for topic in topics.TOPICS.values()}
 
 
 def differences(**changed: Found | None) -> list[str]:
@@ -35,15 +35,15 @@ def test_a_missing_topic() -> None:
 
 
 def test_another_number_of_partitions() -> None:
-    (few,) = differences(**{topics.REQUESTS.name: Found(4, configuration(topics.REQUESTS))})
+    (few,) = differences(**{topics.REQUESTS.name: Found(4, topics.REQUESTS.configuration())})
     assert "has 4 partitions instead of 6" in few
     assert "--alter --partitions 6" in few
-    (many,) = differences(**{topics.REQUESTS.name: Found(9, configuration(topics.REQUESTS))})
+    (many,) = differences(**{topics.REQUESTS.name: Found(9, topics.REQUESTS.configuration())})
     assert "ENTENTE_KAFKA_PARTITIONS=9" in many
 
 
 def test_records_that_would_not_be_kept() -> None:
-    expiring = {**configuration(topics.REQUESTS), "retention.ms": "604800000"}
+    expiring = {**topics.REQUESTS.configuration(), "retention.ms": "604800000"}
     (told,) = differences(**{topics.REQUESTS.name: Found(6, expiring)})
     assert "retention.ms=604800000 instead of -1" in told
     assert "--alter --add-config retention.ms=-1" in told
@@ -51,7 +51,7 @@ def test_records_that_would_not_be_kept() -> None:
 
 @pytest.mark.parametrize(("copies", "confirmed_by", "told"), [(3, "1", 1), (3, "2", 0), (2, "1", 0), (1, "1", 0)])
 def test_three_copies_of_which_one_may_confirm_alone(copies: int, confirmed_by: str, told: int) -> None:
-    settings = {**configuration(topics.REQUESTS), "min.insync.replicas": confirmed_by}
+    settings = {**topics.REQUESTS.configuration(), "min.insync.replicas": confirmed_by}
     found = differences(**{topics.REQUESTS.name: Found(6, settings, copies)})
     assert len(found) == told
     assert all("--entity-name registration.requests --alter --add-config min.insync.replicas=2" in it for it in found)
@@ -105,14 +105,14 @@ async def test_of_three_copies_two_must_confirm_from_the_beginning(
 
 def test_a_compacted_topic_that_is_not() -> None:
     (told,) = differences(
-        **{topics.CONTACTS.name: Found(6, {**configuration(topics.CONTACTS), "cleanup.policy": "delete"})}
+        **{topics.CONTACTS.name: Found(6, {**topics.CONTACTS.configuration(), "cleanup.policy": "delete"})}
     )
     assert "cleanup.policy=delete instead of compact" in told
 
 
 def test_a_compacted_topic_that_would_lose_what_a_consumer_has_not_met_yet() -> None:
     """A service goes on with it; an operator is told the command, as for every setting of a topic that exists."""
-    soon = Found(6, {**configuration(topics.INSTITUTIONS), "min.compaction.lag.ms": "0"})
+    soon = Found(6, {**topics.INSTITUTIONS.configuration(), "min.compaction.lag.ms": "0"})
     (told,) = differences(**{topics.INSTITUTIONS.name: soon})
     assert "min.compaction.lag.ms=0 instead of 1209600000" in told
     assert told.endswith(
@@ -125,7 +125,7 @@ def test_every_compacted_topic_keeps_each_record_longer_than_kafka_knows_an_idle
     compacted = [topic for topic in topics.TOPICS.values() if topic.retention is Retention.COMPACTED]
     assert compacted
     for topic in compacted:
-        days = int(configuration(topic)["min.compaction.lag.ms"]) / 86_400_000
+        days = int(topic.configuration()["min.compaction.lag.ms"]) / 86_400_000
         assert 7 < days <= 30 - 7, f"{topic.name}: what was erased must be gone within a month, segments closing weekly"
 
 
@@ -135,7 +135,8 @@ def test_a_cluster_that_does_not_tell_its_configuration_is_compared_by_the_rest(
 
 def test_a_topic_kept_by_time_says_for_how_long() -> None:
     news = Topic("sample.news", "news", "sample", Retention.BY_TIME, kept_days=7)
-    assert configuration(news)["retention.ms"] == str(7 * 86_400_000)
+    assert news.configuration()["retention.ms"] == str(7 * 86_400_000)
+    assert news.kept == "kept for 7 days; gaps at the beginning are normal"
     assert not news.contiguous
     with pytest.raises(ValueError, match="days are stated"):
         Topic("sample.news", "news", "sample", Retention.BY_TIME)
@@ -152,7 +153,7 @@ def test_a_service_refuses_missing_topics_and_other_partitions_and_leaves_retent
 
 
 def test_a_topic_whose_batches_are_packed_anew_is_told() -> None:
-    packed = Found(6, {**configuration(topics.REQUESTS), "compression.type": "zstd"})
+    packed = Found(6, {**topics.REQUESTS.configuration(), "compression.type": "zstd"})
     (told,) = differences(**{topics.REQUESTS.name: packed})
     assert "has compression.type=zstd instead of producer" in told
     assert told.endswith("--alter --add-config compression.type=producer")
