@@ -19,7 +19,8 @@ from benchmarks.drain import drain
 from benchmarks.figures import resident_mb
 from benchmarks.floors import floors
 from benchmarks.growth import growth
-from benchmarks.world import SERVICES, World, running
+from benchmarks.world import World, running
+from deploy.services import SERVICES
 
 PARTS = ("floors", "chain", "drain", "saturation", "growth")
 AIM_CHAIN, AIM_DRAIN = 1.5, 3.0

@@ -16,8 +16,9 @@ import bson
 from benchmarks.chain import load
 from benchmarks.fielding import STEPS, field
 from benchmarks.finished_case import Row, Template, calendars_after, copies, of_case, waits
-from benchmarks.world import SERVICES, World, documents
+from benchmarks.world import World, documents
 from deploy.demo.interfaces import until
+from deploy.services import SERVICES
 from services.matching.application.stores import CALENDARS
 from services.matching.domain.calendar import Calendar
 from shared.clock import SystemClock

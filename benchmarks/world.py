@@ -18,6 +18,7 @@ from deploy.demo.office import Case, Office, enter_roster, open_office, register
 from deploy.demo.telling import Teller
 from deploy.embedded.process import ROOT
 from deploy.embedded.stack import Stack
+from deploy.services import SERVICES
 from shared.contracts.topics import TOPICS
 from shared.store.client import close, connect
 
@@ -75,9 +76,6 @@ async def running() -> AsyncIterator[World]:
             yield world
         finally:
             await api.close()
-
-
-SERVICES = ("registration", "matching", "notifications")
 
 
 async def _at_rest(world: World) -> bool:

@@ -10,13 +10,14 @@ from typing import Any
 from deploy.audit.announcements import judge_announcements
 from deploy.audit.consequences import judge_consequences
 from deploy.audit.deliveries import judge_deliveries
-from deploy.audit.evidence import SERVICES, Evidence, Record, in_order, known_events
+from deploy.audit.evidence import Evidence, Record, in_order, known_events
 from deploy.audit.expectations import GUARDED
 from deploy.audit.findings import Copy, Findings
 from deploy.audit.foreign import without_foreign
 from deploy.audit.offers import judge_offers
 from deploy.audit.reading import located
 from deploy.audit.states import judge_states
+from deploy.services import SERVICES
 from shared.contracts.topics import TOPICS
 from shared.messaging.event import source_of
 

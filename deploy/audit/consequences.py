@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy.audit.evidence import SERVICES, Evidence, Record, listed
+from deploy.audit.evidence import Evidence, Record, listed
 from deploy.audit.expectations import FOLLOW_UP, FOLLOWED, TERMS, Followed
 from deploy.audit.findings import Findings
+from deploy.services import SERVICES
 
 ByCause = Mapping[str, Sequence[dict[str, Any]]]
 """Event id -> the events that name it as their cause."""

@@ -13,11 +13,11 @@ from typing import Any
 
 from deploy.audit.progress import Progress, headless, read_progress
 from deploy.audit.reading import heard, key_of, scan
+from deploy.services import SERVICES
 from shared.contracts.topics import TOPICS, Retention
 from shared.ids import derived_id
 from shared.store.client import close, connect
 
-SERVICES = ("registration", "matching", "notifications")
 STORE_MS = 10_000
 
 STATES_READ: Mapping[str, frozenset[str]] = {

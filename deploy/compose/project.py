@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.embedded.process import ROOT, free_port
+from deploy.services import DATABASES, SERVICES
 
 HOST = "127.0.0.1"
-PORTS = ("identity", "registration", "matching", "notifications", "kafka", "mongodb", "mailpit")
-SERVICES = ("registration", "matching", "notifications")
+PUBLISHED = ("identity", *SERVICES, "kafka", "mongodb", "mailpit")
 READY_SECONDS = 420
 """For a start with everything built; the emulated MongoDB of a machine without its own is slow."""
 STEP_SECONDS = 580
@@ -40,7 +40,7 @@ class Project:
 
     def __init__(self, name: str, log: Path, settings: Mapping[str, str]) -> None:
         self.name = name
-        self.ports = {of: free_port() for of in PORTS}
+        self.ports = {of: free_port() for of in PUBLISHED}
         self._log = log
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENTENTE_")}
         self._environment = {
@@ -58,7 +58,7 @@ class Project:
             "identity": {"url": at["identity"]},
             "kafka": f"{HOST}:{self.ports['kafka']}",
             "mongodb": f"mongodb://{HOST}:{self.ports['mongodb']}/?directConnection=true",
-            "databases": {name: name for name in SERVICES},
+            "databases": DATABASES,
             "mailpit": at["mailpit"],
         }
 

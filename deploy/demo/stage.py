@@ -13,8 +13,7 @@ from typing import Protocol, Self
 from deploy.demo.interfaces import Interfaces, Unexpected
 from deploy.demo.mailpit import Mailpit
 from deploy.demo.office import OFFICER
-
-SERVICES = ("registration", "matching", "notifications")
+from deploy.services import SERVICES
 
 
 class Stage(Protocol):

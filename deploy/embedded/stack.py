@@ -23,6 +23,7 @@ from typing import NoReturn, Self
 
 from deploy.embedded import broker, store
 from deploy.embedded.process import ROOT, Child, ChildError, Spec, answers, free_port, stop_all
+from deploy.services import SERVICES as NAMES
 from shared.contracts.topics import TOPICS
 from shared.messaging.topics import Topics
 
@@ -46,8 +47,7 @@ class Service:
 
 
 SERVICES = tuple(
-    Service(name, (sys.executable, "-m", f"services.{name}"), mails=name == "notifications")
-    for name in ("registration", "matching", "notifications")
+    Service(name, (sys.executable, "-m", f"services.{name}"), mails=name == "notifications") for name in NAMES
 )
 
 

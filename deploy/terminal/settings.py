@@ -11,10 +11,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from deploy.services import DATABASES, PORTS, SERVICES
 from deploy.terminal.failing import Exit, Failed
 from shared.runtime.settings import PREFIX, Addresses, DatabaseName, HttpUrl, MongoAddress, explain, variable
-
-SERVICES = ("registration", "matching", "notifications")
 
 
 def _pairs(value: Any) -> Any:
@@ -75,10 +74,10 @@ class TerminalSettings(BaseSettings):
     kafka: Addresses = Field(description="Kafka's bootstrap addresses, host:port, a comma list or a JSON list")
     mongodb: MongoAddress = Field(description="connection string of the MongoDB deployment")
     databases: Annotated[PerService, AfterValidator(_each(_DATABASE))] = Field(
-        {name: name for name in SERVICES}, description="service=database pairs; each service's ENTENTE_DATABASE"
+        DATABASES, description="service=database pairs; each service's ENTENTE_DATABASE"
     )
     services: Annotated[PerService, AfterValidator(_each(_URL))] = Field(
-        {name: f"http://127.0.0.1:{port}" for name, port in zip(SERVICES, (8001, 8002, 8003), strict=True)},
+        {name: f"http://127.0.0.1:{port}" for name, port in PORTS.items()},
         description="service=URL pairs: where each service's HTTP interface is",
     )
     issuer: HttpUrl = Field("http://127.0.0.1:8000", description="issuer of the tokens the services accept")

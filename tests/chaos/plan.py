@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-SERVICES = ("registration", "matching", "notifications")
+from deploy.services import SERVICES
+
 REPLICAS = 2
 BROKERS = ("kafka-1", "kafka-2", "kafka-3")
 PRIMARY, SECONDARY = "mongo primary", "mongo secondary"

@@ -11,7 +11,8 @@ import httpx
 
 from deploy.demo.interfaces import Interfaces
 from deploy.embedded.stack import Service, Stack
-from tests.chaos.plan import REPLICAS, SERVICES, replicas, service_of
+from deploy.services import SERVICES
+from tests.chaos.plan import REPLICAS, replicas, service_of
 from tests.support.copies import SEND_LEASE_SECONDS
 from tests.support.load import CALL_SECONDS, PAUSE_SECONDS
 

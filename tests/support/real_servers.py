@@ -21,6 +21,7 @@ from pymongo.errors import PyMongoError
 
 from deploy.embedded.broker import client as silent_client
 from deploy.embedded.process import free_port
+from deploy.services import SERVICES
 from deploy.terminal.backups.taking import BESIDE
 from shared.contracts.topics import TOPICS
 from tests.support.eventually import eventually
@@ -227,9 +228,6 @@ def to_be_had(wanted: str) -> ToBeHad | None:
     if wanted == "real":
         raise NoServer(MEND)
     return None
-
-
-SERVICES = ("registration", "matching", "notifications")
 
 
 async def empty_topics(kafka: str) -> None:

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.services import SERVICES
 from deploy.terminal.backups.file import on_disk
 from deploy.terminal.backups.taking import take
 from deploy.terminal.failing import Exit, Failed, guarded, run
-from deploy.terminal.settings import SERVICES
 from deploy.terminal.showing import Call
 
 

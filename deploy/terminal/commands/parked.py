@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.services import SERVICES
 from deploy.terminal.asking import Asking
 from deploy.terminal.failing import Exit, Failed, run
-from deploy.terminal.settings import SERVICES
 from deploy.terminal.showing import Call, counted
 
 app = typer.Typer(help="Events that wait for an operator.", no_args_is_help=True)

@@ -8,10 +8,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from deploy.services import SERVICES
 from deploy.terminal.asking import Asking
 from deploy.terminal.failing import Exit, Failed, end, run
 from deploy.terminal.looks.announced import announced_on
-from deploy.terminal.settings import SERVICES
 from deploy.terminal.showing import Call
 from shared.contracts.topics import TOPICS, Retention
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from deploy.services import SERVICES
 from deploy.terminal.looks.finding import Finding, State
-from deploy.terminal.settings import SERVICES
 from shared.store.indexes import Fields
 
 

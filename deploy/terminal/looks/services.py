@@ -10,12 +10,13 @@ from typing import Any
 
 import httpx
 
+from deploy.services import SERVICES
 from deploy.terminal.asking import Asking
 from deploy.terminal.failing import Failed, Misplaced
 from deploy.terminal.looks.clock import judged, off_by
 from deploy.terminal.looks.finding import Finding, State
 from deploy.terminal.looks.replicas import Replica, replicas_of
-from deploy.terminal.settings import SERVICES, TerminalSettings, variable_of
+from deploy.terminal.settings import TerminalSettings, variable_of
 
 SECONDS = 5.0
 SHARED = ("issuer", "audience", "kafka_partitions")

@@ -13,12 +13,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from deploy.embedded.process import free_port
+from deploy.services import SERVICES
 from deploy.terminal.app import app
 from deploy.terminal.backups import restoring, taking
 from deploy.terminal.backups.file import FORMAT, Head
 from deploy.terminal.failing import Failed, Misplaced
 from deploy.terminal.looks.services import look_at_services, readiness
-from deploy.terminal.settings import SERVICES, TerminalSettings
+from deploy.terminal.settings import TerminalSettings
 from tests.support.stranger import serving, stranger
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from deploy.services import SERVICES
 from deploy.terminal.answers import fits
 from deploy.terminal.app import app
-from deploy.terminal.settings import SERVICES
 from shared.runtime import parked, rebuilds, republishing, setup
 from tests.support.stranger import stranger
 

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from deploy.services import SERVICES
 from deploy.terminal.commands.status import Standing, unasked
 from deploy.terminal.looks.consumers import Consumed
 from deploy.terminal.looks.replicas import Replica, replicas_of
 from deploy.terminal.looks.services import Readiness, look_at_services, readiness
-from deploy.terminal.settings import SERVICES, TerminalSettings
+from deploy.terminal.settings import TerminalSettings
 
 RED = "consumer matching.roster"
 ADDRESSES = ("127.0.0.1", "127.0.0.2", "127.0.0.3")

@@ -13,13 +13,13 @@ import pytest
 from deploy.embedded.process import ROOT
 from deploy.images.closure import EXTRAS, list_of, packages_of, text_of
 from deploy.images.pick import blocks, picked
+from deploy.services import SERVICES
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 LOCK = (ROOT / "requirements.lock").read_text()
-SERVICES = ("registration", "matching", "notifications")
 CODE = {
     **{name: {"shared", "services/__init__.py", f"services/{name}"} for name in SERVICES},
-    "terminal": {"shared", "deploy/__init__.py", "deploy/audit", "deploy/terminal"},
+    "terminal": {"shared", "deploy/__init__.py", "deploy/services.py", "deploy/audit", "deploy/terminal"},
     "identity": {
         "shared",
         "deploy/__init__.py",

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from deploy.services import SERVICES
 from deploy.terminal.looks.case import correlation_of
-from deploy.terminal.settings import SERVICES
 from services.registration.domain.action import open_for
 from tests.unit.registration import samples
 
