@@ -6,6 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+SESSION_TIMEOUT_MS = 30_000
+FETCH_MAX_WAIT_MS = 500
+BATCH_SIZE = 200
+"""What is taken where nobody sets it; the settings say what each is."""
+
 
 class Settings(Protocol):
     """The settings used here; the runtime's have these names."""
@@ -41,9 +46,9 @@ class KafkaOptions:
 
     addresses: tuple[str, ...]
     client_id: str
-    session_timeout_ms: int = 30_000
-    fetch_max_wait_ms: int = 500
-    batch_size: int = 200
+    session_timeout_ms: int = SESSION_TIMEOUT_MS
+    fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS
+    batch_size: int = BATCH_SIZE
     metadata_max_age_ms: int = 60_000
     topic_prefix: str = ""
     stop_seconds: float = 5.0

@@ -13,10 +13,14 @@ from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from shared.messaging.breaker import BreakerPolicy
+from shared.messaging.options import BATCH_SIZE, FETCH_MAX_WAIT_MS, SESSION_TIMEOUT_MS
+
 PREFIX = "ENTENTE_"
 DEFAULT: JsonDict = {"source": "default, no public source"}
 """Mark of a business default that no public rule prescribes."""
 
+_BREAKER = BreakerPolicy()
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 _HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[^\[\]:]+)(?::([0-9]{1,5}))?")
 _DATABASE = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -124,26 +128,28 @@ class Settings(BaseSettings):
         6, ge=1, le=1000, json_schema_extra=DEFAULT, description="partitions of a topic that is created"
     )
     kafka_session_timeout_ms: int = Field(
-        30_000, ge=6_000, le=300_000, json_schema_extra={"source": "6 s is the broker's usual minimum"},
+        SESSION_TIMEOUT_MS, ge=6_000, le=300_000, json_schema_extra={"source": "6 s is the broker's usual minimum"},
         description="milliseconds without a heartbeat until Kafka gives a consumer's partitions away",
     )  # fmt: skip
     kafka_fetch_max_wait_ms: int = Field(
-        500, ge=1, le=30_000, json_schema_extra={"source": "Kafka's default"},
+        FETCH_MAX_WAIT_MS, ge=1, le=30_000, json_schema_extra={"source": "Kafka's default"},
         description="milliseconds a broker may hold an empty fetch open",
     )  # fmt: skip
     kafka_batch_size: int = Field(
-        200, ge=1, le=10_000, json_schema_extra=DEFAULT, description="most records handled between two commits"
+        BATCH_SIZE, ge=1, le=10_000, json_schema_extra=DEFAULT, description="most records handled between two commits"
     )
     parking_share: float = Field(
-        0.2, gt=0, le=1, json_schema_extra=DEFAULT,
+        _BREAKER.share, gt=0, le=1, json_schema_extra=DEFAULT,
         description="share of events parked within the window that stops a consumer, together with parking_keys",
     )  # fmt: skip
     parking_keys: int = Field(
-        20, ge=1, json_schema_extra=DEFAULT, description="distinct keys parked within the window that stop a consumer"
-    )
+        _BREAKER.keys, ge=1, json_schema_extra=DEFAULT,
+        description="distinct keys parked within the window that stop a consumer",
+    )  # fmt: skip
     parking_window_seconds: int = Field(
-        300, ge=1, le=86_400, json_schema_extra=DEFAULT, description="length in seconds of the window for parkings"
-    )
+        int(_BREAKER.window.total_seconds()), ge=1, le=86_400, json_schema_extra=DEFAULT,
+        description="length in seconds of the window for parkings",
+    )  # fmt: skip
     stop_seconds: float = Field(
         9, gt=0, lt=10, json_schema_extra={"source": "an orchestrator kills after 10 s"},
         description="seconds a graceful stop may take, also while a consumer is still joining",
