@@ -13,7 +13,7 @@ import json
 import time
 from typing import Any
 
-from benchmarks.figures import cpu_seconds, spread
+from benchmarks.figures import spread
 from benchmarks.floors import write
 from benchmarks.world import World, documents, mails_sent, running
 from shared.ids import derived_id
@@ -31,7 +31,7 @@ async def load(world: World, rate: float, requests: int, *, write_ms: float = 0.
     """
     drafts = await _drafts(world, requests)
     await mails_sent(world)
-    before = _cpu(world)
+    before = world.cpu_seconds()
     began = time.perf_counter()
     tasks = []
     for number, (case, request_id) in enumerate(drafts):
@@ -43,7 +43,7 @@ async def load(world: World, rate: float, requests: int, *, write_ms: float = 0.
     last = max([*receipts.values(), *lists.values()], default=0.0)
     began_at = min(posted.values())
     seconds = max(last - began_at, 0.001)
-    used = {name: now - before[name] for name, now in _cpu(world).items()}
+    used = {name: now - before[name] for name, now in world.cpu_seconds().items()}
     return {
         "rate": rate,
         "requests": requests,
@@ -67,10 +67,6 @@ async def _drafts(world: World, requests: int) -> list[Any]:
             return await world.draft(number)
 
     return await asyncio.gather(*(draft(number) for number in range(requests)))
-
-
-def _cpu(world: World) -> dict[str, float]:
-    return {name: cpu_seconds(child.pid) for name, child in world.stack.children.items()}
 
 
 async def _effects(world: World, drafts: list[Any], patience: float) -> tuple[dict[str, float], dict[str, float]]:

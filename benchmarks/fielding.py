@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from benchmarks.figures import cpu_seconds, spread
+from benchmarks.figures import spread
 from benchmarks.world import World, documents
 from deploy.demo import bodies
 from deploy.demo.interfaces import Person, until
@@ -36,9 +36,9 @@ async def field(world: World, cases: int, *, first: int = 0, write_ms: float = 0
     acceptance to the partner's notice of the complete team. `write_ms` as in the chain.
     """
     taken: Taken = defaultdict(list)
-    before = _cpu(world)
+    before = world.cpu_seconds()
     requests = [await _whole_case(world, number, taken, write_ms) for number in range(first, first + cases)]
-    used = sum(now - before[name] for name, now in _cpu(world).items())
+    used = sum(now - before[name] for name, now in world.cpu_seconds().items())
     figures = {step: spread(taken[step]) for step in STEPS}
     return {"cases": cases, **figures, "cpu_ms_per_case": round(1000 * used / cases, 1), "requests": requests}
 
@@ -150,7 +150,3 @@ async def _matched(world: World, path: str, **params: Any) -> None:
 def in_its_weeks(case: Case, number: int) -> Case:
     """The sample case with all its days moved into the slot of this number."""
     return replace(case, example=later(case.example, timedelta(days=number // SLOT_CASES * SLOT_DAYS)))
-
-
-def _cpu(world: World) -> dict[str, float]:
-    return {name: cpu_seconds(child.pid) for name, child in world.stack.children.items()}

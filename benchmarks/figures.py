@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.demo.report import percentile
+
 
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Median, 99th percentile and number of the values, which are milliseconds."""
-    if len(values) < 2:
-        return {"n": len(values), "p50": round(values[0], 2) if values else 0.0, "p99": 0.0}
-    cuts = statistics.quantiles(values, n=100, method="inclusive")
-    return {"n": len(values), "p50": round(cuts[49], 2), "p99": round(cuts[98], 2)}
+    """Number, median and 99th percentile of the values, which are milliseconds; 0 where there are none."""
+    return {"n": len(values), **{f"p{percent}": percentile(values, percent, digits=2) or 0.0 for percent in (50, 99)}}
 
 
 def cpu_seconds(pid: int | None) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.figures import cpu_seconds
 from deploy.demo import bodies
 from deploy.demo.interfaces import Interfaces, until
 from deploy.demo.office import Case, Office, enter_roster, open_office, register_institution
@@ -53,6 +54,10 @@ class World:
         wall, began = time.time(), time.perf_counter()
         await self.api.ask(case.focal_point, "POST", "registration", f"/requests/{request_id}/submission")
         return wall, (time.perf_counter() - began) * 1000
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """User and system time of each process of the stack so far, by its name."""
+        return {name: cpu_seconds(child.pid) for name, child in self.stack.children.items()}
 
 
 @asynccontextmanager

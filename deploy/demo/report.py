@@ -6,7 +6,7 @@ import json
 import statistics
 import textwrap
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +72,11 @@ def closing(figures: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, worded.get(name, str(value))) for name, value in figures.items()]
 
 
-def percentile(values: list[float], percent: int) -> float | None:
-    """The value that `percent` of all values do not exceed; None where there is none."""
+def percentile(values: Sequence[float], percent: int, *, digits: int = 1) -> float | None:
+    """The value that `percent` of all values do not exceed, rounded; None where there is none."""
     if len(values) < 2:
-        return round(values[0], 1) if values else None
-    return round(statistics.quantiles(values, n=100, method="inclusive")[percent - 1], 1)
+        return round(values[0], digits) if values else None
+    return round(statistics.quantiles(values, n=100, method="inclusive")[percent - 1], digits)
 
 
 def write(path: Path, report: dict[str, Any]) -> None:
