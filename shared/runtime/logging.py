@@ -8,12 +8,9 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Literal, TextIO
 
 import structlog
-from structlog.contextvars import bound_contextvars
 
 from shared.runtime.masking import mask
 
@@ -72,18 +69,3 @@ def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """A logger whose lines carry `area=name` and what is bound to the current task."""
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(area=name)
     return logger
-
-
-@contextmanager
-def bound(
-    *,
-    correlation_id: str | None = None,
-    aggregate: str | None = None,
-    event: str | None = None,
-    service: str | None = None,
-) -> Iterator[None]:
-    """While open, every line of this task says which case, which aggregate (`request/req_1`) and which event it is
-    about (`event`; the line's own text is its `message`)."""
-    given = {"correlation_id": correlation_id, "aggregate": aggregate, "about": event, "service": service}
-    with bound_contextvars(**{key: value for key, value in given.items() if value is not None}):
-        yield

@@ -18,9 +18,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from structlog.contextvars import bound_contextvars
+
 from shared.errors import CannotRun
 from shared.runtime.health import Checks
-from shared.runtime.logging import bound, configure, get_logger
+from shared.runtime.logging import configure, get_logger
 from shared.runtime.serving import Http, listen
 from shared.runtime.settings import Settings
 
@@ -99,7 +101,7 @@ async def serve(service: Service, stop: asyncio.Event, *, sock: socket.socket | 
     Raises CannotRun, after such a stop, where a part said so.
     """
     sock = sock or listen(service.settings.http_host, service.settings.http_port)
-    with bound(service=service.name):
+    with bound_contextvars(service=service.name):
         log = get_logger("process")
         rising = [_Rising(part) for part in service.parts]
         if service.checks is not None:

@@ -6,11 +6,12 @@ import asyncio
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from shared.errors import Away
 from shared.runtime.correlation import begin, current, entered
 from shared.runtime.http.problems import problem_response, unexpected
-from shared.runtime.logging import bound, get_logger
+from shared.runtime.logging import get_logger
 from shared.runtime.metrics import Metrics
 from shared.runtime.serving import STOPPING
 
@@ -41,7 +42,7 @@ class Correlated:
                 message = {**message, "headers": [*message.get("headers", ()), answered]}
             await send(message)
 
-        with entered(correlation), bound(correlation_id=correlation.correlation_id, service=self.service):
+        with entered(correlation), bound_contextvars(correlation_id=correlation.correlation_id, service=self.service):
             await self.app(scope, receive, tell)
 
 

@@ -11,10 +11,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.contextvars import bound_contextvars
 
-from shared.runtime.logging import bound, get_logger
+from shared.contracts import topics
+from shared.messaging.correlation import about
+from shared.messaging.event import Event, decode
+from shared.runtime.logging import get_logger
 from shared.runtime.masking import mask_text, mask_value
 from tests.support.logs import logged
+from tests.support.messages import record
 from tests.support.tokens import TestIssuer
 
 
@@ -29,22 +34,24 @@ def lines(out: io.StringIO) -> list[dict[str, Any]]:
 
 
 def test_a_line_says_which_case_aggregate_and_event(out: io.StringIO) -> None:
-    with bound(correlation_id="cor_1", aggregate="request/req_1", event="request.submitted", service="matching"):
+    event = decode(record("eva_1", 3), topics.EVALUATIONS, "matching")
+    assert isinstance(event, Event)
+    with about(event, "matching.evaluations"):
         get_logger("intake").info("handled", attempts=2)
     get_logger("intake").info("after")
     first, second = lines(out)
     assert first["message"] == "handled"
-    assert first["correlation_id"] == "cor_1"
-    assert first["aggregate"] == "request/req_1"
-    assert first["event"] == "request.submitted"
-    assert first["service"] == "matching"
+    assert first["correlation_id"] == "case-1"
+    assert first["aggregate"] == "evaluation/eva_1"
+    assert first["event"] == "evaluation.completed#3"
+    assert first["group"] == "matching.evaluations"
     assert (first["area"], first["attempts"], first["level"]) == ("intake", 2, "info")
     assert first["at"].endswith("Z")
     assert "correlation_id" not in second
 
 
 def test_the_standard_librarys_loggers_take_the_same_road(out: io.StringIO) -> None:
-    with bound(correlation_id="cor_1"):
+    with bound_contextvars(correlation_id="cor_1"):
         logging.getLogger("aiokafka.consumer").warning("lost %s of %s", 3, "someone@example.org")
     (line,) = lines(out)
     assert line["message"] == "lost 3 of [e-mail]"
