@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.given import Given
+
 
 class ParkedBody(BaseModel):
     """One parked event."""
@@ -81,7 +83,7 @@ class DoneBody(BaseModel):
     version: int = Field(description="version of the key's document, its ETag")
 
 
-class Reason(BaseModel):
+class Reason(Given):
     """Why. It stays in the store, with who and when."""
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from shared.contracts.catalogue import contract_of
 from shared.contracts.topics import Topic
 from shared.errors import NotFound, Refused
+from shared.given import Given
 from shared.ids import derived_id
 from shared.runtime.http.answers import shows
 from shared.runtime.http.commands import Render, Write, precondition, reply
@@ -23,10 +24,8 @@ _operator = allow(Role.OPERATOR)
 _write = precondition(required=False)
 
 
-class Wanted(BaseModel):
+class Wanted(Given):
     """What to announce again."""
-
-    model_config = ConfigDict(extra="forbid")
 
     aggregate: str = Field(
         min_length=1, max_length=200, description="type/id, or the id alone for every topic it lives on"

@@ -44,7 +44,7 @@ ALLOWED: dict[tuple[str, str], dict[str, int]] = {
 """Who may call what, and what they are answered in a case where exp_1 has been asked for the first position."""
 PARKED = {"reason": "sample reason", "partition": 0, "offset": 0}
 BODIES = {
-    ("POST", "/operations/parked/{id}/redrive"): PARKED,
+    ("POST", "/operations/parked/{id}/redrive"): {"reason": "sample reason"},
     ("POST", "/operations/parked/{id}/mend"): {**PARKED, "value": "{}"},
     ("POST", "/operations/parked/{id}/discard"): PARKED,
     ("PUT", AVAILABILITY): {"entries": []},

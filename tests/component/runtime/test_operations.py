@@ -33,6 +33,9 @@ ACT = SimpleNamespace(
     partition=3, offset=17, event_id=None, sequence=None, came_of="1 handled, none left",
 )  # fmt: skip
 WHY = {"reason": "the place is known now"}
+PLACE = {"partition": 3, "offset": 17}
+BESIDE: dict[str, dict[str, Any]] = {"redrive": {}, "mend": {**PLACE, "value": "{}"}, "discard": PLACE}
+"""What each act is told beside the reason."""
 
 
 class Lot:
@@ -115,14 +118,25 @@ async def test_an_operator_looks_and_redrives_and_nobody_else() -> None:
 @pytest.mark.parametrize("what", ["redrive", "mend", "discard"])
 @pytest.mark.parametrize("reason", [None, "", "  x  ", "x" * 501])
 async def test_nothing_is_done_without_a_reason(what: str, reason: str | None) -> None:
+    body = BESIDE[what] | ({} if reason is None else {"reason": reason})
+    assert await _told_of(what, body) == ["/reason"]
+
+
+@pytest.mark.parametrize("what", ["redrive", "mend", "discard"])
+async def test_a_misspelt_field_is_refused_and_not_lost_in_silence(what: str) -> None:
+    assert await _told_of(what, {**BESIDE[what], **WHY, "reson": "a sample"}) == ["/reson"]
+
+
+async def _told_of(what: str, body: dict[str, Any]) -> list[str]:
+    """The places a refusal of this body names; nothing was done then."""
     lot, issuer = Lot(), TestIssuer()
     app = create_app(
         "sample", "", settings(), Metrics(), Checks(), verifier=issuer.verifier(), routers=[operations_router(lot)]
     )
-    body = {"partition": 3, "offset": 17, "value": "{}"} | ({} if reason is None else {"reason": reason})
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://s.test", headers=issuer.headers("operator")
     ) as client:
-        problem(await client.post(f"/operations/parked/prk_1/{what}", json=body), 422)
+        told = problem(await client.post(f"/operations/parked/prk_1/{what}", json=body), 422)
     assert lot.redriven == []
     assert lot.done == []
+    return [fault["pointer"] for fault in told["faults"]]
