@@ -7,22 +7,28 @@ import random
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """Attempts for one event and the seconds between them. By default 5 attempts within 0.75 s: the batch waits for
-    its slowest key, and stays far below the 300 s after which a client leaves its group (default, no public source)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pauses:
+    """Seconds between attempts: the first pause, what each is multiplied by to give the next, and the longest."""
 
-    attempts: int = 5
     first: float = 0.05
     factor: float = 2.0
     cap: float = 1.0
 
 
-AWAY = RetryPolicy(attempts=1_000_000, first=0.1, factor=2.0, cap=2.0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy(Pauses):
+    """Attempts for one event and the seconds between them. By default 5 attempts within 0.75 s: the batch waits for
+    its slowest key, and stays far below the 300 s after which a client leaves its group (default, no public source)."""
+
+    attempts: int = 5
+
+
+AWAY = Pauses(first=0.1, factor=2.0, cap=2.0)
 """For something that is away: 0.1 s doubling up to 2 s, without end."""
 
 
-def pause(policy: RetryPolicy, attempt: int) -> float:
+def pause(policy: Pauses, attempt: int) -> float:
     """Seconds to wait after attempt number `attempt` (0 first), with up to a quarter of chance added, so that many
     who wait for the same thing do not come back together."""
     grown = min(policy.first * policy.factor ** min(attempt, 60), policy.cap)

@@ -16,7 +16,7 @@ import structlog
 
 from shared.clock import Clock
 from shared.errors import Away
-from shared.messaging.backoff import AWAY, RetryPolicy, pause, pause_unless
+from shared.messaging.backoff import AWAY, Pauses, RetryPolicy, pause, pause_unless
 from shared.messaging.breaker import Breaker, BreakerPolicy
 from shared.messaging.errors import LotFull, Stopped
 from shared.messaging.handling import Handling, worded
@@ -46,7 +46,7 @@ class ConsumerPolicy:
 
     side_by_side: int = 32
     retry: RetryPolicy = field(default_factory=RetryPolicy)
-    away: RetryPolicy = AWAY
+    away: Pauses = AWAY
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.messaging.backoff import AWAY, RetryPolicy
+from shared.messaging.backoff import AWAY, Pauses
 
 ENTRIES_BEFORE_REMOVAL = 20
 """A document that is written without a pause has published entries removed in between, so that it stays small."""
@@ -22,7 +22,7 @@ LEFT_BEHIND = timedelta(seconds=5)
 at most 3 s each, most often of milliseconds. At 2 s a busy machine published 8 of 665 records twice without a kill."""
 
 
-BESIDE = RetryPolicy(first=0.02, cap=0.5)
+BESIDE = Pauses(first=0.02, cap=0.5)
 """While another process publishes what stands before ours: that takes milliseconds, or until it is taken for dead."""
 
 
@@ -37,8 +37,8 @@ class RelayPolicy:
     waiting: int = 2_000
     every: timedelta = timedelta(seconds=1)
     left_behind: timedelta = LEFT_BEHIND
-    away: RetryPolicy = AWAY
+    away: Pauses = AWAY
     stale: float = 1.0
-    beside: RetryPolicy = BESIDE
+    beside: Pauses = BESIDE
     silent: float = 5.0
     refused: float = 30.0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from shared.messaging.backoff import RetryPolicy
+from shared.messaging.backoff import Pauses
 
 
-def most_attempts(policy: RetryPolicy, seconds: float) -> int:
+def most_attempts(policy: Pauses, seconds: float) -> int:
     """With every attempt answered at once and no chance added to the pauses."""
     attempts, spent = 1, 0.0
     while (spent := spent + min(policy.first * policy.factor ** (attempts - 1), policy.cap)) <= seconds:
