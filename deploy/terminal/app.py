@@ -6,7 +6,6 @@ import errno
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +25,7 @@ from deploy.terminal.failing import Exit, end, fault
 from deploy.terminal.opening import Opening
 from deploy.terminal.settings import place_of_settings
 from deploy.terminal.showing import Shown
+from shared import __version__
 
 WRONG_CALL: type[Any] = typer.BadParameter.__mro__[1]
 """What Typer raises for a call that it does not understand: its UsageError, which it does not export."""
@@ -115,12 +115,7 @@ app.command("restore")(restore_command)
 def _tell_version(asked: bool) -> None:
     if not asked:
         return
-    try:
-        typer.echo(f"entente {version('entente')}")
-    except PackageNotFoundError:
-        end(
-            "entente is not installed as a package here, as in an image: the image's tag says which it is", Exit.REFUSED
-        )
+    typer.echo(f"entente {__version__}")
     raise typer.Exit
 
 

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from shared import __version__
 from shared.errors import Problem
 from shared.runtime.health import Checks, health_router
 from shared.runtime.http.bodies import Bodies
@@ -36,18 +37,17 @@ def create_app(
     *,
     verifier: TokenVerifier,
     routers: Sequence[APIRouter] = (),
-    version: str = "0.1.0",
     tags: Sequence[dict[str, Any]] = (),
 ) -> FastAPI:
     """The application of one service with its `routers`, plus /health/live, /health/ready, /metrics, /docs and
     /openapi.json. Every error it answers with is an application/problem+json; nothing of the inside is told.
 
-    `verifier` tells who calls; it is kept in `app.state.verifier`, the settings in `app.state.settings`.
+    `verifier` tells who calls; it is kept in `app.state.verifier`.
     """
     app = FastAPI(
         title=f"Entente {service_name}",
         description=description,
-        version=version,
+        version=__version__,
         openapi_tags=list(tags) or None,
         redirect_slashes=False,
         docs_url=None,
@@ -63,7 +63,6 @@ def create_app(
         exception_handlers={Problem: on_problem, RequestValidationError: on_invalid, HTTPException: on_http},
     )
     app.state.verifier = verifier
-    app.state.settings = settings
     app.include_router(health_router(service_name, checks))
     app.include_router(_metrics_router(metrics))
     for router in routers:

@@ -6,9 +6,11 @@ import asyncio
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 
-from shared.runtime.identity import Role, access_of
+from shared.runtime.identity import Role
 from tests.component.runtime.sample import GOOD, Sample
+from tests.support.access import access_of
 from tests.support.logs import logged
 
 
@@ -150,6 +152,10 @@ def test_a_route_added_later_is_documented_too() -> None:
     async def late() -> None: ...
 
     assert "500" in sample.app.openapi()["paths"]["/late"]["get"]["responses"]
+
+
+def test_the_interface_bears_the_version_of_the_package() -> None:
+    assert Sample().app.openapi()["info"]["version"] == version("entente")
 
 
 def test_who_may_call_what_can_be_listed() -> None:
