@@ -27,7 +27,9 @@ KNOWN_TOKENS = 1000
 LONGEST_TOKEN = 8192
 LONGEST_ID = 80
 """Characters of an id in a token; what events and stores take (`shared.contracts.envelope.Id`)."""
-_ROLES = "__allowed_roles__"
+
+ROLES = "__allowed_roles__"
+"""Attribute of what `allow` gives: the roles it lets in."""
 
 
 class Role(StrEnum):
@@ -228,41 +230,5 @@ def allow(*roles: Role) -> Callable[..., Coroutine[Any, Any, Caller]]:
             )
         return caller
 
-    setattr(admitted, _ROLES, allowed)
+    setattr(admitted, ROLES, allowed)
     return admitted
-
-
-def allowed_roles(route: Any) -> frozenset[Role] | None:
-    """The roles that may call a route (an APIRoute, or one of `fastapi.routing.iter_route_contexts(app.routes)`);
-    None where it is public."""
-    waiting = [route.dependant]
-    found: frozenset[Role] | None = None
-    while waiting:
-        dependant = waiting.pop()
-        roles: frozenset[Role] | None = getattr(dependant.call, _ROLES, None)
-        if roles is not None:
-            found = roles if found is None else found & roles
-        waiting.extend(dependant.dependencies)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who may call one operation; `roles` None means everybody."""
-
-    method: str
-    path: str
-    roles: frozenset[Role] | None
-
-
-def access_of(app: Any) -> list[Access]:
-    """Every operation of an application with the roles that may call it, by path and method."""
-    from fastapi.routing import APIRoute, iter_route_contexts
-
-    found = [
-        Access(method, context.path or "", allowed_roles(context))
-        for context in iter_route_contexts(app.routes)
-        if isinstance(context.original_route, APIRoute)
-        for method in sorted(context.methods or ())
-    ]
-    return sorted(found, key=lambda access: (access.path, access.method))

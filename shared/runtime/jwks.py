@@ -1,4 +1,4 @@
-"""Where the keys for checking tokens come from: the issuer's JWKS, or a fixed set in tests."""
+"""Where the keys for checking tokens come from: the issuer's JWKS."""
 
 from __future__ import annotations
 
@@ -30,17 +30,6 @@ class KeySource(Protocol):
     async def keys(self, *, unknown: bool = False) -> KeySet:
         """The keys; freshly read where `unknown` says that a key id is missing. Raises Away without any keys."""
         ...
-
-
-class StaticKeys:
-    """A fixed set of keys, as JWKS data (`{"keys": [...]}`); for tests."""
-
-    def __init__(self, jwks: Mapping[str, Any]) -> None:
-        self._keys = _imported(jwks)
-
-    async def keys(self, *, unknown: bool = False) -> KeySet:
-        del unknown
-        return self._keys
 
 
 class JwksKeys:

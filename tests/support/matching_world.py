@@ -15,9 +15,9 @@ from deploy.identity.tokens import Issuer
 from services.matching.main import build
 from shared.clock import ManualClock
 from shared.runtime.assembly import BuiltService, Replaced
-from shared.runtime.jwks import StaticKeys
 from tests.support import matching_events as say
 from tests.support.matching_stage import ISSUER, Stage, settings
+from tests.support.tokens import StaticKeys
 from tests.support.topic_in_memory import TopicInMemory
 
 OFFICER, OTHER_OFFICER = "per_officer", "per_other_officer"

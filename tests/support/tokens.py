@@ -9,10 +9,19 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from shared.runtime.identity import TokenVerifier
-from shared.runtime.jwks import StaticKeys
 
 ISSUER = "http://issuer.test"
 AUDIENCE = "entente"
+
+
+class StaticKeys:
+    """A fixed set of keys, as JWKS data (`{"keys": [...]}`)."""
+
+    def __init__(self, jwks: dict[str, Any]) -> None:
+        self._keys = KeySet.import_key_set({"keys": list(jwks["keys"])})
+
+    async def keys(self, *, unknown: bool = False) -> KeySet:
+        return self._keys
 
 
 class TestIssuer:

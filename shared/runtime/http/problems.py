@@ -16,7 +16,6 @@ from starlette.responses import Response
 
 from shared.errors import (
     Away,
-    Fault,
     Forbidden,
     Invalid,
     Malformed,
@@ -239,6 +238,3 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
-
-
-__all__ = ["Fault", "ProblemBody", "problem_response", "problems"]

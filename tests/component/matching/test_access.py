@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from deploy.identity.tokens import Issuer
-from shared.runtime.identity import Role, access_of
+from shared.runtime.identity import Role
 from tests.support import matching_events as say
+from tests.support.access import access_of
 from tests.support.matching_world import World, issuer
 
 PUBLIC = {"/docs", "/health/live", "/health/ready", "/metrics", "/asyncapi"}

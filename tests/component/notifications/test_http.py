@@ -9,8 +9,9 @@ import pytest
 from shared.contracts.events.experts import ExpertActivated
 from shared.contracts.events.positions import OfferDeadlineApproaching
 from shared.contracts.events.requests import RequestSubmitted
-from shared.runtime.identity import Role, access_of
+from shared.runtime.identity import Role
 from tests.component.notifications.world import World, expert
+from tests.support.access import access_of
 from tests.support.notified_events import OFFER, RESPOND_BY, sample
 
 SECOND = timedelta(seconds=1)

@@ -20,13 +20,12 @@ from shared.contracts.envelope import EventData
 from shared.contracts.events.contacts import ContactRecorded
 from shared.contracts.topics import CONTACTS, Topic
 from shared.runtime.assembly import Replaced
-from shared.runtime.jwks import StaticKeys
 from shared.store import MemoryDocuments
 from tests.support.eventually import eventually
 from tests.support.memory_bus import MemoryBus
 from tests.support.memory_mailer import MemoryMailer
 from tests.support.notified_events import AT
-from tests.support.tokens import ISSUER, TestIssuer
+from tests.support.tokens import ISSUER, StaticKeys, TestIssuer
 from tests.support.topic_in_memory import TopicInMemory
 
 

@@ -14,10 +14,9 @@ from services.registration.main import build
 from services.registration.settings import RegistrationSettings
 from shared.clock import ManualClock
 from shared.runtime.assembly import Replaced
-from shared.runtime.jwks import StaticKeys
 from shared.store import MemoryDocuments
 from tests.support.memory_bus import MemoryBus
-from tests.support.tokens import ISSUER, TestIssuer
+from tests.support.tokens import ISSUER, StaticKeys, TestIssuer
 
 NOW = datetime(2031, 1, 10, 9, 0, tzinfo=UTC)
 Body = dict[str, Any]

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from services.registration.entrypoints.http import examples
-from shared.runtime.identity import Role, access_of
+from shared.runtime.identity import Role
 from tests.component.registration.front import Front
+from tests.support.access import access_of
 
 O, I, E, P = Role.OFFICER, Role.INSTITUTION, Role.EXPERT, Role.OPERATOR  # noqa: E741 - a table reads better narrow
 

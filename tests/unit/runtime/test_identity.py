@@ -18,9 +18,9 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from shared.clock import ManualClock
 from shared.errors import Away, Unauthenticated
 from shared.runtime.identity import Caller, Role, TokenVerifier
-from shared.runtime.jwks import JwksKeys, StaticKeys
+from shared.runtime.jwks import JwksKeys
 from tests.support.eventually import eventually
-from tests.support.tokens import AUDIENCE, ISSUER, TestIssuer
+from tests.support.tokens import AUDIENCE, ISSUER, StaticKeys, TestIssuer
 
 ISSUED = TestIssuer()
 VERIFIER = ISSUED.verifier()
