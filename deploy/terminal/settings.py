@@ -22,7 +22,7 @@ def _pairs(value: Any) -> Any:
         return value
     rows = [part.strip() for part in value.split(",") if part.strip()]
     if bad := [row for row in rows if "=" not in row]:
-        raise ValueError(f"give service=value pairs separated by commas; this is none: {bad[0]}")
+        raise ValueError(f"give service=value pairs separated by commas; this is not one: {bad[0]}")
     return {name.strip(): said.strip() for name, said in (row.split("=", 1) for row in rows)}
 
 

@@ -104,7 +104,8 @@ class Acts:
             )
         if (redrive := state.under_way(self._clock.now())) is not None:
             raise Refused(
-                f"{redrive.who} redrives this key since {redrive.at:%H:%M:%S} UTC.", mend="Wait for it, and look again."
+                f"{redrive.who} has been redriving this key since {redrive.at:%H:%M:%S} UTC.",
+                mend="Wait for it, and look again.",
             )
         return first
 

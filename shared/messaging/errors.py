@@ -49,7 +49,7 @@ class LotFull(Away):
 
 
 class Refused(Exception):
-    """Kafka has the record not and will not take it as it is, however often it is tried."""
+    """Kafka does not have the record and will not take it as it is, however often it is tried."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

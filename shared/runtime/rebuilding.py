@@ -145,7 +145,7 @@ class Rebuilds:
             left.update(() if known is None else (known.by,))
             if known is not None and known.state == "running" and not known.lost(now):
                 raise Refused(
-                    f"{name} is being rebuilt since {known.started_at:%H:%M:%S} UTC",
+                    f"a rebuild of {name} has been running since {known.started_at:%H:%M:%S} UTC",
                     mend=f"GET /operations/rebuilds/{name} tells how far it is.",
                 )
             return Decision(begun)

@@ -157,7 +157,7 @@ def documents_of(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def damaged(path: Path, why: str) -> Failed:
     """The one line for a file that must not be used."""
-    return Failed(f"{path} is damaged or no backup: {why}; nothing was changed, take another file", Exit.USAGE)
+    return Failed(f"{path} is damaged or not a backup: {why}; nothing was changed, take another file", Exit.USAGE)
 
 
 def _head(path: Path, row: dict[str, Any]) -> Head:

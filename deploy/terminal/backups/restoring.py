@@ -59,7 +59,7 @@ async def restore(
     whole = check(path)
     head = whole.head
     if head.service not in settings.databases:
-        raise Failed(f"{path} is of {head.service}, which this system has not", Exit.USAGE)
+        raise Failed(f"{path} is a backup of {head.service}, a service this system does not have", Exit.USAGE)
     database = into or settings.databases[head.service]
     known = known_of(documents_of(path))
     if look_only:

@@ -34,11 +34,11 @@ def backup_command(
 
 def _checked(services: Sequence[str], to: Path) -> None:
     if unknown := [name for name in services if name not in SERVICES]:
-        raise Failed(f"{unknown[0]} is no service: give any of {', '.join(SERVICES)}", Exit.USAGE)
+        raise Failed(f"{unknown[0]} is not a service: give any of {', '.join(SERVICES)}", Exit.USAGE)
     with on_disk(to):
         there = to.is_dir()
     if not there:
-        raise Failed(f"{to} is no directory: make it first", Exit.USAGE)
+        raise Failed(f"{to} is not a directory: make it first", Exit.USAGE)
 
 
 async def _taken(call: Call, services: Sequence[str], to: Path) -> list[dict[str, Any]]:

@@ -63,7 +63,8 @@ def show(context: typer.Context, id_: Id) -> None:
     else:
         call.shown.line(f"{id_}: {event['key']} for {event['group']}, {event['waiting']} waiting")
         call.shown.line(f"blocked by   {_event(event)} at {event['topic']} {event['partition']}/{event['offset']}")
-        call.shown.line(f"parked       {event['parked_at'][:19]} UTC: {event['reason']}; {event['attempts']} attempts")
+        attempts = counted(event["attempts"], "attempt")
+        call.shown.line(f"parked       {event['parked_at'][:19]} UTC: {event['reason']}; {attempts}")
         call.shown.line(f"error        {event['error'] or '-'}")
         call.shown.line(f"value        {event['payload'] or '-'}")
         for step in event["history"]:
@@ -145,7 +146,7 @@ async def _show(call: Call, id_: str) -> dict[str, Any]:
 async def _owner(ask: Asking, id_: str) -> tuple[str, list[dict[str, Any]]]:
     """The service whose lot has it, and what was done about it. Failed where none has."""
     if not id_.startswith("parked_") or not id_.isidentifier():
-        raise Failed(f"{id_} is no id of a parked key; 'entente parked list' shows them", Exit.USAGE)
+        raise Failed(f"{id_} is not the id of a parked key; 'entente parked list' shows them", Exit.USAGE)
     away = None
     for service in SERVICES:
         try:

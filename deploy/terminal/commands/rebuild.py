@@ -36,7 +36,7 @@ def rebuild_command(
 
 async def _rebuild(call: Call, view: str, *, wait: bool, status: bool) -> dict[str, Any]:
     if view not in VIEWS:
-        raise Failed(f"{view} is no view: give {' or '.join(VIEWS)}", Exit.USAGE)
+        raise Failed(f"{view} is not a view: give {' or '.join(VIEWS)}", Exit.USAGE)
     service, path = VIEWS[view], f"/operations/rebuilds/{view}"
     async with Asking(call.settings) as ask:
         found: dict[str, Any] | None = await ask(

@@ -10,7 +10,7 @@ import typer
 from aiokafka.errors import InvalidReplicationFactorError
 
 from deploy.terminal.failing import Exit, Failed, run
-from deploy.terminal.showing import Call
+from deploy.terminal.showing import Call, counted
 from shared.contracts.topics import TOPICS
 from shared.messaging.topics import BROKERS_CHOICE, Difference, Topics
 
@@ -62,6 +62,6 @@ def _end(call: Call, differences: Sequence[Difference], *, enough_to_start: bool
         call.shown.line(f"{found.topic} {found.what}\n    {found.mend}")
     refused = any(found.refused for found in differences)
     start = "" if refused or not differences else "; services start with them all the same"
-    call.shown.line(f"{len(TOPICS)} topics, {len(differences)} differences{start}")
+    call.shown.line(f"{len(TOPICS)} topics, {counted(len(differences), 'difference')}{start}")
     wrong = refused if enough_to_start else bool(differences)
     raise typer.Exit(int(Exit.FOUND if wrong else Exit.OK))

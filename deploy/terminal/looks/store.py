@@ -109,7 +109,9 @@ async def _replica_set(client: Any, hello: Mapping[str, Any]) -> list[Finding]:
     area = "replica set"
     if "setName" not in hello:
         if str((await _ask(client, "buildInfo")).get("process", "")).startswith(STAND_IN):
-            return [Finding(area, State.NOTE, "the embedded stand-in is none: for development, not for data you keep")]
+            return [
+                Finding(area, State.NOTE, "the embedded stand-in is not one: for development, not for data you keep")
+            ]
         return [
             Finding(
                 area,

@@ -58,7 +58,7 @@ async def refuse_what_is_not_read(request: Request) -> None:
     try:
         json.loads(body)
     except (ValueError, RecursionError):
-        raise Malformed("the body is no JSON, and this path reads none", mend="Send no body.") from None
+        raise Malformed("the body is not JSON, and this path reads no body", mend="Send no body.") from None
     raise Invalid("this path reads no body", mend="Send no body, or look for the path that takes it.")
 
 

@@ -29,7 +29,7 @@ _HEADERS = {
     "if-match": 'Send the ETag with its quotes, such as "1".',
     "idempotency-key": "Send 1 to 200 printable ASCII characters.",
 }
-"""How a header that has not its form is mended; a pattern tells nobody."""
+"""How a header in another form than its own is mended; a pattern tells nobody."""
 
 _MEND = {
     "missing": "Add it.",
@@ -86,9 +86,9 @@ def _fault(error: Mapping[str, Any], body: Any) -> Fault:
     loc = tuple(error["loc"])
     message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if loc == ("body",) and kind == "missing":
-        return Fault("", "there is none, and this path reads one", "Send a JSON object.")
+        return Fault("", "there is no body, and this path reads one", "Send a JSON object.")
     if kind == "string_pattern_mismatch" and loc[0] == "header" and str(loc[-1]).lower() in _HEADERS:
-        return Fault(_place(loc, kind, body), "it has not the form of this header", _HEADERS[str(loc[-1]).lower()])
+        return Fault(_place(loc, kind, body), "it does not have this header's form", _HEADERS[str(loc[-1]).lower()])
     detail = _DETAIL.get(kind) or shortened(message)
     return Fault(_place(loc, kind, body), detail, _mend(kind, error.get("ctx") or {}))
 

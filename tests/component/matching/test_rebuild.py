@@ -100,7 +100,7 @@ async def test_one_at_a_time_and_an_interrupted_one_leaves_the_live_view_untouch
     await begun(staffed)
     await reached.wait()
     refused = await begun(staffed, expect=409)
-    assert "is being rebuilt since" in refused["detail"]
+    assert "a rebuild of roster has been running since" in refused["detail"]
     assert (await stands(staffed))["step"] == "reading"
     await rebuilds(staffed).stop()
     assert staffed.kept["roster"]._rows == before

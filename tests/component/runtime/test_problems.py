@@ -69,7 +69,7 @@ async def test_several_faults_are_told_together() -> None:
 
 
 async def test_no_body_and_a_body_of_another_shape_are_422() -> None:
-    nothing = {"pointer": "", "detail": "there is none, and this path reads one", "mend": "Send a JSON object."}
+    nothing = {"pointer": "", "detail": "there is no body, and this path reads one", "mend": "Send a JSON object."}
     assert problem(await post(b""), 422)["faults"] == [nothing]
     other = {"pointer": "", "detail": "this is not an object", "mend": "Give an object."}
     for body in (b"[]", b"3", b"null", b'"text"', b"true"):

@@ -187,11 +187,11 @@ async def test_what_must_not_be_restored_is_said_in_one_line(terminal: Terminal,
     file.write_bytes(whole[: len(whole) // 2])
     code, line = await terminal.refused("restore", str(file), "--look")
     assert code == 2
-    assert "is damaged or no backup" in line
+    assert "is damaged or not a backup" in line
     code, line = await terminal.refused("restore", str(tmp_path / "none.backup"))
     assert (code, line) == (2, f"{tmp_path / 'none.backup'} is not there\n")
     code, line = await terminal.refused("backup", "delivery")
-    assert (code, line) == (2, "delivery is no service: give any of registration, matching, notifications\n")
+    assert (code, line) == (2, "delivery is not a service: give any of registration, matching, notifications\n")
     code, line = await terminal.refused("backup", "--to", str(tmp_path / "none"))
     assert code == 2
     services = "registration=http://a,matching=http://127.0.0.1:1,notifications=http://b"

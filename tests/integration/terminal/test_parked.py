@@ -100,7 +100,7 @@ async def test_wrong_input_and_unknown_ids_are_one_line(terminal: Terminal, tmp_
     why = ("--reason", "a sample reason")
     for arguments, code, told in (
         (("show", nobody), 4, f"no service has parked anything as {nobody}"),
-        (("show", "req_1"), 2, "req_1 is no id of a parked key"),
+        (("show", "req_1"), 2, "req_1 is not the id of a parked key"),
         (("redrive", nobody, *why), 4, "no service has parked anything"),
         (("redrive", nobody, "--reason", " x "), 2, "say why in 3 to 500 characters"),
         (("discard", nobody, *why), 4, "no service has parked anything"),

@@ -89,7 +89,7 @@ async def test_one_that_is_killed_leaves_the_live_view_as_it_was(system: Stack, 
 
 async def test_what_cannot_be_rebuilt_is_said_in_one_line(terminal: Terminal) -> None:
     code, line = await terminal.refused("rebuild", "calendars")
-    assert (code, line) == (2, "calendars is no view: give roster or contacts\n")
+    assert (code, line) == (2, "calendars is not a view: give roster or contacts\n")
     services = "registration=http://a,matching=http://127.0.0.1:1,notifications=http://b"
     nowhere = Terminal(terminal.variables | {"ENTENTE_SERVICES": services})
     code, line = await nowhere.refused("rebuild", "roster")

@@ -140,7 +140,7 @@ async def test_a_token_by_http(client: httpx.AsyncClient, issuer: Issuer) -> Non
             "/lifetime_seconds",
             "greater than or equal to 1",
         ),
-        ("", "", "there is none"),
+        ("", "", "there is no body"),
         ("[]", "", "not an object"),
     ],
 )

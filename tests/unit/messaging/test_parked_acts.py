@@ -142,7 +142,7 @@ async def test_nobody_discards_what_a_redrive_has_in_hand() -> None:
     house.another()
     redriving = asyncio.create_task(house.lot.redrive(house.id, BY))
     await begun.wait()
-    with pytest.raises(Refused, match=f"{BY.who} redrives this key since 09:00:00 UTC"):
+    with pytest.raises(Refused, match=f"{BY.who} has been redriving this key since 09:00:00 UTC"):
         await house.lot.acts.discard(house.id, (0, 1), ELSE)
     gate.set()
     await redriving
@@ -153,7 +153,7 @@ async def test_a_redrive_that_died_leaves_the_key_alone_after_a_while() -> None:
     house = House()
     await house.lot.park(GROUP, TOPIC, rec(1), BAD)
     await house.lot.acts.begin(house.id, BY)
-    with pytest.raises(Refused, match="redrives this key"):
+    with pytest.raises(Refused, match="has been redriving this key"):
         await house.lot.acts.discard(house.id, (0, 1), ELSE)
     house.clock.advance(UNDER_WAY)
     assert (await house.lot.acts.discard(house.id, (0, 1), ELSE)).applied

@@ -61,12 +61,12 @@ def test_a_change_of_any_byte_and_a_cut_anywhere_are_found(tmp_path: Path) -> No
         if 3 < at < 10:
             continue  # gzip's own note of time, flags and system: of no meaning for what is inside
         bad.write_bytes(good[:at] + bytes([good[at] ^ 0x55]) + good[at + 1 :])
-        with pytest.raises(Failed, match="damaged or no backup") as found:
+        with pytest.raises(Failed, match="damaged or not a backup") as found:
             check(bad)
         assert found.value.code is Exit.USAGE
     for length in range(len(good)):
         bad.write_bytes(good[:length])
-        with pytest.raises(Failed, match="damaged or no backup"):
+        with pytest.raises(Failed, match="damaged or not a backup"):
             check(bad)
 
 
