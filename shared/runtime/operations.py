@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Protocol
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path
 from starlette.responses import JSONResponse
 
 from shared.errors import NotFound
-from shared.messaging.acts import By, Place
+from shared.messaging.acts import By
+from shared.messaging.operators import ParkedForOperators, RedriveReport
+from shared.messaging.parked import ParkedKey
 from shared.runtime import parked
 from shared.runtime.http.answers import shows
 from shared.runtime.http.bodies import body_limit
@@ -17,50 +18,17 @@ from shared.runtime.http.commands import Write, etag, precondition, rendered, re
 from shared.runtime.http.paging import Listed, Paging, bad_cursor, paging
 from shared.runtime.identity import Caller, Role, allow
 from shared.runtime.parked import ActBody, Discarding, DoneBody, Mending, ParkedBody, ParkedDetail, Reason, RedriveBody
-from shared.store import Answer, Command, Outcome, Stored
+from shared.store import Answer, Outcome, Stored
 
 MENDED_BYTES = 2_500_000
 """A record of Kafka's usual megabyte is JSON within JSON in a body here: each quote takes two bytes."""
-
-
-class ParkingLot(Protocol):
-    """Where events wait for an operator; what it gives has at least the attributes of the answers of `parked`."""
-
-    async def list(self, limit: int, after: str | None) -> Any:
-        """A page (`items` as in ParkedBody, `next`) of parked events, the longest parked first; ValueError for a
-        cursor that is none."""
-        ...
-
-    async def get(self, id_: str) -> Any | None:
-        """One parked event (as in ParkedDetail), or None."""
-        ...
-
-    async def acts(self, id_: str) -> Any | None:
-        """What operators did about a key (each as in ActBody), the oldest first, or None."""
-        ...
-
-    async def mend(self, id_: str, place: Place, value: str, by: By, command: Command) -> Outcome[Any]:
-        """Give the event at `place`, if that is what blocks the key, another value. The key's document, or none where
-        there is none of that id. Refused or Invalid where that may not be."""
-        ...
-
-    async def discard(self, id_: str, place: Place, by: By, command: Command) -> Outcome[Any]:
-        """Take the event at `place`, if that is what blocks the key, out for good. The key's document, or none where
-        there is none of that id. Refused where that may not be."""
-        ...
-
-    async def redrive(self, id_: str, by: By, command: Command, render: Callable[[Any], Answer]) -> Answer | None:
-        """Handle the parked event, and those of its key behind it, again in order. The answer to the report (as in
-        RedriveBody), the recorded one for a repeat; None where there is none of that id."""
-        ...
-
 
 ParkedId = Annotated[str, Path(max_length=200, description="id of the parked key, as the list shows it")]
 Operator = Annotated[Caller, Depends(allow(Role.OPERATOR))]
 Writing = Annotated[Write, Depends(precondition(required=False))]
 
 
-def operations_router(parking: ParkingLot) -> APIRouter:
+def operations_router(parking: ParkedForOperators) -> APIRouter:
     """/operations/parked: list, read, acts, redrive, mend, discard; operators only."""
     router = APIRouter(prefix="/operations", tags=["operations"])
 
@@ -160,7 +128,7 @@ def operations_router(parking: ParkingLot) -> APIRouter:
     return router
 
 
-def _done_view(stored: Stored[Any]) -> DoneBody:
+def _done_view(stored: Stored[ParkedKey]) -> DoneBody:
     act = ActBody.model_validate(stored.state.acts[-1])
     return DoneBody(act=act, left=len(stored.state.events), version=stored.version)
 
@@ -168,11 +136,11 @@ def _done_view(stored: Stored[Any]) -> DoneBody:
 _done = rendered(_done_view)
 
 
-def _report(report: Any) -> Answer:
+def _report(report: RedriveReport) -> Answer:
     return Answer(200, RedriveBody.model_validate(report).model_dump(mode="json"))
 
 
-def _answered(id_: str, outcome: Outcome[Any]) -> JSONResponse:
+def _answered(id_: str, outcome: Outcome[ParkedKey]) -> JSONResponse:
     if outcome.stored is None:
         raise _unknown(id_)
     return reply(outcome, _done)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from shared.messaging.acts import By, Place
+from shared.messaging.operators import ParkedForOperators
 from shared.runtime.health import Checks
 from shared.runtime.http.app import create_app
 from shared.runtime.metrics import Metrics
@@ -38,8 +39,8 @@ BESIDE: dict[str, dict[str, Any]] = {"redrive": {}, "mend": {**PLACE, "value": "
 """What each act is told beside the reason."""
 
 
-class Lot:
-    """A parking lot with one event."""
+class Lot(ParkedForOperators):
+    """A parking lot with one event, which notes what it is told to do."""
 
     def __init__(self) -> None:
         self.redriven: list[str] = []
