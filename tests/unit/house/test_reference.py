@@ -1,4 +1,4 @@
-"""The reference page: what it prints can be used as it stands."""
+"""The reference page: what it prints can be used as it stands, and the terminal looks where the services are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import pytest
 from pydantic_settings import BaseSettings
 
+from deploy.services import DATABASES, PORTS, SERVICES
 from deploy.terminal.settings import TerminalSettings
 from docs.reference import OWN
 from shared.runtime.settings import load, table
@@ -30,3 +31,9 @@ def test_every_default_may_be_pasted_back(settings: type[BaseSettings], monkeypa
     for name in told.keys() - REQUIRED.keys():
         monkeypatch.setenv(name, told[name])
     assert load(settings).model_dump() == as_it_is
+
+
+def test_the_services_are_where_the_terminal_looks_for_them() -> None:
+    assert tuple(OWN) == SERVICES
+    assert {name: own.model_fields["database"].default for name, own in OWN.items()} == DATABASES
+    assert {name: own.model_fields["http_port"].default for name, own in OWN.items()} == PORTS
