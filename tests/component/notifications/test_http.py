@@ -35,8 +35,7 @@ MATRIX = {
     ("GET", "/operations/rebuilds/{view}"): {Role.OPERATOR},
 }
 AT = {"reason": "a sample", "partition": 0, "offset": 0}
-SAID = {
-    "retries": {},"redrive": {"reason": "a sample"}, "mend": {**AT, "value": "{}"}, "discard": AT}
+SAID = {"retries": {}, "redrive": {"reason": "a sample"}, "mend": {**AT, "value": "{}"}, "discard": AT}
 PUBLIC = {"/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json", "/docs/oauth2-redirect", "/asyncapi"}
 
 
