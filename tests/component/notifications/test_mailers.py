@@ -238,17 +238,19 @@ async def test_a_server_that_goes_away_in_the_middle_of_a_mail_is_away(smtp: Smt
 
 @pytest.mark.parametrize("how", ["hangs up", "says nothing", "closes"])
 async def test_a_mail_that_a_living_server_breaks_off_is_that_mails_trouble(how: str) -> None:
+    over = asyncio.Event()
     async with serving(patience=0.5) as smtp:
 
         async def breaks_off(server: Any) -> None:
             if how == "hangs up":
                 server.transport.abort()
             if how == "says nothing":
-                await asyncio.sleep(1)
+                await over.wait()
 
         smtp.catcher.disturb, smtp.catcher.data = breaks_off, "421 4.3.0 closing"
         with pytest.raises(NotHandedOver):
             await smtp.mailer.send(MAIL)
+        over.set()
         smtp.catcher.disturb, smtp.catcher.data = None, "250 OK"
         await smtp.mailer.send(MAIL)
         assert smtp.taken() == ["dlv_1"]
