@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -12,20 +11,12 @@ from services.matching.domain.deadlines import BRUSSELS, Duration, WorkingDays
 from services.matching.domain.geography import Geography
 from services.matching.domain.policy import Policy, Weights
 from shared import vocabulary
-from shared.runtime.settings import DEFAULT, DatabaseName, Settings
+from shared.runtime.settings import DEFAULT, DatabaseName, Settings, ZoneName
 
 
 def _duration(text: str) -> str:
     Duration.read(text, BRUSSELS)
     return text
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("a time zone is named as in the IANA database, for example Europe/Brussels") from None
-    return value
 
 
 def _country(value: str) -> str:
@@ -75,7 +66,7 @@ class MatchingSettings(Settings):
 
     database: DatabaseName = Field("matching", description="this service's own database")
     http_port: int = Field(8002, ge=0, le=65535, description="port of the HTTP interface; 0 takes any free one")
-    zone: Annotated[str, AfterValidator(_zone)] = Field(
+    zone: ZoneName = Field(
         BRUSSELS.zone,
         json_schema_extra=DEFAULT,
         description="time zone in which working days begin and end and deadlines keep their time of day; the facility "

@@ -6,14 +6,13 @@ import re
 from datetime import timedelta
 from email.utils import parseaddr
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic.config import JsonDict
 
 from services.notifications.domain.notice import Times
 from services.notifications.domain.retrying import Looks, RetryPlan
-from shared.runtime.settings import DEFAULT, DatabaseName, Settings
+from shared.runtime.settings import DEFAULT, DatabaseName, Settings, ZoneName
 
 RFC_5321: JsonDict = {"source": "RFC 5321 4.5.4.1: at least 30 minutes apart, for 4 to 5 days"}
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?")
@@ -29,14 +28,6 @@ def _sender(value: str) -> str:
     _, address = parseaddr(value)
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or "\n" in value:
         raise ValueError("a sender is an address, or a name and an address: Facility <no-reply@facility.example>")
-    return value
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("a time zone is named as in the IANA database, for example Europe/Brussels") from None
     return value
 
 
@@ -71,8 +62,11 @@ class NotificationsSettings(Settings):
     mail_domain: Annotated[str, AfterValidator(_domain)] = Field(
         "facility.example", description="right side of every Message-ID; keep it: repeats are recognised by it"
     )
-    zone: Annotated[str, AfterValidator(_zone)] = Field(
-        "Europe/Brussels", json_schema_extra=DEFAULT, description="time zone in which instants are told, and named"
+    zone: ZoneName = Field(
+        "Europe/Brussels",
+        json_schema_extra=DEFAULT,
+        description="time zone in which instants are told, and named. Set it together with ENTENTE_ZONE of matching, "
+        "which counts working days in it",
     )
     retry_attempts: int = Field(
         45, ge=1, le=50, json_schema_extra=RFC_5321,

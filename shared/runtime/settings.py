@@ -7,6 +7,7 @@ import re
 import sys
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, Secret, ValidationError
 from pydantic.config import JsonDict
@@ -62,6 +63,14 @@ def _database(value: str) -> str:
     return value
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("a time zone is named as in the IANA database, for example Europe/Brussels") from None
+    return value
+
+
 class MongoUri(Secret[str]):
     """A MongoDB connection string. Shown without user, password and options."""
 
@@ -90,6 +99,7 @@ Several = Annotated[L, NoDecode, BeforeValidator(_split), Field(min_length=1)]
 Addresses = Several[list[Annotated[str, AfterValidator(_address)]]]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseName = Annotated[str, AfterValidator(_database)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
 MongoAddress = Annotated[MongoUri, AfterValidator(_mongo_uri)]
 
 
