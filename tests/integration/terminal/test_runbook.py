@@ -26,8 +26,8 @@ pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"no {', '.join(missing())} here: the runbook's commands were not run"),
 ]
 PAGE = {it.title: it for it in sections()}
-GIVEN = ("$PARKED", "$DELIVERY", "$CONTACT")
-"""What the reader fills in from what was shown before."""
+GIVEN = ("$PARKED", "$DELIVERY", "$CONTACT", "$KEY", "$BEHIND")
+"""What the reader fills in, mostly from what was shown before."""
 
 
 def look(title: str) -> str:
@@ -193,5 +193,5 @@ def _complete(section: Section) -> list[str]:
     """The lines of its blocks that leave nothing to the reader, without comments; the preparation is part of every
     call."""
     blocks = [block for block in section.commands if block != PREPARED]
-    lines = [re.sub(r"\s+# .*", "", line) for block in blocks for line in block.splitlines()]
+    lines = [re.sub(r"\s+# .*", "", line) for block in blocks for line in block.replace("\\\n", "").splitlines()]
     return [line for line in lines if not any(name in line for name in GIVEN)]
