@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.defects.defect import Change, Defect
 
 ROSTER = "services/matching/application/roster.py"
+INSTITUTION = "services/matching/domain/institution.py"
 CONFLICTS, RECORD = "services/matching/domain/conflicts.py", "services/matching/application/record_expert.py"
 KNOWN, OFFERING = "services/matching/domain/roster.py", "services/matching/application/offer_next.py"
 SHOWN = "services/matching/entrypoints/http/positions.py"
@@ -13,6 +14,7 @@ TEST_RECORD = "tests/unit/matching/test_record_expert.py::"
 TEST_AWAY = "tests/component/matching/test_roster_away.py::"
 TEST_LATE = "tests/component/matching/test_too_late.py::"
 TEST_POSITIONS = "tests/component/matching/test_positions.py::"
+TEST_ROSTER = "tests/component/matching/test_roster.py::"
 TEST_SKIPPED = "tests/component/matching/test_passing_over.py::"
 
 DEFECTS = (
@@ -63,6 +65,12 @@ DEFECTS = (
             TEST_LATE + "test_three_silences_do_not_push_the_fourth_offer_past_the_first_day",
             TEST_LATE + "test_an_approval_that_is_heard_of_too_late_brings_no_offer",
         ),
+    ),
+    Defect(
+        "employer-that-may-be-anybody",
+        "The asking ministry registered twice, the copy was found ineligible, and its own people are asked.",
+        (Change(INSTITUTION, '(self.status == "ineligible" and self.identity_known)', 'self.status == "ineligible"'),),
+        (TEST_ROSTER + "test_an_ineligible_employer_whose_identity_nobody_established_is_not_known",),
     ),
     Defect(
         "relations-of-the-first-search",

@@ -12,12 +12,14 @@ class Institution(Frozen):
     country: str
     status: str
     parent_institution_id: str | None = None
+    identity_known: bool = False
 
     @property
     def verified(self) -> bool:
-        """True while an officer's finding stands, whichever it is: what it decides is who may ask for assistance.
+        """True while an officer's finding stands that says which body it is.
 
-        As an employer an ineligible body is as well known as an eligible one. A suspended one is in doubt and stays
-        out, as one that waits for its verification does. Our rule, no public source.
+        As an employer, a body found ineligible to ask is as well known as an eligible one where its identity was
+        established on evidence (our rule, no public source). Without, it may be anybody, the asking institution under
+        a second id too: it fails closed (domain §11.5), as a suspended one and one that waits for verification do.
         """
-        return self.status in ("eligible", "ineligible")
+        return self.status == "eligible" or (self.status == "ineligible" and self.identity_known)

@@ -53,6 +53,7 @@ def _institution(state: Institution) -> dict[str, Any]:
         "parent_institution_id": facts.parent_institution_id,
         "status": state.status,
         "roles": facts.roles,
+        "identity_known": state.identity_known,
     }
 
 

@@ -75,7 +75,12 @@ class Finding(Given):
     reason: MediumText = Field(
         "", description="needed if ineligible, and for a type of body that is admitted by override only"
     )
-    identity_evidence: IdentityEvidence | None = None
+    identity_evidence: IdentityEvidence | None = Field(
+        None,
+        description="needed if eligible. If ineligible, given only where it is established that this is a body of its "
+        "own: whoever names it as employer then counts as employed by a known body. Left out where the body is "
+        "unknown, or registered already under another id",
+    )
     mandate_evidence: MandateEvidence | None = None
 
 
@@ -97,6 +102,11 @@ class Institution(Kept):
     registered_by: Id
     verification: Verification | None = None
 
+    @property
+    def identity_known(self) -> bool:
+        """Whether the officer's finding carries evidence of identity, whichever way it went."""
+        return self.verification is not None and self.verification.finding.identity_evidence is not None
+
 
 def register(id_: str, facts: InstitutionFacts, registered_by: str) -> Institution:
     """A newly registered institution: it waits for verification from the start."""
@@ -107,7 +117,8 @@ def register(id_: str, facts: InstitutionFacts, registered_by: str) -> Instituti
 def verify(institution: Institution, finding: Finding, by: str, at: datetime) -> Institution:
     """The institution after an officer's finding.
 
-    Refused unless it waits for verification; Invalid where evidence or a written reason is missing.
+    Refused unless it waits for verification; Invalid where evidence or a written reason is missing. An ineligible one
+    needs no evidence: that nobody can establish what body it is, or that it is registered already, is found so too.
     """
     eligible = finding.outcome == "eligible"
     status = after(

@@ -26,6 +26,10 @@ class InstitutionState(EventData):
     roles: tuple[str, ...] = Field(
         (), description="partner, expert_employer, collaborating_institution, …; nothing: not said"
     )
+    identity_known: bool = Field(
+        False,
+        description="an officer has established on evidence that it is the body it says it is; missing: not said to be",
+    )
 
 
 class InstitutionSubmitted(InstitutionState):

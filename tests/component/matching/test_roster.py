@@ -11,7 +11,7 @@ import pytest
 from services.matching.application import roster as roster_module
 from shared.contracts import topics
 from shared.contracts.events.experts import Employment, ExpertRevised, ExpertRevisionRefused, ExpertSubmitted
-from shared.contracts.events.institutions import InstitutionRejected, InstitutionSubmitted
+from shared.contracts.events.institutions import InstitutionRejected, InstitutionState, InstitutionSubmitted
 from shared.contracts.events.requests import Period
 from shared.store.document import to_ms
 from tests.support import matching_events as say
@@ -144,11 +144,27 @@ async def test_an_employer_counts_as_known_once_it_is_verified(world: World) -> 
 
 async def test_an_employer_that_may_not_ask_for_assistance_is_known_all_the_same(world: World) -> None:
     """Found ineligible to ask, as a consultancy is: its experts are found as before."""
-    await world.hear(say.institution(model=InstitutionRejected, status="ineligible", reason="Sample reason."))
+    await world.hear(_ineligible(say.HOME, identity_known=True))
     await world.hear(say.expert("exp_1"))
     await world.declare("exp_1", say.WHOLE_YEAR)
     await world.open(say.position("pos_1", 1, is_principal=True))
     assert await why_not(world, "pos_1") == set()
+
+
+async def test_an_ineligible_employer_whose_identity_nobody_established_is_not_known(world: World) -> None:
+    """It may be the asking institution, registered a second time."""
+    await world.hear(_ineligible("ins_copy"))
+    job = Employment(institution_id="ins_copy", country="NG", employer_type="ministry", since=date(2015, 1, 1))
+    await world.hear(say.expert("exp_1", employment=job))
+    await world.declare("exp_1", say.WHOLE_YEAR)
+    await world.open(say.position("pos_1", 1, is_principal=True))
+    assert await why_not(world, "pos_1") == {"employer_unknown"}
+
+
+def _ineligible(institution_id: str, **changes: Any) -> InstitutionState:
+    return say.institution(
+        institution_id, model=InstitutionRejected, status="ineligible", reason="Sample reason.", **changes
+    )
 
 
 async def test_an_earlier_employer_of_the_look_back_counts_as_known_once_it_is_verified(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from services.registration.entrypoints.http import examples
 from tests.component.registration.front import Front
 
@@ -70,6 +72,18 @@ async def test_ineligible_carries_its_reason_to_everybody(front: Front) -> None:
     await front.bus.settle()
     assert front.bus.types("registration.institutions", id_) == ["institution.submitted", "institution.rejected"]
     assert front.bus.said("registration.institutions", id_)[-1].data["reason"] == reason
+
+
+@pytest.mark.parametrize("evidence", ["identity_evidence", None])
+async def test_a_rejection_says_whether_the_identity_was_established(front: Front, evidence: str | None) -> None:
+    id_ = await front.institution(eligible=False)
+    finding = {"outcome": "ineligible", "reason": "The body has no mandate in this field."}
+    if evidence:
+        finding[evidence] = examples.FINDING[evidence]
+    await front.done("POST", f"/institutions/{id_}/verification", front.officer, finding)
+    await front.bus.settle()
+    told = [said.data["identity_known"] for said in front.bus.said("registration.institutions", id_)]
+    assert told == [False, evidence is not None]
 
 
 async def test_lists_are_paged_and_filtered(front: Front) -> None:
