@@ -43,7 +43,7 @@ def build(settings: RegistrationSettings, replaced: Replaced | None = None) -> B
         routers=routers(office),
         subscriptions=subscriptions(office),
         alarms=_alarms(office),
-        announced=announced(stores),
+        announced=announced(office),
         tags=TAGS,
     )
 

@@ -53,7 +53,7 @@ class ToldNone:
 
 REQUEST = ("reference", "country", "title")
 INSTITUTION = ("name", "country")
-COMES_FOR = (*INSTITUTION, "roles")
+COMES_FOR = (*INSTITUTION, "roles", "may_ask")
 SEARCH = ("stage", "country", "title", "position_number", "considered")
 POSITION = ("action_code", "country", "title", "number", "is_principal")
 

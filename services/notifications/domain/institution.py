@@ -9,9 +9,15 @@ LENDING = frozenset({"expert_employer", "collaborating_institution", "consortium
 
 
 def asks(facts: Facts) -> bool:
-    """Whether it may ask for assistance once it is verified: a partner outside the Union. Where an event does not say
-    the roles, as before they were announced, it is taken for a partner."""
-    return "partner" in (facts.get("roles") or ("partner",)) and not in_the_union(facts["country"])
+    """Whether it may ask for assistance once it is verified: a partner of a country that registration admits.
+
+    Where an event does not say it, as before it was announced: without roles it is taken for a partner, and outside
+    the Union every country for admitted.
+    """
+    admitted = facts.get("may_ask")
+    if admitted is None:
+        admitted = not in_the_union(facts["country"])
+    return "partner" in (facts.get("roles") or ("partner",)) and admitted
 
 
 def lends(facts: Facts) -> bool:

@@ -21,26 +21,28 @@ from shared.contracts.events.terms_of_reference import ActivityTerms, PositionTe
 from shared.given import Days
 
 
-def institution_submitted(state: Institution) -> InstitutionSubmitted:
-    """An institution registered."""
-    return InstitutionSubmitted(**_institution(state))
+def institution_submitted(state: Institution, *, may_ask: bool) -> InstitutionSubmitted:
+    """An institution registered. `may_ask`: whether its country's institutions may, in all three."""
+    return InstitutionSubmitted(**_institution(state, may_ask))
 
 
-def institution_state(state: Institution) -> InstitutionSubmitted | InstitutionVerified | InstitutionRejected:
+def institution_state(
+    state: Institution, *, may_ask: bool
+) -> InstitutionSubmitted | InstitutionVerified | InstitutionRejected:
     """An institution as it stands."""
     decided = state.verification is not None and state.status in ("eligible", "ineligible")
-    return institution_found(state) if decided else institution_submitted(state)
+    return institution_found(state, may_ask=may_ask) if decided else institution_submitted(state, may_ask=may_ask)
 
 
-def institution_found(state: Institution) -> InstitutionVerified | InstitutionRejected:
+def institution_found(state: Institution, *, may_ask: bool) -> InstitutionVerified | InstitutionRejected:
     """An officer decided on an institution."""
     if state.status == "eligible":
-        return InstitutionVerified(**_institution(state))
+        return InstitutionVerified(**_institution(state, may_ask))
     reason = state.verification.finding.reason if state.verification else ""
-    return InstitutionRejected(**_institution(state), reason=reason)
+    return InstitutionRejected(**_institution(state, may_ask), reason=reason)
 
 
-def _institution(state: Institution) -> dict[str, Any]:
+def _institution(state: Institution, may_ask: bool) -> dict[str, Any]:
     facts = state.facts
     return {
         "institution_id": state.id,
@@ -54,6 +56,7 @@ def _institution(state: Institution) -> dict[str, Any]:
         "status": state.status,
         "roles": facts.roles,
         "identity_known": state.identity_known,
+        "may_ask": may_ask,
     }
 
 

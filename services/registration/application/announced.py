@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from services.registration.application import announce, announce_expert
-from services.registration.application.stores import Stores
+from services.registration.application.office import Office
+from services.registration.domain.institution import Institution
 from shared.contracts import topics
+from shared.contracts.envelope import EventData
 from shared.store import Announced
 
 
-def announced(stores: Stores) -> tuple[Announced, ...]:
+def announced(office: Office) -> tuple[Announced, ...]:
     """One row per store that announces."""
+    stores = office.stores
+
+    def institution(state: Institution) -> EventData:
+        return announce.institution_state(state, may_ask=office.may_ask(state))
+
     return (
-        Announced(stores.institutions, {topics.INSTITUTIONS: announce.institution_state}),
+        Announced(stores.institutions, {topics.INSTITUTIONS: institution}),
         Announced(
             stores.experts,
             {topics.EXPERTS: announce_expert.expert_revised, topics.CONTACTS: announce_expert.expert_recorded},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from services.registration.application.number_requests import References
 from services.registration.application.stores import Stores
+from services.registration.domain.institution import Institution
 from services.registration.domain.policy import Policy
 from shared.clock import Clock
 
@@ -19,3 +20,7 @@ class Office:
     clock: Clock
     policy: Policy
     references: References
+
+    def may_ask(self, institution: Institution) -> bool:
+        """Whether institutions of its country may ask for assistance today (UTC), once found eligible."""
+        return self.policy.admits(institution.facts.country, self.clock.now().date())

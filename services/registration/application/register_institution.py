@@ -27,6 +27,6 @@ async def register_institution(
             fault = Fault("/parent_institution_id", f"there is no institution {parent}", "Register the parent first.")
             raise Invalid("the parent is unknown", mend=fault.mend, faults=(fault,))
         state = register(id_, facts, caller.subject)
-        return Decision(state, (institution_submitted(state),))
+        return Decision(state, (institution_submitted(state, may_ask=office.may_ask(state)),))
 
     return await office.stores.institutions.create(cause, "ins", decide)

@@ -17,7 +17,7 @@ async def verify_institution(
 
     def decide(state: Institution | None) -> Decision[Institution]:
         after = verify(existing(state, "institution", id_), finding, caller.subject, now)
-        return Decision(after, (institution_found(after),))
+        return Decision(after, (institution_found(after, may_ask=office.may_ask(after)),))
 
     await find_seen(office.stores.institutions, id_, everybody, "institution")
     return await office.stores.institutions.change(id_, cause, decide)

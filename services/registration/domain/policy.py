@@ -3,7 +3,11 @@ the settings, whose defaults stand in `Policy`."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict
+
+from shared.vocabulary import groups_of
 
 THEME_CAP = 15
 """Themes on one profile. Source: the cap of fifteen skills of a United Nations expert roster."""
@@ -37,3 +41,7 @@ class Policy(BaseModel):
     onsite_days_warn: int = 14
     vetting_months: int = 36
     eligible_groups: tuple[str, ...] = ELIGIBLE_GROUPS
+
+    def admits(self, country: str, day: date) -> bool:
+        """Whether eligible institutions of a country (ISO 3166-1 alpha-2) may ask on that day."""
+        return not set(groups_of(country, day)).isdisjoint(self.eligible_groups)

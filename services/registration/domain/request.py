@@ -15,7 +15,6 @@ from services.registration.domain.transitions import Table, after
 from services.registration.domain.values import Id, Kept, Reason
 from shared.errors import Fault, Invalid, Refused
 from shared.given import Given
-from shared.vocabulary import groups_of
 
 RequestStatus = Literal[
     "draft", "submitted", "screening", "returned", "clarification", "assessed", "consultation", "decision_pending",
@@ -175,7 +174,7 @@ def _check_institution(institution: Institution, policy: Policy, today: date) ->
             f"the institution is {institution.status.replace('_', ' ')}; only an eligible one may submit",
             mend="Wait for the facility's verification of the institution, or ask the desk about it.",
         )
-    if not set(groups_of(institution.facts.country, today)) & set(policy.eligible_groups):
+    if not policy.admits(institution.facts.country, today):
         raise Refused(
             f"{institution.facts.country} is in no group of countries that may ask today",
             mend="Institutions of other countries can offer experts, not ask for them.",

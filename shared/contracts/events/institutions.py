@@ -30,6 +30,11 @@ class InstitutionState(EventData):
         False,
         description="an officer has established on evidence that it is the body it says it is; missing: not said to be",
     )
+    may_ask: bool | None = Field(
+        None,
+        description="institutions of its country may ask for assistance, once found eligible; as of the event's "
+        "instant, and null or missing: not said",
+    )
 
 
 class InstitutionSubmitted(InstitutionState):

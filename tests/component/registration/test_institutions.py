@@ -86,6 +86,16 @@ async def test_a_rejection_says_whether_the_identity_was_established(front: Fron
     assert told == [False, evidence is not None]
 
 
+@pytest.mark.parametrize("country", ["NG", "GB", "US", "CH", "NO", "BE"])
+async def test_it_is_announced_whether_its_country_may_ask_as_submitting_would_find(front: Front, country: str) -> None:
+    id_ = await front.institution(country=country)
+    await front.bus.settle()
+    assert [said.data["may_ask"] for said in front.bus.said("registration.institutions", id_)] == [country == "NG"] * 2
+    draft = await front.draft(id_)
+    answer = await front.call("POST", f"/requests/{draft['id']}/submission", front.partner(id_))
+    assert (answer.status_code == 200) == (country == "NG"), answer.text
+
+
 async def test_lists_are_paged_and_filtered(front: Front) -> None:
     ids = [await front.institution(eligible=n % 2 == 0, country="NG" if n < 3 else "PE") for n in range(5)]
     seen: list[str] = []

@@ -198,24 +198,26 @@ SAID_BY_ROLE = {
 
 @pytest.mark.parametrize("language", SUPPORTED)
 @pytest.mark.parametrize(
-    ("country", "roles", "asks", "lends"),
+    ("country", "roles", "admitted", "asks", "lends"),
     [
-        ("NG", ("partner",), True, False),
-        ("NG", (), True, False),
-        ("NG", ("partner", "expert_employer"), True, True),
-        ("NG", ("expert_employer",), False, True),
-        ("BE", ("expert_employer",), False, True),
-        ("BE", ("partner",), False, True),
-        ("BE", ("partner", "consortium_member"), False, True),
+        ("NG", ("partner",), True, True, False),
+        ("NG", ("partner",), None, True, False),
+        ("NG", (), None, True, False),
+        ("NG", ("partner", "expert_employer"), True, True, True),
+        ("NG", ("expert_employer",), True, False, True),
+        ("GB", ("partner",), False, False, True),
+        ("BE", ("expert_employer",), False, False, True),
+        ("BE", ("partner",), None, False, True),
+        ("BE", ("partner", "consortium_member"), False, False, True),
     ],
 )
-def test_an_institution_reads_what_it_can_do_here_by_its_roles(
-    country: str, roles: tuple[str, ...], asks: bool, lends: bool, language: str
+def test_an_institution_reads_what_it_can_do_here_by_its_roles_and_where_its_country_may_ask(
+    country: str, roles: tuple[str, ...], admitted: bool | None, asks: bool, lends: bool, language: str
 ) -> None:
     may_ask, may_lend, may_not_ask_yet = SAID_BY_ROLE[language]
 
     def said(model: type[EventData], role: str) -> str:
-        event = sample(model).model_copy(update={"country": country, "roles": roles})
+        event = sample(model).model_copy(update={"country": country, "roles": roles, "may_ask": admitted})
         return WORDING.say(_delivery(event, role), name="", language=language, case=None).body
 
     for reader in READERS:
@@ -225,9 +227,11 @@ def test_an_institution_reads_what_it_can_do_here_by_its_roles(
     assert (may_not_ask_yet in said(InstitutionSubmitted, "desk")) == asks
 
 
-def test_a_notice_from_before_roles_were_told_is_still_worded() -> None:
+def test_a_notice_from_before_roles_and_admission_were_told_is_still_worded() -> None:
     before = _delivery(sample(InstitutionVerified), "focal_point")
-    before = before.model_copy(update={"facts": {k: v for k, v in before.facts.items() if k != "roles"}})
+    before = before.model_copy(
+        update={"facts": {k: v for k, v in before.facts.items() if k not in ("roles", "may_ask")}}
+    )
     assert "You can now ask" in WORDING.say(before, name="", language="en", case=None).body
 
 
