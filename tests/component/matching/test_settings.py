@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -145,6 +148,24 @@ async def test_country_and_zone_of_the_working_days_move_deadlines(given: dict[s
     offer = await world.asked()
     assert datetime.fromisoformat(offer["respond_by"]) == respond_by
     await world.http.aclose()
+
+
+def test_a_start_with_the_defaults_reads_no_public_holidays() -> None:
+    """They are read once a first working day is counted, and are there then."""
+    program = (
+        "import sys; from services.matching.domain.deadlines import BRUSSELS; "
+        "from services.matching.settings import MatchingSettings; from shared.runtime.settings import load; "
+        "load(MatchingSettings); assert 'holidays' not in sys.modules; BRUSSELS.public_holidays()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **BASE},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_the_defaults_are_those_of_the_field() -> None:
