@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationInfo
 
 from services.registration.domain.policy import REASON_LEAST
 from shared.given import Given, different
@@ -20,16 +20,20 @@ two in a row, so an address with one would be recorded and never reached."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 
 
+_STORED = {"stored": True}
+"""Context of a validation: what is read was accepted once, by the rules of its day."""
+
+
 class Kept(BaseModel):
     """What is stored. A field this version does not know is passed over, at any depth: while a deployment rolls,
-    old replicas read what new ones wrote."""
+    old replicas read what new ones wrote. An address is taken as it was accepted: the next edit asks for a good one."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
-        """As of pydantic, tolerating unknown fields also inside what callers handed in."""
-        return super().model_validate(obj, **{"extra": "ignore", **options})
+        """As of pydantic, tolerating unknown fields and addresses of before also inside what callers handed in."""
+        return super().model_validate(obj, **{"extra": "ignore", "context": _STORED, **options})
 
 
 def _text(value: str) -> str:
@@ -44,8 +48,8 @@ def _line(value: str) -> str:
     return _text(value)
 
 
-def _email(value: str) -> str:
-    if _EMAIL.fullmatch(value) is None:
+def _email(value: str, info: ValidationInfo) -> str:
+    if info.context != _STORED and _EMAIL.fullmatch(value) is None:
         raise ValueError(
             "an e-mail address such as name@example.org; dots stand one at a time, between other characters"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,39 @@ async def test_a_contacts_new_address_is_said_with_everything_else_about_them(fr
     assert second.data == {**first.data, "email": NEW, "functions": ["focal_point"]}
     listed = await front.done("GET", f"/institutions/{own}/contacts?function=signatory", front.officer)
     assert listed["items"] == []
+
+
+NO_MAIL_GOES_TO = "a..b@mailbox.example.org"
+ENTERED: dict[str, tuple[str, dict[str, Any]]] = {
+    "contacts": ("/institutions/{own}/contacts", examples.CONTACT),
+    "staff": ("/staff", examples.STAFF),
+    "delegations": ("/delegations", examples.DELEGATION),
+    "experts": ("/experts", examples.EXPERT),
+}
+
+
+@pytest.mark.parametrize("kind", ENTERED)
+async def test_an_address_accepted_before_the_rule_is_read_and_listed_and_the_next_edit_asks_for_a_good_one(
+    front: Front, kind: str
+) -> None:
+    path, body = ENTERED[kind]
+    path = path.format(own=await front.institution())
+    good = body.get("person", body)["email"]
+    made = await front.done("POST", path, front.officer, body)
+    row = await front.collections[kind].get(made["id"])
+    assert row is not None
+    stored = json.loads(json.dumps(row).replace(good, NO_MAIL_GOES_TO))
+    assert await front.collections[kind].replace(stored, row["revision"])
+
+    one = f"{path}/{made['id']}"
+    read = await front.done("GET", one, front.officer)
+    assert read.get("person", read)["email"] == NO_MAIL_GOES_TO
+    assert [item["id"] for item in (await front.done("GET", path, front.officer))["items"]] == [made["id"]]
+    worse = json.loads(json.dumps(body).replace(good, NO_MAIL_GOES_TO))
+    refused = await front.call("PUT", one, front.officer, worse, If_Match='"1"')
+    assert refused.status_code == 422
+    assert [f["pointer"] for f in refused.json()["faults"]] == ["/person/email" if "person" in body else "/email"]
+    await front.done("PUT", one, front.officer, body, If_Match='"1"')
 
 
 async def test_what_changes_nothing_about_reaching_somebody_is_not_said(front: Front) -> None:
