@@ -22,32 +22,34 @@ class Awaited:
     whom: str
 
 
-def awaited(place: str, document: Mapping[str, Any]) -> Iterable[Awaited]:
-    """What a document of `service.collection` waits for; nothing where it waits for nobody."""
+def awaited(place: str, document: Mapping[str, Any], last: Mapping[str, Any]) -> Iterable[Awaited]:
+    """What a document of `service.collection` waits for; nothing where it waits for nobody. `last`: what the latest
+    event about it says, nothing where there is none."""
     state = document.get("state")
     if place in WAITING and state:
-        for what, whom, since in WAITING[place](state):
+        for what, whom, since in WAITING[place](state, last):
             at = datetime.fromisoformat(since) if since else from_ms(document["updated_at"])
             yield Awaited(at, what, whom)
 
 
-def _request(state: Mapping[str, Any]) -> Iterable[tuple[str, str, str | None]]:
+def _request(state: Mapping[str, Any], _: Mapping[str, Any]) -> Iterable[tuple[str, str, str | None]]:
     if state["status"] == "draft":
         yield "waits for the institution: submission", INSTITUTION, None
     if state["status"] == "submitted":
         yield "waits for the officer: approval or rejection", OFFICER, state["submitted_at"]
 
 
-def _terms(state: Mapping[str, Any]) -> Iterable[tuple[str, str, str | None]]:
+def _terms(state: Mapping[str, Any], _: Mapping[str, Any]) -> Iterable[tuple[str, str, str | None]]:
     if state["status"] == "draft":
         yield "waits for the officer: final terms", OFFICER, None
 
 
-def _position(state: Mapping[str, Any]) -> Iterable[tuple[str, str, str | None]]:
+def _position(state: Mapping[str, Any], last: Mapping[str, Any]) -> Iterable[tuple[str, str, str | None]]:
     """A list that is approved goes on by itself: it waits for nobody."""
     name = f"position {state['number']}"
     if state["state"] == "searching":
-        why = "nobody found" if state["search_id"] else "nobody left on a list"
+        ended = "too late to ask anybody else" if last.get("too_late") else "nobody left on a list"
+        why = "nobody found" if state["search_id"] else ended
         yield f"{name}: {why}, waits for a new search", OFFICER, None
     if state["state"] == "shortlisted" and not state["shortlist_approved_at"]:
         yield f"{name} waits for the officer: approve the list", OFFICER, state["shortlisted_at"]
@@ -58,7 +60,7 @@ def _position(state: Mapping[str, Any]) -> Iterable[tuple[str, str, str | None]]
             yield what, EXPERT, offer["offered_at"]
 
 
-WAITING: Mapping[str, Callable[[Mapping[str, Any]], Iterable[tuple[str, str, str | None]]]] = {
+WAITING: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[tuple[str, str, str | None]]]] = {
     REQUESTS.name: _request,
     TERMS_OF_REFERENCE.name: _terms,
     POSITIONS.name: _position,

@@ -70,7 +70,7 @@ def way(case: Case, now: datetime) -> list[Step]:
     steps = [*_decisions(first), *_notices(case, first)]
     steps.sort(key=lambda step: step.at)
     waits = [*_unpublished(case, now), *_unconsumed(case, first, now), *_parked(case, now), *_deadlines(case, now)]
-    waits += [*_notices(case, first, unfinished=now), *_people(case, now)]
+    waits += [*_notices(case, first, unfinished=now), *_people(case, first, now)]
     return steps + sorted(waits, key=lambda step: step.at)
 
 
@@ -192,10 +192,11 @@ def _parked(case: Case, now: datetime) -> Iterable[Step]:
                 yield Step(at, service, what, f"parked {lot['_id']}", now - at, "an operator", True)
 
 
-def _people(case: Case, now: datetime) -> Iterable[Step]:
+def _people(case: Case, first: Sequence[Said], now: datetime) -> Iterable[Step]:
+    last = {(said.topic, said.key): said.event.get("data", {}) for said in first if said.event}
     for place, documents in case.documents.items():
         for document in documents:
-            for one in awaited(place, document):
+            for one in awaited(place, document, last.get((place, document["_id"]), {})):
                 service, about = place.partition(".")[0], f"{TOPICS[place].aggregate} {document['_id']}"
                 yield Step(one.since, service, one.what, about, now - one.since, one.whom, True)
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from deploy.terminal.commands.trace import short_names
-from deploy.terminal.looks.way import Case, Step, numbered, way
+from deploy.terminal.looks.way import Case, Said, Step, numbered, way
 from services.matching.domain.offering import accept, decline
 from services.matching.domain.shortlisting import begin_search, exhausted, shortlisted
 from shared.store.document import to_ms
@@ -69,6 +69,17 @@ def test_what_only_a_person_can_do_next_is_waited_for(
     place: str, state: BaseModel, what: str, whom: str, since: datetime
 ) -> None:
     assert waits(place, state) == [(what, whom, since)]
+
+
+@pytest.mark.parametrize(
+    ("too_late", "why"), [(True, "too late to ask anybody else"), (False, "nobody left on a list")]
+)
+def test_a_list_that_ended_because_it_was_too_late_is_told_so(too_late: bool, why: str) -> None:
+    data = {"too_late": too_late}
+    event = {"type": "shortlist.exhausted", "occurred_at": WRITTEN.isoformat(), "data": data}
+    said = [Said(POSITIONS, 0, 7, "one", "evt_1", 8, WRITTEN, event)]
+    steps = way(Case("cor", said, {POSITIONS: [document(LAST_DECLINED)]}), NOW)
+    assert [step.what for step in steps if step.open] == [f"position 1: {why}, waits for a new search"]
 
 
 @pytest.mark.parametrize(
