@@ -10,7 +10,8 @@ from shared.store import Cause, Decision, Outcome
 
 
 async def finalise_terms(office: Office, caller: Party, id_: str, cause: Cause) -> Outcome[Terms]:
-    """Announces tor.finalised with the activity's windows and the positions. Refused unless it is a draft."""
+    """Announces tor.finalised with the activity's windows and the positions. Refused unless it is a draft;
+    Invalid where its days leave no time to ask anybody."""
     now = office.clock.now()
 
     def decide(state: Terms | None) -> Decision[Terms]:

@@ -111,10 +111,24 @@ def edit(terms: Terms, content: TermsContent, policy: Policy, today: date) -> Te
 
 
 def finalise(terms: Terms, by: str, policy: Policy, now: datetime) -> Terms:
-    """The final terms. Refused in another state; Invalid where its days have passed meanwhile."""
+    """The final terms. Refused in another state; Invalid where a day of the design has passed meanwhile.
+
+    Invalid too where the stay on site, or for remote work the preparation, begins today (UTC) or has begun: an offer
+    must be answered before, so nobody could be asked, and final terms cannot be given later days. Our rule, no public
+    source.
+    """
     status = after(TRANSITIONS, "the text of the terms of reference", terms.status, "finalise")
     warnings = _checked(terms, terms.content, policy, now.date())
+    _must_lie_ahead(terms.content.activity, now.date())
     return terms.model_copy(update={"status": status, "warnings": warnings, "finalised_by": by, "finalised_at": now})
+
+
+def _must_lie_ahead(activity: ActivityDesign, today: date) -> None:
+    window, days = ("prep", activity.prep) if activity.mode == "remote" else ("onsite", activity.onsite)
+    if days.first_day <= today:
+        pointer, mend = f"/activity/{window}/first_day", "Edit the draft: plan days that lie ahead."
+        fault = Fault(pointer, f"no expert can be asked in time for {days.first_day}", mend)
+        raise Invalid("it is too late to search for these days", mend=mend, faults=(fault,))
 
 
 def _checked(terms: Terms, content: TermsContent, policy: Policy, today: date) -> tuple[Warning_, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -130,6 +130,26 @@ async def test_terms_are_edited_as_a_draft_and_never_once_final(front: Front) ->
     assert said.data["activity"]["onsite"] == examples.ACTIVITY["onsite"]
     assert [q["position_id"] for q in said.data["positions"]] == [q["position_id"] for q in terms["position_ids"]]
     assert [q["days_total"] for q in said.data["positions"]] == [18, 16]
+
+
+@pytest.mark.parametrize(("mode", "window"), [("on_site", "onsite"), ("hybrid", "onsite"), ("remote", "prep")])
+async def test_terms_whose_days_leave_nobody_to_ask_get_later_days_before_they_are_final(
+    front: Front, mode: str, window: str
+) -> None:
+    terms = await front.terms()
+    path = f"/terms-of-reference/{terms['id']}"
+    activity = {**examples.ACTIVITY, "mode": mode}
+    await front.done("PUT", path, front.officer, {**examples.TERMS, "activity": activity}, If_Match='"1"')
+    first = date.fromisoformat(activity[window]["first_day"])
+    front.clock.advance(datetime.combine(first, time(8), UTC) - NOW)
+    late = await front.call("POST", f"{path}/finalisation", front.officer, If_Match='"2"')
+    assert (late.status_code, late.json()["mend"]) == (422, "Edit the draft: plan days that lie ahead.")
+    assert [fault["pointer"] for fault in late.json()["faults"]] == [f"/activity/{window}/first_day"]
+
+    later = activity[window] | {"first_day": str(first + timedelta(days=1))}
+    body = {**examples.TERMS, "activity": {**activity, window: later}}
+    await front.done("PUT", path, front.officer, body, If_Match='"2"')
+    await front.done("POST", f"{path}/finalisation", front.officer, If_Match='"3"')
 
 
 @pytest.mark.parametrize(

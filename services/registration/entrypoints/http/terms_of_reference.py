@@ -91,7 +91,8 @@ def terms_of_reference(office: Office) -> APIRouter:
         response_model=TermsView,
         summary="Make terms of reference final",
         description="The binding search for experts starts. If-Match is needed: the draft may have changed since what "
-        "was looked at. Announces `tor.finalised`.",
+        "was looked at. Refused where the stay on site, or for remote work the preparation, has begun: edit the draft "
+        "first. Announces `tor.finalised`.",
         responses=shows({**examples.TERMS_VIEW, "version": 2, "status": "final"}, 404, 409, 412, 428),
     )
     async def finalisation(id: PathId, caller: Officer, write: Editing) -> JSONResponse:  # noqa: A002
