@@ -48,6 +48,12 @@ class LongPoll(BatchSubscriber):
     async def get_msg(self, consumer: AIOKafkaConsumer) -> Batch:
         return await self.poll.batch(consumer, self.max_records or 1)
 
+    async def stop(self) -> None:
+        try:
+            await super().stop()
+        finally:
+            self.poll.close()
+
 
 class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(self, consumer: Consumer, patience: float) -> None:

@@ -50,20 +50,27 @@ def position_of(client: Any, place: TopicPartition) -> int | None:
     return state.position if state is not None and state.has_valid_position else None
 
 
+def reassigning(client: Any) -> bool:
+    """Whether the group is sharing its partitions anew: which of them are the client's own is open until then."""
+    return bool(client._subscription.reassignment_in_progress)
+
+
 def check_membership(client: Any) -> None:
     """Raise what has ended the client's membership in its group."""
     client._coordinator.check_errors()
 
 
-async def arrival(client: Any, seconds: float) -> None:
-    """Return when the client has fetched something, or after `seconds`. Raises what ends its membership.
+async def arrival(client: Any, seconds: float, beside: asyncio.Future[Any] | None = None) -> None:
+    """Return when the client has fetched something, when what goes on `beside` has ended, or after `seconds`. Raises
+    what ends its membership.
 
     Counts as a poll: a client that has not polled for 5 minutes, such as one without partitions, would leave its group.
     """
     waiter = client._fetcher._create_fetch_waiter()
     try:
         with client._subscription.fetch_context():
-            await asyncio.wait({waiter}, timeout=seconds)
+            waited = {waiter} if beside is None else {waiter, beside}
+            await asyncio.wait(waited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if waiter.done():
             waiter.result()
     finally:

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, RecordTooLargeError
 
 from shared.messaging.backoff import loop_time
-from shared.messaging.fetching import Batch, arrival, check_membership, fetched, position_of
+from shared.messaging.fetching import Batch, Read, arrival, check_membership, fetched, position_of, reassigning
 
 POLL_SECONDS = 1.0
 """A poll returns with the first records; without any it ends after a second, which costs nothing."""
@@ -38,6 +38,16 @@ class _Standing:
     again_at: float = 0.0
 
 
+@dataclass(slots=True)
+class _Look:
+    """One fetch of a partition that stands, under way beside the polls: its broker may be silent for seconds, which
+    are not taken from the other partitions."""
+
+    place: TopicPartition
+    of: _Standing
+    answer: asyncio.Task[Read | Exception]
+
+
 class Poll:
     """Polls for one group on one topic. Hands over every record that its client's positions have moved past."""
 
@@ -45,6 +55,7 @@ class Poll:
         self._group = group
         self._topic = topic
         self._standing: dict[TopicPartition, _Standing] = {}
+        self._look: _Look | None = None
         self._failed: str | None = None
         self._turn = 0
 
@@ -78,17 +89,24 @@ class Poll:
         self._failed = None
         return found
 
+    def close(self) -> None:
+        """Give up the look under way. Nothing is lost by it: the position moves only when its records are taken."""
+        if self._look is not None:
+            self._look.answer.cancel()
+            self._look = None
+
     async def _batch(self, client: AIOKafkaConsumer, most: int) -> Batch:
         check_membership(client)
         held = client.paused()  # what was shared anew meanwhile is paused no longer
         self._standing = {place: it for place, it in self._standing.items() if place in held}
-        for place, it in list(self._standing.items()):
-            if it.again_at <= loop_time() and (found := await self._look(client, place, it, most)):
-                return found
+        if found := self._looked(client):
+            return found
+        self._look_on(client, most)
         if found := await self._drained(client, most):
             return found
-        await arrival(client, POLL_SECONDS)
-        return await self._drained(client, most)
+        self._look_on(client, most)
+        await arrival(client, POLL_SECONDS, None if self._look is None else self._look.answer)
+        return self._looked(client) or await self._drained(client, most)
 
     async def _drained(self, client: AIOKafkaConsumer, most: int) -> Batch:
         """What the client holds ready. From the first record on nothing here waits, or raises."""
@@ -122,27 +140,49 @@ class Poll:
         self._standing[place] = _Standing(offset)
         log.warning("poll.suspects", group=self._group, **_named(place, offset), why=f"{error!r:.300}")
 
-    async def _look(self, client: AIOKafkaConsumer, place: TopicPartition, it: _Standing, most: int) -> Batch:
-        """What can be read of a partition from where it stands; then it stands no longer, or further on."""
-        found: Batch = ()
-        why, reached = "Kafka has nothing there", it.offset
-        try:
-            read = await fetched(client, place, it.offset, most)
-            found, reached, why = tuple(read.records), read.next, read.fault or why
-        except Exception as error:  # noqa: BLE001 - Kafka away, a right withdrawn, an answer nobody foresaw
-            why = f"{error!r:.300}"
-        if place not in client.paused():
-            self._standing.pop(place, None)
+    def _look_on(self, client: AIOKafkaConsumer, most: int) -> None:
+        """Look at the partition whose turn it is, one at a time: an answer may be 16 MB."""
+        if self._look is not None or not self._standing or reassigning(client):
+            return
+        place, it = min(self._standing.items(), key=lambda one: one[1].again_at)
+        if it.again_at <= loop_time():
+            self._look = _Look(place, it, asyncio.create_task(_answer(client, place, it.offset, most)))
+
+    def _looked(self, client: AIOKafkaConsumer) -> Batch:
+        """What a look that has ended found of a partition from where it stands; then it stands no longer, or further
+        on. Nothing while the group shares anew: the partition may be another member's by now."""
+        look = self._look
+        if look is None or not look.answer.done():
             return ()
-        if reached > it.offset:
-            client.seek(place, reached)
+        self._look = None
+        place, it = look.place, look.of
+        if look.answer.cancelled() or reassigning(client) or self._standing.get(place) is not it:
+            return ()
+        if place not in client.paused():
+            del self._standing[place]
+            return ()
+        found = look.answer.result()
+        if isinstance(found, Exception):
+            return self._stays(place, it, f"{found!r:.300}")
+        if found.next > it.offset:
+            client.seek(place, found.next)
             client.resume(place)
             del self._standing[place]
-            return found
+            return tuple(found.records)
+        return self._stays(place, it, found.fault or "Kafka has nothing there")
+
+    def _stays(self, place: TopicPartition, it: _Standing, why: str) -> Batch:
         if it.why != why:
             log.error("poll.failed", group=self._group, **_named(place, it.offset), why=why)
         it.why, it.again_at = why, loop_time() + AGAIN_SECONDS
         return ()
+
+
+async def _answer(client: AIOKafkaConsumer, place: TopicPartition, offset: int, most: int) -> Read | Exception:
+    try:
+        return await fetched(client, place, offset, most)
+    except Exception as error:  # noqa: BLE001 - Kafka away, a right withdrawn, an answer nobody foresaw
+        return error
 
 
 def _named(place: TopicPartition, offset: int) -> dict[str, str | int]:
