@@ -36,17 +36,23 @@ WITH_HEADERS = 2
 
 @dataclass(slots=True)
 class Read:
-    """What could be read from an offset on: the records, the offset behind the last of them, and what stands there."""
+    """What could be read from an offset on: the records, the offset behind the last of them, and what stands there.
+    `end` is where the partition ended as Kafka answered; None where nobody asked it."""
 
     next: int
     records: list[ConsumerRecord[bytes, bytes]] = field(default_factory=list)
     fault: str | None = None
+    end: int | None = None
+
+
+def _state(client: Any, place: TopicPartition) -> Any:
+    assignment = client._subscription.subscription and client._subscription.subscription.assignment
+    return assignment.state_value(place) if assignment and assignment.active else None
 
 
 def position_of(client: Any, place: TopicPartition) -> int | None:
     """The offset from which the client reads next; None where the partition is not its own, or no offset is known."""
-    assignment = client._subscription.subscription and client._subscription.subscription.assignment
-    state = assignment.state_value(place) if assignment and assignment.active else None
+    state = _state(client, place)
     return state.position if state is not None and state.has_valid_position else None
 
 
@@ -78,7 +84,10 @@ async def arrival(client: Any, seconds: float, beside: asyncio.Future[Any] | Non
 
 
 async def fetched(client: AIOKafkaConsumer, place: TopicPartition, offset: int, most: int) -> Read:
-    """At most so many records from that offset on. KafkaError or TimeoutError where Kafka does not give them."""
+    """At most so many records from that offset on. KafkaError or TimeoutError where Kafka does not give them.
+
+    Tells the client where the partition ends: of one that is paused it hears nothing, and its lag would stand still.
+    """
     inner: Any = client._client
     leader = inner.cluster.leader_for_partition(place)
     if leader is None or leader < 0:
@@ -86,10 +95,14 @@ async def fetched(client: AIOKafkaConsumer, place: TopicPartition, offset: int, 
     wanted = [(place.topic, [(place.partition, offset, FETCH_BYTES)])]
     answering = inner.send(leader, FetchRequest(WAIT_MS, 1, FETCH_BYTES, 0, wanted))
     answer = await asyncio.wait_for(answering, ANSWERED_WITHIN_SECONDS)
-    ((_, ((_, error_code, _, *_, raw),)),) = answer.topics
+    ((_, ((_, error_code, end, *_, raw),)),) = answer.topics
     if error_code:
         raise for_code(error_code)(f"{place.topic} partition {place.partition}")
-    return read(bytes(raw or b""), place, offset, most)
+    if (state := _state(client, place)) is not None:
+        state.highwater = end
+    found = read(bytes(raw or b""), place, offset, most)
+    found.end = end
+    return found
 
 
 def read(raw: bytes, place: TopicPartition, offset: int, most: int) -> Read:

@@ -164,7 +164,8 @@ class Poll:
         found = look.answer.result()
         if isinstance(found, Exception):
             return self._stays(place, it, f"{found!r:.300}")
-        if found.next > it.offset:
+        nothing_more = found.fault is None and found.end is not None and it.offset >= found.end
+        if found.next > it.offset or nothing_more:
             client.seek(place, found.next)
             client.resume(place)
             del self._standing[place]

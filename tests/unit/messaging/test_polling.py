@@ -172,3 +172,35 @@ async def test_nothing_is_looked_at_or_handed_over_while_the_group_shares_anew()
     assert await group.batch() == ()
     assert group.client.asked == [STANDS]
     assert group.client.of(STANDS).position == 0
+
+
+async def test_a_right_given_back_lets_a_partition_go_on_that_was_read_to_its_end(clock: Clock) -> None:
+    group = Group()
+    group.client.answers = (DENIED, -1, b"")
+    await group.suspects(STANDS)
+    assert "TopicAuthorizationFailedError" in str(await group.looked_at(clock))
+    assert group.client.paused() == {STANDS}
+    group.client.answers = (0, 7, b"")
+    assert await group.looked_at(clock) is None
+    assert (group.client.paused(), group.client.of(STANDS).position) == (set(), 7)
+
+
+async def test_an_empty_answer_before_the_end_is_told(clock: Clock) -> None:
+    group = Group()
+    group.client.answers = (0, 8, b"")
+    await group.suspects(STANDS)
+    assert "from offset 7 on: Kafka has nothing there" in str(await group.looked_at(clock))
+    assert group.client.paused() == {STANDS}
+
+
+async def test_the_lag_of_a_partition_that_stands_grows_with_what_is_written_to_it(clock: Clock) -> None:
+    group = Group()
+    spoilt = batch_of([Record(0, 0, b"a", b"1", ())], spoilt=True)
+    for end in (8, 19):
+        group.client.answers = (0, end, spoilt)
+        await group.suspects(STANDS)
+        assert "CRC" in str(await group.looked_at(clock))
+        assert group.client.of(STANDS).highwater == end
+    group.client.answers = (DENIED, -1, b"")
+    await group.looked_at(clock)
+    assert group.client.of(STANDS).highwater == 19
