@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import ConsumerStoppedError, RecordTooLargeError
+from aiokafka.errors import ConsumerStoppedError, OffsetOutOfRangeError, RecordTooLargeError
 
 from shared.messaging.backoff import loop_time
 from shared.messaging.fetching import Batch, Read, arrival, check_membership, fetched, position_of, reassigning
@@ -56,6 +56,7 @@ class Poll:
         self._topic = topic
         self._standing: dict[TopicPartition, _Standing] = {}
         self._look: _Look | None = None
+        self._gone: dict[TopicPartition, int] = {}
         self._failed: str | None = None
         self._turn = 0
 
@@ -97,6 +98,8 @@ class Poll:
 
     async def _batch(self, client: AIOKafkaConsumer, most: int) -> Batch:
         check_membership(client)
+        ours = client.assignment()
+        self._gone = {place: offset for place, offset in self._gone.items() if place in ours}
         held = client.paused()  # what was shared anew meanwhile is paused no longer
         self._standing = {place: it for place, it in self._standing.items() if place in held}
         if found := self._looked(client):
@@ -117,6 +120,7 @@ class Poll:
         for place in places[first:] + places[:first]:
             if place in self._standing:
                 continue
+            self._tell_reset(client, place)
             try:
                 got = await client.getmany(place, timeout_ms=0, max_records=most - len(found))
             except ConsumerStoppedError:
@@ -124,7 +128,9 @@ class Poll:
             except Exception as error:  # noqa: BLE001 - also what aiokafka did not foresee, such as UnicodeDecodeError
                 self._suspect(client, place, error)
                 continue
-            found += tuple(got.get(place, ()))
+            if records := got.get(place, ()):
+                self._gone.pop(place, None)
+            found += tuple(records)
             if len(found) >= most:
                 break
         return found
@@ -162,6 +168,11 @@ class Poll:
             del self._standing[place]
             return ()
         found = look.answer.result()
+        if isinstance(found, OffsetOutOfRangeError):  # the client resets a position by its own policy, unless paused
+            client.resume(place)
+            del self._standing[place]
+            self._gone[place] = it.offset
+            return ()
         if isinstance(found, Exception):
             return self._stays(place, it, f"{found!r:.300}")
         nothing_more = found.fault is None and found.end is not None and it.offset >= found.end
@@ -171,6 +182,13 @@ class Poll:
             del self._standing[place]
             return tuple(found.records)
         return self._stays(place, it, found.fault or "Kafka has nothing there")
+
+    def _tell_reset(self, client: AIOKafkaConsumer, place: TopicPartition) -> None:
+        """Where a partition goes on whose offset has left the log, as soon as the client knows."""
+        gone, now = self._gone.get(place), position_of(client, place)
+        if gone is not None and now is not None and now != gone:
+            del self._gone[place]
+            log.error("poll.reset", group=self._group, **_named(place, gone), now=now)
 
     def _stays(self, place: TopicPartition, it: _Standing, why: str) -> Batch:
         if it.why != why:

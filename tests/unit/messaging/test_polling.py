@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer.subscription_state import SubscriptionState
-from aiokafka.errors import TopicAuthorizationFailedError
+from aiokafka.errors import OffsetOutOfRangeError, TopicAuthorizationFailedError
 
 from shared.messaging import polling
 from shared.messaging.broker import make_broker, subscribe
@@ -22,7 +23,7 @@ from tests.unit.messaging.consuming import House
 
 STANDS, OTHER = TopicPartition("t", 0), TopicPartition("t", 1)
 RECORDS = batch_of([Record(0, 0, b"a", b"1", ()), Record(0, 1, b"b", b"2", ())])
-DENIED = TopicAuthorizationFailedError.errno
+DENIED, GONE = TopicAuthorizationFailedError.errno, OffsetOutOfRangeError.errno
 
 
 class Client:
@@ -204,3 +205,23 @@ async def test_the_lag_of_a_partition_that_stands_grows_with_what_is_written_to_
     group.client.answers = (DENIED, -1, b"")
     await group.looked_at(clock)
     assert group.client.of(STANDS).highwater == 19
+
+
+async def test_an_offset_that_has_left_the_log_is_left_to_the_clients_reset_and_both_are_told(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Mock()
+    monkeypatch.setattr(polling, "log", log)
+    group = Group()
+    group.client.answers = (GONE, -1, b"")
+    await group.suspects(STANDS)
+    assert await group.looked_at(clock) is None
+    assert (group.client.paused(), group.client.of(STANDS).position) == (set(), 7)
+    group.client.of(STANDS).await_reset(-2)
+    await group.batch()
+    log.error.assert_not_called()
+    group.client.of(STANDS).reset_to(30)
+    group.client.ready[STANDS] = ["record"]
+    assert await group.batch() == ("record",)
+    await group.batch()
+    log.error.assert_called_once_with("poll.reset", group="g", topic="t", partition=0, offset=7, now=30)
