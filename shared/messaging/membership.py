@@ -114,13 +114,17 @@ class Member:
         self.consumer.left()
 
     async def check(self) -> str | None:
-        """The consumer's own state; then whether its partitions can be read and Kafka answers its heartbeats."""
+        """The consumer's own state; then whether it can poll and Kafka answers its heartbeats."""
         if (reason := await self.consumer.check() or self._subscriber.poll.check()) is not None:
             return reason
         coordinator = getattr(self._subscriber.consumer, "_coordinator", None)
         if coordinator is not None and getattr(coordinator, "coordinator_id", 0) is None:
             return "Kafka's coordinator of its group does not answer"
         return None
+
+    async def unreadable(self) -> str | None:
+        """None while each of its partitions can be read. The others go on, so it keeps no service from being ready."""
+        return self._subscriber.poll.unreadable()
 
     def measure(self) -> None:
         """Set the gauge of records that wait, per partition held; 0 for one that another member holds now."""

@@ -116,6 +116,10 @@ class Messaging:
         consumers = {f"consumer {member.consumer.group}": member.check for member in self.members}
         return {**consumers, "relay": self.relay.check}
 
+    def told(self) -> Mapping[str, Callable[[], Awaitable[str | None]]]:
+        """Checks that keep no service from being ready, by name: whether each consumer can read all its partitions."""
+        return {f"partitions {member.consumer.group}": member.unreadable for member in self.members}
+
     async def start(self) -> None:
         """Return when every consumer has joined its group; what is announced meanwhile is published already.
 

@@ -61,9 +61,11 @@ class Poll:
         self._turn = 0
 
     def check(self) -> str | None:
+        """None while it can poll; otherwise why it cannot, for any partition."""
+        return None if self._failed is None else f"cannot poll {self._topic}: {self._failed}"
+
+    def unreadable(self) -> str | None:
         """None while every partition held can be read; otherwise which stands where, and why."""
-        if self._failed is not None:
-            return f"cannot poll {self._topic}: {self._failed}"
         told = [(place.partition, it) for place, it in sorted(self._standing.items()) if it.why]
         if not told:
             return None

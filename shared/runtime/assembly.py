@@ -167,6 +167,8 @@ class Assembly:
             all_parts.append(self.messaging)
             for name, consuming in self.messaging.checks().items():
                 self.checks.add(name, consuming)
+            for name, reading in self.messaging.told().items():
+                self.checks.add(name, reading, gates=False)
         if self._shown:
             all_parts.append(Task("measure-work", lambda: measure_work(self._shown)))
         all_parts.append(Task("measure-checks", lambda: measure_checks(self.checks, self.metrics)))

@@ -31,6 +31,7 @@ class CheckState(BaseModel):
     ok: bool
     reason: str | None = Field(None, description="why it is red")
     since: AwareDatetime | None = Field(None, description="since when it is red (UTC), as seen by this process")
+    gates: bool = Field(True, description="whether the service is not ready while it is red; otherwise it is only told")
 
 
 class Health(BaseModel):
@@ -60,15 +61,19 @@ class Checks:
         self._clock = clock or SystemClock()
         self._longest = longest
         self._checks: dict[str, Check] = {}
+        self._told: set[str] = set()
         self._red: dict[str, _Red] = {}
         self._running: asyncio.Task[list[CheckState]] | None = None
         self._log = get_logger("health")
 
-    def add(self, name: str, check: Check) -> None:
-        """Register a check. ValueError where the name is taken."""
+    def add(self, name: str, check: Check, *, gates: bool = True) -> None:
+        """Register a check. One that does not gate is shown and measured as any other, and the service is ready though
+        it is red. ValueError where the name is taken."""
         if name in self._checks:
             raise ValueError(f"a check named {name} is registered already")
         self._checks[name] = check
+        if not gates:
+            self._told.add(name)
 
     async def run(self) -> list[CheckState]:
         """All checks side by side, in the order they were added; probes that meet share one run."""
@@ -92,20 +97,21 @@ class Checks:
         return task.result() if error is None else type(error).__name__
 
     def _note(self, name: str, reason: str | None) -> CheckState:
+        gates = name not in self._told
         if reason is None:
             if self._red.pop(name, None) is not None:
                 self._log.info("check is green again", check=name)
-            return CheckState(name=name, ok=True)
+            return CheckState(name=name, ok=True, gates=gates)
         if name not in self._red:
             self._red[name] = _Red(reason, self._clock.now())
             self._log.warning("check is red", check=name, reason=reason)
         red = self._red[name]
         red.reason = reason
-        return CheckState(name=name, ok=False, reason=reason, since=red.since)
+        return CheckState(name=name, ok=False, reason=reason, since=red.since, gates=gates)
 
 
 def health_router(service: str, checks: Checks) -> APIRouter:
-    """/health/live answers while the event loop turns; /health/ready tells whether every check is green."""
+    """/health/live answers while the event loop turns; /health/ready tells whether every check that gates is green."""
     router = APIRouter(tags=["health"])
 
     @router.get(
@@ -120,7 +126,10 @@ def health_router(service: str, checks: Checks) -> APIRouter:
     @router.get(
         "/health/ready",
         summary="Is the service ready?",
-        description="503 with a problem that names each red check and since when.",
+        description=(
+            "503 with a problem that names each red check and since when. A red check that does not gate, such as a "
+            "partition that cannot be read, is told in the body alone: the answer stays 200."
+        ),
         responses=shows(
             {"service": service, "status": "ready", "checks": [{"name": "store", "ok": True}]}, 503, etag=False
         ),
@@ -130,7 +139,7 @@ def health_router(service: str, checks: Checks) -> APIRouter:
         states = await checks.run()
         told = [state.model_dump(mode="json") for state in states]
         red = [state for state in states if not state.ok]
-        if not red:
+        if not any(state.gates for state in red):
             return JSONResponse({"service": service, "status": "ready", "checks": told})
         said = "; ".join(f"{s.name} is red since {s.since:%Y-%m-%dT%H:%M:%SZ}: {s.reason}" for s in red)
         return problem_response(NotReady(said, mend="Wait, and ask again."), extra={"service": service, "checks": told})

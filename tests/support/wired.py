@@ -89,8 +89,8 @@ class Wired:
         return await self.waiting() == 0
 
     async def red(self) -> str | None:
-        """The first red check."""
-        for check in self.messaging.checks().values():
+        """The first red check, whether or not it gates."""
+        for check in {**self.messaging.checks(), **self.messaging.told()}.values():
             if (reason := await check()) is not None:
                 return reason
         return None

@@ -104,6 +104,30 @@ async def test_ready_names_each_red_check_and_since_when_and_turns_green_again()
         assert (await client.get("/health/ready")).status_code == 200
 
 
+async def test_a_red_check_that_does_not_gate_is_told_by_a_service_that_is_ready() -> None:
+    sample = Sample()
+    reasons: list[str] = []
+
+    async def partitions() -> str | None:
+        return "cannot read partition 1"
+
+    async def store() -> str | None:
+        return reasons[0] if reasons else None
+
+    sample.checks.add("partitions sample", partitions, gates=False)
+    sample.checks.add("store", store)
+    async with sample.client(role=None) as client:
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+        told, _ = answer.json()["checks"]
+        assert (told["ok"], told["reason"], told["gates"]) == (False, "cannot read partition 1", False)
+        assert told["since"] is not None
+        reasons.append("no answer")
+        answer = await client.get("/health/ready")
+        assert answer.status_code == 503
+        assert "cannot read partition 1" in answer.json()["detail"]
+
+
 async def test_a_check_that_hangs_is_red_within_its_time() -> None:
     sample = Sample()
 

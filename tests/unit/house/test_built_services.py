@@ -28,3 +28,13 @@ def test_the_catalogue_names_the_consumers_that_there_are(service: str) -> None:
     heard = {member.consumer.subscription.topic for member in messaging_of(service).members}
     for topic in heard:
         assert all(service in contract.consumers for contract in contracts_on(topic)), topic.name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_partition_that_cannot_be_read_is_told_by_a_check_that_does_not_gate(service: str) -> None:
+    checks = built(service).checks
+    assert checks is not None
+    groups = [member.consumer.group for member in messaging_of(service).members]
+    gates = {state.name: state.gates for state in await checks.run()}
+    assert [gates[f"partitions {group}"] for group in groups] == [False] * len(groups)
+    assert [gates[f"consumer {group}"] for group in groups] == [True] * len(groups)

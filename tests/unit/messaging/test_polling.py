@@ -100,7 +100,7 @@ class Group:
         """What is told after one more look."""
         clock.now += AGAIN_SECONDS
         await self.batch()
-        return self.poll.check()
+        return self.poll.unreadable()
 
 
 async def test_healthy_partitions_do_not_wait_for_a_look_at_a_silent_broker() -> None:
@@ -191,6 +191,7 @@ async def test_an_empty_answer_before_the_end_is_told(clock: Clock) -> None:
     group.client.answers = (0, 8, b"")
     await group.suspects(STANDS)
     assert "from offset 7 on: Kafka has nothing there" in str(await group.looked_at(clock))
+    assert group.poll.check() is None, "the consumer itself is well"
     assert group.client.paused() == {STANDS}
 
 
