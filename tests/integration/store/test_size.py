@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
 import pytest
 
 from shared.clock import ManualClock
-from shared.store import Decision, Documents, ObjectTooLarge, Store
+from shared.store import Decision, Documents, ObjectTooLarge, Store, StoreAway
 from shared.store.document import Document
 from shared.store.size import LARGEST_BYTES, size_of
 from shared.store.writing import blank
 from tests.support.sample_case import START, Case, command, noting, said, step
 
+T = TypeVar("T")
 MB = 1_000_000
 OTHERS = 20
+
+
+async def in_the_end(call: Callable[[], Awaitable[T]]) -> T:
+    """Repeats a call whose megabytes took a slow server longer than a call may; under its key it is one command."""
+    for _ in range(4):
+        with contextlib.suppress(StoreAway):
+            return await call()
+    return await call()
 
 
 def of_size(id_: str, size: int) -> Document:
@@ -73,20 +85,20 @@ async def test_a_decision_that_would_be_too_large_is_a_refusal_and_the_next_one_
 
 
 def saying_at_length(n: int) -> Callable[[Case | None], Decision[Case]]:
-    """Decides on a case of 300 kB."""
-    return lambda _: Decision(Case(notes=(f"{n}{'字' * 100_000}",)))
+    """Decides on a case of 900 kB."""
+    return lambda _: Decision(Case(notes=(f"{n}{'字' * 300_000}",)))
 
 
-async def test_60_large_decisions_under_keys_stay_within_the_limit(store: Store[Case], clock: ManualClock) -> None:
-    for n in range(60):
+async def test_20_large_decisions_under_keys_stay_within_the_limit(store: Store[Case], clock: ManualClock) -> None:
+    for n in range(20):
         clock.advance(timedelta(seconds=1))
-        await store.change("case_1", command(f"k-{n}"), saying_at_length(n))
+        await in_the_end(partial(store.change, "case_1", command(f"k-{n}"), saying_at_length(n)))
     document = await store.documents.get("case_1")
     assert document is not None
-    assert size_of(document) < 2 * MB
-    repeated = await store.change("case_1", command("k-59"), noting("never"))
+    assert size_of(document) < 3 * MB
+    repeated = await store.change("case_1", command("k-19"), noting("never"))
     assert repeated.answer is not None
-    assert repeated.answer.body["notes"][0].startswith("59字")
+    assert repeated.answer.body["notes"][0].startswith("19字")
 
 
 async def test_what_waits_to_be_published_ends_in_the_refusal_and_goes_on_once_it_is_published(
@@ -97,12 +109,12 @@ async def test_what_waits_to_be_published_ends_in_the_refusal_and_goes_on_once_i
     def saying_much(_: Case | None) -> Decision[Case]:
         return Decision(Case(), (said("字" * 1_500_000),))
 
-    for _ in range(3):
-        await store.change("case_1", step(), saying_much)
+    for n in range(3):
+        await in_the_end(partial(store.change, "case_1", command(f"k-{n}"), saying_much))
     with pytest.raises(ObjectTooLarge, match="at most"):
-        await store.change("case_1", step(), saying_much)
-    document = await store.documents.get("case_1")
+        await in_the_end(partial(store.change, "case_1", command("k-3"), saying_much))
+    document = await in_the_end(partial(store.documents.get, "case_1"))
     assert document is not None
     assert len(document["outbox"]) == 3
-    assert await store.documents.confirm("case_1", document["revision"])
+    assert await in_the_end(partial(store.documents.confirm, "case_1", document["revision"]))
     assert (await store.change("case_1", step(), noting("a"))).applied
