@@ -25,7 +25,8 @@ class Findings:
     """Empty lists are the promise kept. `republished` and `mail_repeats` are allowed only where a kill fell;
     `discarded` is what operators decided shall never be handled; `foreign` are documents that no service wrote, in
     collections that belong to one; `undeliverable` are notices of a system at work that no attempt could deliver;
-    `unreadable` are records that their consumers park: what is missing because of them is told besides."""
+    `unreadable` are records that their consumers park, and batches that nobody can read: what is missing because of
+    them is told besides."""
 
     events: int = 0
     effects: int = 0

@@ -11,19 +11,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from deploy.audit.progress import all_partitions
 from shared.contracts.topics import TOPICS, Retention
 from shared.messaging.client_work import stop
 from shared.messaging.event import Event, Malformed, decode
+from shared.messaging.reading import Unread, read_through
 from shared.messaging.record import Record as Raw
 from shared.messaging.replay import HeadOfTopicMissing
-from shared.messaging.standstill import Standstill, answered
+from shared.messaging.standstill import answered
 from shared.store.document import from_ms
 
 T = TypeVar("T")
 READER = "entente"
+BATCH = 2000
 LONGEST_NUMBER = 15
 """Digits of a sequence. A database holds 18; no aggregate decides that often."""
 
@@ -42,7 +44,9 @@ class Heard:
 
 
 def heard(raw: Any) -> Heard:
-    """Read one record. Never raises."""
+    """Read one record, or what stands for those that nobody can read. Never raises."""
+    if isinstance(raw, Unread):
+        return Heard(None, 0, "", "", str(raw))
     found = decode(Raw.of(raw), TOPICS[raw.topic], READER)
     if isinstance(found, Event) and len(str(found.envelope.sequence)) <= LONGEST_NUMBER:
         said = found.envelope
@@ -93,8 +97,9 @@ def _number(text: str) -> int:
 async def scan(
     kafka: list[str], names: Iterable[str], keep: Callable[[Any], T | None], *, whole: bool = True
 ) -> list[T]:
-    """What `keep` makes of each record up to the ends now, without None. With `whole`, HeadOfTopicMissing where the
-    beginning of a topic that is kept for ever is gone. BrokerAway where nothing comes any more."""
+    """What `keep` makes of each record up to the ends now, without None, and of each stretch of them that nobody can
+    read, which is an `Unread`. With `whole`, HeadOfTopicMissing where the beginning of a topic that is kept for ever is
+    gone. BrokerAway where nothing comes any more."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="none", fetch_max_wait_ms=50
     )
@@ -111,17 +116,9 @@ async def scan(
                 raise HeadOfTopicMissing(f"{partition.topic}/{partition.partition} starts at offset {offset}")
             consumer.seek(partition, offset)
         records: list[T] = []
-        open_ = {p for p in partitions if end[p] > first[p]}
-        still, stood = Standstill(", ".join(sorted({p.topic for p in open_}))), dict[TopicPartition, int]()
-        while open_:
-            for partition, batch in (await consumer.getmany(*open_, timeout_ms=500, max_records=2000)).items():
-                found = (keep(record) for record in batch if record.offset < end[partition])
-                records += [kept for kept in found if kept is not None]
-            at = {partition: await consumer.position(partition) for partition in open_}
-            if at != stood:
-                still.moved()
-            still.check()
-            open_, stood = {partition for partition in open_ if at[partition] < end[partition]}, at
+        async for _, found in read_through(consumer, end, ", ".join(sorted({p.topic for p in partitions})), BATCH):
+            kept = (keep(one) for one in ((found,) if isinstance(found, Unread) else found))
+            records += [one for one in kept if one is not None]
         return records
     finally:
         await stop(consumer)

@@ -37,12 +37,14 @@ WITH_HEADERS = 2
 @dataclass(slots=True)
 class Read:
     """What could be read from an offset on: the records, the offset behind the last of them, and what stands there.
-    `end` is where the partition ended as Kafka answered; None where nobody asked it."""
+    `end` is where the partition ended as Kafka answered; None where nobody asked it. `behind` is the offset behind the
+    batch that was read last, also where not all of it could be."""
 
     next: int
     records: list[ConsumerRecord[bytes, bytes]] = field(default_factory=list)
     fault: str | None = None
     end: int | None = None
+    behind: int = 0
 
 
 def _state(client: Any, place: TopicPartition) -> Any:
@@ -111,6 +113,7 @@ def read(raw: bytes, place: TopicPartition, offset: int, most: int) -> Read:
     found = Read(next=offset)
     try:
         for batch in _batches(raw):
+            found.behind = batch.next_offset if batch.follows is None else batch.follows
             for record in batch.records(place):
                 if record.offset < found.next:
                     continue
@@ -125,9 +128,11 @@ def read(raw: bytes, place: TopicPartition, offset: int, most: int) -> Read:
 
 
 class _Batch(_DefaultRecordBatchPy):  # type: ignore[misc]
-    """A batch whose headers may have any name."""
+    """A batch whose headers may have any name. `follows` is where the next one begins, if that came too: what a spoilt
+    batch says of its own end may be spoilt."""
 
     _pos: int
+    follows: int | None = None
 
     def records(self, place: TopicPartition) -> Iterator[ConsumerRecord[bytes, bytes]]:
         if not self.validate_crc():
@@ -181,5 +186,8 @@ def _batches(raw: bytes) -> Iterator[_Batch]:
             return
         if raw[begin + MAGIC_AT] < WITH_HEADERS:
             raise CorruptRecordException(f"a batch in format {raw[begin + MAGIC_AT]}")
-        yield _Batch(raw[begin:end])
+        batch = _Batch(raw[begin:end])
+        if end + LENGTH_AT <= len(raw):
+            (batch.follows,) = struct.unpack_from(">q", raw, end)
+        yield batch
         begin = end

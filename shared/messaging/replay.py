@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from shared.contracts.topics import Topic
 from shared.messaging.client_work import stop
 from shared.messaging.errors import BrokerAway
 from shared.messaging.options import KafkaOptions
+from shared.messaging.reading import Unread, read_through
 from shared.messaging.record import Record
-from shared.messaging.standstill import Standstill, answered
+from shared.messaging.standstill import answered
 
 BATCH = 500
-POLL_MS = 500
 
 ReadTopic = Callable[[Topic], AsyncIterator[Sequence[Record]]]
 """Every record of the topic up to its end as it is when the first batch is asked for, in the order of each partition.
-Raises BrokerAway, also where nothing comes any more, and HeadOfTopicMissing where the topic no longer starts at its
-first record."""
+Raises BrokerAway, also where nothing comes any more, HeadOfTopicMissing where the topic no longer starts at its first
+record, and Unreadable where nobody can read what lies there."""
 
 
 class HeadOfTopicMissing(Exception):
     """The oldest records of the topic were cut off: a view made of the rest would lack what they said, and an
     audit of it would prove nothing."""
+
+
+class Unreadable(Exception):
+    """A batch that nobody can read lies on the topic: a view made of the rest would lack what stands in it."""
 
 
 def reader_of(options: KafkaOptions) -> ReadTopic:
@@ -47,17 +51,10 @@ def reader_of(options: KafkaOptions) -> ReadTopic:
             ends = await answered(consumer.end_offsets(places), topic.name)
             if cut := [place for place in places if first[place] > 0]:
                 raise HeadOfTopicMissing(f"{topic.name}/{cut[0].partition} starts at offset {first[cut[0]]}")
-            open_ = {place for place in places if ends[place] > 0}
-            still, stood = Standstill(topic.name), dict[TopicPartition, int]()
-            while open_:
-                for place, batch in (await consumer.getmany(*open_, timeout_ms=POLL_MS, max_records=BATCH)).items():
-                    yield [Record.of(record) for record in batch if record.offset < ends[place]]
-                    still.moved()
-                at = {place: await answered(consumer.position(place), topic.name) for place in open_}
-                if at != stood:
-                    still.moved()
-                still.check()
-                open_, stood = {place for place in open_ if at[place] < ends[place]}, at
+            async for place, found in read_through(consumer, ends, topic.name, BATCH):
+                if isinstance(found, Unread):
+                    raise Unreadable(f"{place.topic} {place.partition}/{found.offset}: {found}")
+                yield [Record.of(record) for record in found]
         except (KafkaError, OSError) as error:
             raise BrokerAway(f"{error!r:.300}") from error
         finally:

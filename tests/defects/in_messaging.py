@@ -20,6 +20,7 @@ TEST_UNREADABLE = (
     "tests/integration/messaging/test_unreadable.py::"
     "test_a_wrong_checksum_holds_up_its_partition_alone_and_is_told[at once]"
 )
+TEST_SPOILT = "tests/integration/terminal/test_spoilt_topics.py::"
 TEST_RELAY = "tests/unit/messaging/test_relay.py::"
 TEST_BESIDE = "tests/unit/messaging/test_relays_beside.py::"
 OF_OURS = "tuple(takewhile(self.is_ours, snapshot.entries))"
@@ -62,6 +63,18 @@ DEFECTS = (
             ),
         ),
         (TEST_UNREADABLE,),
+    ),
+    Defect(
+        "one-record-blinds-every-look",
+        "A record that services park ends every audit, backup and rebuild, and a restore half-way: no loss is found.",
+        (
+            Change(
+                "shared/messaging/reading.py",
+                "            read = await fetched(consumer, place, at, most)\n",
+                "            raise\n",
+            ),
+        ),
+        (TEST_SPOILT + "test_a_header_whose_name_is_no_text_hides_no_record",),
     ),
     Defect(
         "redrive-forgets-its-key",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import json
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from aiokafka import AIOKafkaConsumer
 
 from deploy.audit.progress import all_partitions
 from shared.messaging.client_work import stop
+from shared.messaging.reading import Unread, read_through
 from shared.messaging.standstill import answered
 
 Lasts = dict[str, list[str | None]]
@@ -38,7 +40,7 @@ def other(kept: Sequence[str | None], now: Sequence[str | None]) -> list[int]:
 
 async def lasts_before(kafka: Sequence[str], offsets: Mapping[str, Sequence[int]]) -> Lasts:
     """Read one record of each partition: the one right before the offset. None where it was removed, by compaction or
-    by its age, and at offset 0."""
+    by its age, where nobody can read it, and at offset 0."""
     found: Lasts = {topic: [None] * len(all_) for topic, all_ in offsets.items()}
     consumer = AIOKafkaConsumer(
         bootstrap_servers=list(kafka), enable_auto_commit=False, auto_offset_reset="none", fetch_max_wait_ms=50
@@ -49,15 +51,16 @@ async def lasts_before(kafka: Sequence[str], offsets: Mapping[str, Sequence[int]
         before = {p: offsets[p.topic][p.partition] - 1 for p in places if p.partition < len(offsets[p.topic])}
         first = await answered(consumer.beginning_offsets(places), "where the topics begin") if places else {}
         end = await answered(consumer.end_offsets(places), "where the topics end") if places else {}
-        open_ = {place: at for place, at in before.items() if first[place] <= at < end[place]}
-        consumer.assign(list(open_))
-        for place, at in open_.items():
+        there = {place: at for place, at in before.items() if first[place] <= at < end[place]}
+        consumer.assign(list(there))
+        for place, at in there.items():
             consumer.seek(place, at)
-        deadline = time.monotonic() + READ_WITHIN
-        while open_ and time.monotonic() < deadline:
-            for place, records in (await consumer.getmany(*open_, timeout_ms=500, max_records=1)).items():
-                if records[0].offset == open_.pop(place):
-                    found[place.topic][place.partition] = told_by(records[0])
+        behind = {place: at + 1 for place, at in there.items()}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(READ_WITHIN):
+                async for place, read in read_through(consumer, behind, "the last records", 1):
+                    if not isinstance(read, Unread):
+                        found[place.topic][place.partition] = told_by(read[0])
         return found
     finally:
         await stop(consumer)

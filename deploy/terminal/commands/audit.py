@@ -20,7 +20,7 @@ KINDS = {
     "foreign": "documents that no service wrote: take them out, or restore the collection from a backup",
     "pending": "on their way",
     "undeliverable": "notices that could not be delivered: mend the address, then POST /deliveries/{id}/retry",
-    "unreadable": "records that cannot be read, and are parked by whoever consumes them",
+    "unreadable": "records that cannot be read: parked by whoever consumes them, or in a batch that nobody reads",
     "discarded": "discarded by an operator",
     "republished": "records published twice (harmless)",
 }

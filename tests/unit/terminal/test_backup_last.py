@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from deploy.terminal.backups.file import FORMAT, Head, Whole
 from deploy.terminal.backups.last import lasts_before, other, told_by
 from deploy.terminal.failing import Failed
 from deploy.terminal.settings import TerminalSettings
+from shared.messaging import reading
 
 KAFKA, GROUP, TOPIC = ["kafka:9092"], "notifications.teams", "matching.teams"
 
@@ -60,8 +62,10 @@ class Consumer:
     def seek(self, place: TopicPartition, at: int) -> None:
         self._at[place] = at
 
+    async def position(self, place: TopicPartition) -> int:
+        return self._at[place]
+
     async def getmany(self, *places: TopicPartition, timeout_ms: int, max_records: int) -> dict[Any, list[Record]]:
-        assert timeout_ms > 0
         for place in places:
             if found := [r for r in self._partitions[place.partition] if r.offset >= self._at[place]][:max_records]:
                 self._at[place] = found[-1].offset + 1
@@ -79,6 +83,10 @@ async def test_one_record_of_each_partition_tells_it(monkeypatch: pytest.MonkeyP
 
 
 async def test_a_record_that_does_not_come_is_waited_for_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(reading, "arrival", nothing)
     monkeypatch.setattr(last, "READ_WITHIN", 0.0)
     monkeypatch.setattr(last, "AIOKafkaConsumer", lambda *_, **__: Consumer([[]], [0]))
     assert await lasts_before(KAFKA, {TOPIC: [9]}) == {TOPIC: [None]}
