@@ -36,6 +36,36 @@ DEFECTS = (
         (TEST_FAULTY + "test_no_value_ends_a_restore",),
     ),
     Defect(
+        "own-number-given-twice",
+        "A restore after a roll-back issues a number anew, and who knows it takes the new decision for a repetition.",
+        (
+            Change(
+                "deploy/terminal/backups/since.py",
+                "        counts = said is not None and _counted(said, beyond, known)\n",
+                "        counts = False\n",
+            ),
+        ),
+        (TEST_FAULTY + "test_what_the_service_itself_announced_counts_though_this_release_cannot_read_it",),
+    ),
+    Defect(
+        "strangers-number-believed",
+        "Whoever puts a record on a topic moves an aggregate of the service that is restored, as far as they like.",
+        (
+            Change(
+                "deploy/terminal/backups/since.py",
+                "    if TOPICS[said.topic].contiguous and said.sequence > last + 1:\n        return False\n",
+                "",
+            ),
+            Change(
+                "deploy/terminal/backups/since.py",
+                "    if (said.event_id, said.sequence, said.aggregate.id) != (told.event_id, told.sequence, key):\n"
+                "        return None\n",
+                "",
+            ),
+        ),
+        (TEST_FAULTY + "test_what_a_stranger_wrote_moves_nothing_whatever_it_looks_like",),
+    ),
+    Defect(
         "pending-called-lost",
         "An operator who audits a system at work is told of losses that are none, and learns not to believe it.",
         (

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
+
 from deploy.audit.reading import Heard, headers_of, heard, key_of, located, published_at, scan
+from shared.contracts.envelope import AggregateRef, Published
 from shared.contracts.topics import TOPICS
+from shared.ids import derived_id
 from shared.store.said import Entry
 
 Place = tuple[str, str]
@@ -27,22 +31,19 @@ class Since:
     at: str
     by: str
     command: bool
-    """Somebody asked for it; the rest followed from events and deadlines"""
+    """Somebody asked for it, or it cannot be said again as it was; the rest followed from events and deadlines"""
     correlation: str
     offset: int = 0
     cause: str | None = None
+    event_id: str | None = None
+    """None for a tombstone"""
     entry: Entry | None = field(default=None, repr=False)
-    """As it stood in the outbox; None for a tombstone"""
+    """As it stood in the outbox; None for a tombstone, and for what cannot be read here"""
 
     @property
     def place(self) -> Place:
         """Topic and aggregate."""
         return self.topic, self.aggregate
-
-    @property
-    def event_id(self) -> str | None:
-        """Its id; None for a tombstone."""
-        return self.entry["event_id"] if self.entry else None
 
     def as_json(self, *, again: bool | None = None) -> dict[str, Any]:
         """For a script; `again` tells whether it will be decided again."""
@@ -54,7 +55,8 @@ class Since:
 class Beyond:
     """What the topics of a service hold beyond its backup. `lost_with_commands` are the ids of the commands, and of
     what followed from them: nothing brings these back but somebody who asks again. `unreadable` are the records that
-    their consumers park, by their places, older ones too: no number in them moves an aggregate."""
+    their consumers park, by their places, older ones too, each with what its number counts for: nothing, unless this
+    service wrote it, as `written` tells."""
 
     highest: dict[Place, int] = field(default_factory=dict)
     since: list[Since] = field(default_factory=list)
@@ -65,7 +67,7 @@ class Beyond:
 
     def again(self, said: Since) -> bool:
         """Whether it follows once more: from an event that is consumed again, or from a deadline."""
-        return not said.command and said.event_id is not None and said.event_id not in self.lost_with_commands
+        return not said.command and said.entry is not None and said.event_id not in self.lost_with_commands
 
     def said(self) -> dict[Place, list[Entry]]:
         """What goes out as it was when it is decided again. Not on compacted topics: there the newest state counts,
@@ -87,11 +89,12 @@ class Beyond:
 async def read_beyond(kafka: list[str], service: str, known: Mapping[Place, int]) -> Beyond:
     """Read the topics of the service through, to their ends now."""
     beyond = Beyond()
+    refused: list[tuple[str, Since | None]] = []
 
     def note(raw: Any) -> Since | None:
         told = heard(raw)
         if told.unreadable:
-            beyond.unreadable.append(located(raw.topic, raw.partition, raw.offset, told.unreadable))
+            refused.append((located(raw.topic, raw.partition, raw.offset, told.unreadable), written(raw, told)))
             return None
         said = _said(raw, told)
         beyond.highest[said.place] = max(said.sequence, beyond.highest.get(said.place, 0))
@@ -103,9 +106,64 @@ async def read_beyond(kafka: list[str], service: str, known: Mapping[Place, int]
     own = [name for name, topic in TOPICS.items() if topic.producer == service]
     # an event may lie there twice, after a relay that was killed between publishing and noting it
     found = {(s.topic, s.aggregate, s.sequence): s for s in await scan(kafka, own, note, whole=False)}
+    for where, said in sorted(refused, key=lambda one: one[1].sequence if one[1] else 0):
+        counts = said is not None and _counted(said, beyond, known)
+        if said is not None and counts and said.sequence > known.get(said.place, 0):
+            found.setdefault((said.topic, said.aggregate, said.sequence), said)
+        what = f"counts as #{said.sequence} of {said.aggregate}" if said is not None and counts else "moves nothing"
+        beyond.unreadable.append(f"{where}; {what}")
     beyond.since = sorted(found.values(), key=lambda s: (s.at, s.aggregate, s.sequence))
     beyond.lost_with_commands = _with_what_followed(beyond.since)
     return beyond
+
+
+class _Written(Published):
+    """What of an envelope is in every release."""
+
+    event_id: str
+    type: str
+    sequence: int
+    aggregate: AggregateRef
+    actor: Any = None
+
+
+def written(raw: Any, told: Heard) -> Since | None:
+    """What this service wrote in a release that could say more, or said it otherwise: none of its records, nor what
+    follows them, may be numbered anew. None for a stranger's, whose number means nothing: its id is derived from
+    another place, or header and value disagree."""
+    key = key_of(raw)
+    if told.sequence < 1 or told.event_id != derived_id("evt", raw.topic, key, str(told.sequence)):
+        return None
+    try:
+        said = _Written.model_validate_json(raw.value or b"")
+    except ValidationError:
+        return None
+    if (said.event_id, said.sequence, said.aggregate.id) != (told.event_id, told.sequence, key):
+        return None
+    actor = said.actor if isinstance(said.actor, dict) else {}
+    return Since(
+        topic=raw.topic,
+        aggregate=key,
+        sequence=said.sequence,
+        type=said.type,
+        at=published_at(raw).isoformat(),
+        by=_by(actor),
+        command=True,
+        correlation=told.correlation_id,
+        offset=raw.offset,
+        event_id=said.event_id,
+    )
+
+
+def _counted(said: Since, beyond: Beyond, known: Mapping[Place, int]) -> bool:
+    """Whether it follows what is known of its aggregate without a jump, where its topic has none; then it is known."""
+    last = max(beyond.highest.get(said.place, 0), known.get(said.place, 0))
+    if TOPICS[said.topic].contiguous and said.sequence > last + 1:
+        return False
+    beyond.highest[said.place] = max(said.sequence, beyond.highest.get(said.place, 0))
+    if said.sequence > known.get(said.place, 0):
+        beyond.ends[said.place] = max(said.offset + 1, beyond.ends.get(said.place, 0))
+    return True
 
 
 def _with_what_followed(since: Iterable[Since]) -> frozenset[str]:
@@ -127,20 +185,24 @@ def _with_what_followed(since: Iterable[Since]) -> frozenset[str]:
 
 def _said(raw: Any, said: Heard) -> Since:
     event: dict[str, Any] = said.event or {}
-    actor = event.get("actor", {})
     return Since(
         topic=raw.topic,
         aggregate=key_of(raw),
         sequence=said.sequence,
         type=event.get("type", "erased"),
         at=event.get("occurred_at") or published_at(raw).isoformat(),
-        by=f"{actor.get('role', '-')} {actor.get('id', '-')}",
-        command=said.event is None or actor["kind"] == "person",
+        by=_by(event.get("actor", {})),
+        command=said.event is None or event["actor"]["kind"] == "person",
         correlation=said.correlation_id,
         offset=raw.offset,
         cause=event.get("causation_id"),
+        event_id=None if said.event is None else said.event_id,
         entry=None if said.event is None else _entry(raw, said),
     )
+
+
+def _by(actor: Mapping[str, Any]) -> str:
+    return f"{actor.get('role', '-')} {actor.get('id', '-')}"
 
 
 def _entry(raw: Any, said: Heard) -> Entry:

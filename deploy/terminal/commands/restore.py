@@ -62,7 +62,7 @@ def _show_lost(call: Call, done: Restored) -> None:
     if followed:
         call.shown.line(f"{counted(followed, 'further event')} followed from them and went with them (--json)")
     for record in done.beyond.unreadable:
-        call.shown.line(f"cannot be read, is parked by whoever consumes it, and moves nothing: {record}")
+        call.shown.line(f"cannot be read here, or by whoever consumes it: {record}")
     if again:
         call.shown.line(
             f"{counted(again, 'event')} followed from other events and from deadlines: decided again once the service "

@@ -20,6 +20,7 @@ from deploy.terminal.commands.trace import _as_json, _unreadable
 from deploy.terminal.looks.case import _said
 from deploy.terminal.looks.way import Case, Step, way
 from shared.contracts.topics import EXPERTS, REQUESTS, TOPICS
+from shared.ids import derived_id
 from shared.store.said import said_before
 from tests.support.raw_records import CORRELATION, Raw, example, raw, records
 from tests.unit.terminal.test_backup_sequences import document
@@ -118,6 +119,75 @@ def test_what_consumers_park_moves_no_sequence_and_is_named(fault: str) -> None:
 def test_no_value_ends_a_restore(value: bytes) -> None:
     found = beyond([Raw(REQUESTS.name, b"req_1", value, (("sequence", b"999999"),))])
     assert (found.highest, len(found.unreadable)) == ({}, 1)
+
+
+def written(type_: str, number: int, *, offset: int, **changed: Any) -> Raw:
+    """A record of the service's own: id and headers as it writes them, whatever else is `changed`."""
+    topic, envelope = example(type_)
+    key = envelope["aggregate"]["id"]
+    event_id = derived_id("evt", topic, key, str(number))
+    headers = (("event_id", event_id.encode()), ("sequence", str(number).encode()))
+    said = envelope | {"sequence": number, "event_id": event_id} | changed
+    return raw(topic, said, headers=headers, offset=offset)
+
+
+OWN: dict[str, dict[str, Any]] = {
+    "a version of a later release": {"version": 99},
+    "a type of a later release": {"type": "request.reconsidered"},
+    "data that this release refuses": {"data": {}},
+    "an envelope that a later release has changed": {"actor": {"kind": "committee", "id": "x"}},
+}
+
+
+@pytest.mark.parametrize("fault", OWN)
+def test_what_the_service_itself_announced_counts_though_this_release_cannot_read_it(fault: str) -> None:
+    topic, envelope = example("request.submitted")
+    place = (topic, envelope["aggregate"]["id"])
+    given_ = [
+        written("request.submitted", 1, offset=3),
+        written("request.submitted", 3, offset=8, **OWN[fault]),  # its partitions were raised: read before #2
+        written("request.submitted", 2, offset=7, **OWN[fault]),
+    ]
+    found = beyond(given_)
+    assert (found.highest[place], found.ends[place], found.lost()) == (3, 9, {place: [1, 2, 3]})
+    assert [one.sequence for one in found.since if one.entry is None] == [2, 3]
+    assert not any(found.again(one) for one in found.since if one.entry is None)
+    told = [(said.partition(":")[0], said.rpartition("; ")[2]) for said in found.unreadable]
+    assert told == [(f"{topic} 0/{6 + n}", f"counts as #{n + 1} of {place[1]}") for n in (1, 2)]
+    (row,) = guards(HOMES, [], found.highest, found.said())["requests"]
+    assert row["sequences"] == {topic: 3}
+
+
+def test_what_followed_from_what_cannot_be_read_is_gone_with_it() -> None:
+    later = written("request.submitted", 1, offset=1, version=99)
+    cause = json.loads(later.value or b"")["event_id"]
+    system = {"kind": "system", "id": "x", "role": "system"}
+    found = beyond([later, written("tor.drafted", 1, offset=2, causation_id=cause, actor=system)])
+    assert [found.again(one) for one in found.since] == [False, False]
+
+
+STRANGERS: dict[str, dict[str, Any]] = {
+    "a jump": {"sequence": 5},
+    "an id of another place": {"event_id": "evt_other"},
+    "a number that the header does not bear": {"sequence": 999_999},
+    "another aggregate": {"aggregate": {"type": "request", "id": "req_other"}},
+}
+
+
+@pytest.mark.parametrize("fault", STRANGERS)
+def test_what_a_stranger_wrote_moves_nothing_whatever_it_looks_like(fault: str) -> None:
+    topic, envelope = example("request.submitted")
+    place, said = (topic, envelope["aggregate"]["id"]), STRANGERS[fault]
+    planted = written("request.submitted", 5 if fault == "a jump" else 2, offset=9, version=99, **said)
+    found = beyond([written("request.submitted", 1, offset=3), planted])
+    assert (found.highest, found.lost(), found.ends) == ({place: 1}, {place: [1]}, {place: 4})
+    assert [said.rpartition("; ")[2] for said in found.unreadable] == ["moves nothing"]
+
+
+def test_on_a_compacted_topic_what_the_service_wrote_may_jump() -> None:
+    topic, envelope = example("expert.revised")
+    found = beyond([written("expert.revised", 2, offset=1), written("expert.revised", 8, offset=4, version=99)])
+    assert found.highest == {(topic, envelope["aggregate"]["id"]): 8}
 
 
 def test_headers_without_a_value_go_out_again_as_they_may() -> None:
