@@ -13,6 +13,7 @@ from typing import ClassVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
+from shared.messaging.errors import BrokerAway
 from shared.messaging.fetching import Batch, arrival, fetched
 from shared.messaging.standstill import Standstill, answered
 
@@ -48,48 +49,56 @@ async def read_through(
 ) -> AsyncIterator[Stretch]:
     """What the partitions hold from where the consumer stands up to before these offsets, at most so many records at a
     time. BrokerAway where nothing comes any more, KafkaError where Kafka refuses. `of` names it in what is raised."""
-    open_, still = set(ends), Standstill(of)
-    while open_:
-        moved = False
-        for place in sorted(open_):
-            at = await answered(consumer.position(place), of)
-            if at < ends[place]:
-                found = await _stretch(consumer, place, at, ends[place], most)
-                if found:
-                    yield place, found
-                    still.moved()  # however long the reader has kept it
-                reached = await answered(consumer.position(place), of)
-                moved, at = moved or reached > at, reached
-            if at >= ends[place]:
-                open_.discard(place)
-        if moved:
+    still = Standstill(of)
+    at = {place: await answered(consumer.position(place), of) for place in sorted(ends)}
+    while open_ := [place for place in at if at[place] < ends[place]]:
+        before = dict(at)
+        for place in open_:
+            found, at[place] = await _stretch(consumer, place, at[place], ends[place], most)
+            if not isinstance(found, Unread):
+                found = tuple(record for record in found if record.offset < ends[place])
+            if found:
+                yield place, found
+                still.moved()  # however long the reader has kept it
+        if at != before:
             still.moved()
-        elif open_:
+        else:
             still.check()
             await arrival(consumer, WAIT_SECONDS)
 
 
-async def _stretch(consumer: AIOKafkaConsumer, place: TopicPartition, at: int, end: int, most: int) -> Batch | Unread:
-    """What comes next of one partition; empty where nothing has come yet. Moves the consumer behind it.
+async def _stretch(
+    consumer: AIOKafkaConsumer, place: TopicPartition, at: int, end: int, most: int
+) -> tuple[Batch | Unread, int]:
+    """What comes next of one partition, empty where nothing has come yet, and the offset behind it, where the consumer
+    stands then.
 
     One partition at a time: aiokafka drops what it has drained of the others where it cannot read one."""
     try:
         found: Batch = tuple((await consumer.getmany(place, timeout_ms=0, max_records=most)).get(place, ()))
-    except ConsumerStoppedError:
+        if found:
+            return found, found[-1].offset + 1
+        return (), await answered(consumer.position(place), place.topic)  # moves where records were compacted away
+    except (ConsumerStoppedError, BrokerAway):
         raise
     except Exception:  # noqa: BLE001 - also what aiokafka did not foresee, such as UnicodeDecodeError
-        try:
-            read = await fetched(consumer, place, at, most)
-        except TimeoutError:
-            return ()
-        except KafkaError as error:
-            if error.retriable:
-                return ()
-            raise
-        if read.next == at and read.fault is not None:
-            behind = min(max(at + 1, read.behind), end)
-            consumer.seek(place, behind)
-            return Unread(place.topic, place.partition, at, behind, read.fault)
+        return await _patiently(consumer, place, at, end, most)
+
+
+async def _patiently(
+    consumer: AIOKafkaConsumer, place: TopicPartition, at: int, end: int, most: int
+) -> tuple[Batch | Unread, int]:
+    try:
+        read = await fetched(consumer, place, at, most)
+    except TimeoutError:
+        return (), at
+    except KafkaError as error:
+        if error.retriable:
+            return (), at
+        raise
+    if read.next > at or read.fault is None:
         consumer.seek(place, read.next)
-        found = tuple(read.records)
-    return tuple(record for record in found if record.offset < end)
+        return tuple(read.records), read.next
+    behind = min(max(at + 1, read.behind), end)
+    consumer.seek(place, behind)
+    return Unread(place.topic, place.partition, at, behind, read.fault), behind

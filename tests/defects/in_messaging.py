@@ -70,8 +70,8 @@ DEFECTS = (
         (
             Change(
                 "shared/messaging/reading.py",
-                "            read = await fetched(consumer, place, at, most)\n",
-                "            raise\n",
+                "        return await _patiently(consumer, place, at, end, most)\n",
+                "        raise\n",
             ),
         ),
         (TEST_SPOILT + "test_a_header_whose_name_is_no_text_hides_no_record",),
