@@ -11,6 +11,7 @@ OFFER, SHORTLISTING = MATCHING + "domain/offer.py", MATCHING + "domain/shortlist
 OFFER_NEXT, EXPERT = MATCHING + "application/offer_next.py", MATCHING + "domain/expert.py"
 SEARCH_AGAIN = MATCHING + "application/search_again.py"
 TEST_AWAY = "tests/component/notifications/test_mail_server_away.py::"
+TEST_LEASES = "tests/component/notifications/test_leases.py::"
 TEST_NO_DESK = "tests/component/notifications/test_without_a_desk.py::"
 TEST_POSITION = "tests/unit/matching/test_position.py::"
 TEST_AGAIN = "tests/component/matching/test_searching_again.py::"
@@ -274,6 +275,21 @@ DEFECTS = (
             ),
         ),
         (TEST_AWAY + "test_after_an_hour_away_all_go_out_once_in_the_order_in_which_they_waited",),
+    ),
+    Defect(
+        "lease-without-an-owner",
+        "Two replicas send the backlog of an outage: each takes the other's lease for its own, and mails go out twice.",
+        (
+            Change(
+                NOTIFICATIONS + "application/send_delivery.py",
+                "return delivery.due_at == own or delivery.due_at <= now",
+                "return True",
+            ),
+        ),
+        (
+            TEST_LEASES + "test_a_backlog_that_outlasts_the_lease_goes_out_once_from_two_replicas",
+            TEST_LEASES + "test_what_another_has_put_off_or_holds_is_not_tried_from_an_old_queue[busy]",
+        ),
     ),
     Defect(
         "desk-alone-waited-for",

@@ -66,12 +66,10 @@ class Wording(Protocol):
 
 
 class Wake(Protocol):
-    """Wakes the sender for mails that were just queued. Never waits and never fails: the sweep is the truth.
+    """Wakes the sender for mails that the caller has just queued, as it has written them: by the lease that stands
+    there, `due_at`, the sender knows them for its own. Never waits and never fails: the sweep is the truth."""
 
-    `written` are those of the deliveries whose document the caller has just written: they need not be read again.
-    """
-
-    def __call__(self, delivery_ids: Sequence[str], written: Sequence[Stored[Delivery]] = ()) -> None: ...
+    def __call__(self, queued: Sequence[Stored[Delivery]]) -> None: ...
 
 
 class Gauges(Protocol):

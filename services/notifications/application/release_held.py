@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from services.notifications.application.ports import Wake
 from services.notifications.application.stores import Stores
+from services.notifications.application.take_mail import take_mail
 from services.notifications.domain.delivery import MAIL_SERVER, Delivery, is_held, queued
 from services.notifications.domain.notice import Times
 from shared.clock import Clock
-from shared.store import Cause, Decision, Step, Stored
+from shared.store import Cause, Step, Stored
 
 PAGE = 100
 
@@ -37,13 +38,9 @@ class ReleaseHeld:
             after = page.next
 
     async def _take(self, stored: Stored[Delivery], cause: Step) -> None:
-        until, taken = self.clock.now() + self.times.lease, False
-
-        def decide(delivery: Delivery | None) -> Decision[Delivery]:
-            nonlocal taken
-            taken = delivery is not None and is_held(delivery)
-            return Decision(queued(delivery, until) if delivery is not None and taken else delivery)
-
-        await self.stores.deliveries.change(stored.id, cause, decide, known=stored)
-        if taken:
-            self.wake([stored.id])
+        until = self.clock.now() + self.times.lease
+        mail = await take_mail(
+            self.stores, stored.id, cause, lambda d: queued(d, until) if is_held(d) else d, known=stored
+        )
+        if mail is not None:
+            self.wake([mail])

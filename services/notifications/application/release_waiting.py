@@ -12,6 +12,7 @@ from datetime import datetime
 from services.notifications.application.find_people import find_people
 from services.notifications.application.ports import Gauges, Wake
 from services.notifications.application.stores import Stores
+from services.notifications.application.take_mail import take_mail
 from services.notifications.domain.delivery import Delivery, State, queued, released, waiting
 from services.notifications.domain.notice import TO_DESK, Times, found_for
 from services.notifications.domain.recipients import Holder
@@ -64,13 +65,12 @@ class ReleaseWaiting:
         if await self.stores.contacts.read(delivery.recipient) is None:
             return False
         until = self.clock.now() + self.times.lease
-        outcome = await self.stores.deliveries.change(
-            delivery.id, cause, lambda d: Decision(queued(d, until) if d and d.state is State.WAITING else d)
+        mail = await take_mail(
+            self.stores, delivery.id, cause, lambda d: queued(d, until) if d.state is State.WAITING else d
         )
-        released_here = outcome.applied and outcome.stored is not None and outcome.stored.state.due_at == until
-        if released_here:
-            self.wake([delivery.id])
-        return released_here
+        if mail is not None:
+            self.wake([mail])
+        return mail is not None
 
     async def _to_the_holders(self, delivery: Delivery, holder: Holder, cause: Cause) -> bool:
         found, stands_in = await self._found(holder)
@@ -81,7 +81,7 @@ class ReleaseWaiting:
         made = {d.id: d for d in found_for(delivery, found, self.clock.now(), self.times, stands_in=stands_in)}
         created = await self.stores.deliveries.create_all(Step(origin=cause.origin), made)
         if created.new == len(made):
-            self.wake([d.id for d in made.values() if d.state is State.QUEUED])
+            self.wake([stored for stored in created.stored if stored.state.state is State.QUEUED])
             self.gauges.made(delivery.type, delivery.channel)
         await self.stores.deliveries.change(
             delivery.id, cause, lambda d: Decision(released(d) if d and d.state is State.WAITING else d)

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from services.notifications.application.ports import Wake
 from services.notifications.application.stores import Stores
+from services.notifications.application.take_mail import take_mail
 from services.notifications.domain.contact import Contact
 from services.notifications.domain.delivery import Delivery, State, again, undelivered_at
 from services.notifications.domain.notice import Times
 from shared.clock import Clock
-from shared.store import Cause, Decision, Step
+from shared.store import Cause, Step
 
 PAGE = 100
 
@@ -53,10 +54,7 @@ class ResendFailed:
 
     async def _queue(self, id_: str, address: str, cause: Cause) -> None:
         until = self.clock.now() + self.times.lease
-        outcome = await self.stores.deliveries.change(
-            id_,
-            Step(origin=cause.origin),
-            lambda d: Decision(again(d, until) if d is not None and undelivered_at(d, address) else d),
-        )
-        if outcome.stored is not None and outcome.stored.state.due_at == until:
-            self.wake([id_])
+        step = Step(origin=cause.origin)
+        mail = await take_mail(self.stores, id_, step, lambda d: again(d, until) if undelivered_at(d, address) else d)
+        if mail is not None:
+            self.wake([mail])

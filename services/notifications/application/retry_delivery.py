@@ -31,6 +31,6 @@ class RetryDelivery:
             return Decision(again(delivery, self.clock.now() + self.times.lease))
 
         outcome = await self.stores.deliveries.change(delivery_id, cause, decide)
-        if outcome.applied:
-            self.wake([delivery_id])
+        if outcome.applied and outcome.stored is not None:
+            self.wake([outcome.stored])
         return outcome

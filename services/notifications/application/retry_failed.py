@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from services.notifications.application.ports import Wake
 from services.notifications.application.stores import Stores
-from services.notifications.domain.delivery import Delivery, State
+from services.notifications.application.take_mail import take_mail
+from services.notifications.domain.delivery import State
 from services.notifications.domain.notice import Times
 from services.notifications.domain.retries import Retries, Wanted, again_in
 from shared.clock import Clock
@@ -43,17 +43,6 @@ class RetryFailed:
     async def _queue(self, retries: Retries, cause: Step) -> None:
         until = self.clock.now() + self.times.lease
         for id_ in retries.deliveries:
-            if await self._queued(id_, retries.id, until, cause):
-                self.wake([id_])
-
-    async def _queued(self, id_: str, call: str, until: datetime, cause: Step) -> bool:
-        queued = False
-
-        def decide(delivery: Delivery | None) -> Decision[Delivery]:
-            nonlocal queued
-            after = again_in(delivery, call, until) if delivery is not None else None
-            queued = after != delivery
-            return Decision(after)
-
-        await self.stores.deliveries.change(id_, cause, decide)
-        return queued
+            mail = await take_mail(self.stores, id_, cause, lambda d: again_in(d, retries.id, until))
+            if mail is not None:
+                self.wake([mail])

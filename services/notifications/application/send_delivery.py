@@ -2,7 +2,7 @@
 
 A mail cannot be part of a write: after a crash between hand-over and note it goes out again, with the same
 Message-ID. Everything else that could send it twice is excluded by the lease: a sender hands over only while the
-instant up to which the mail is its own lies ahead by more than a hand-over may take.
+instant up to which it has itself taken the mail lies ahead by more than a hand-over may take.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from services.notifications.application.release_held import ReleaseHeld
 from services.notifications.application.release_waiting import ReleaseWaiting, keep_waiting
 from services.notifications.application.resend_failed import ResendFailed
 from services.notifications.application.stores import Stores
+from services.notifications.application.take_mail import take_mail
 from services.notifications.domain.contact import Contact
 from services.notifications.domain.delivery import (
     Delivery,
@@ -38,6 +39,7 @@ from services.notifications.domain.delivery import (
     failed,
     given_up,
     held,
+    is_held,
     marked,
     queued,
     sent,
@@ -76,13 +78,13 @@ class SendDelivery:
     release_held: ReleaseHeld
     resend: ResendFailed
 
-    async def __call__(self, delivery_id: str, written: Stored[Delivery] | None = None) -> None:
+    async def __call__(self, mail: Stored[Delivery]) -> None:
         """One attempt, noted durably when it returns; none where the mail server is known to be away: then the mail
         waits for it, and nothing is counted. Raises StoreAway where nothing was handed over.
 
-        `written` is the delivery where the caller has just written it: within its lease it is nobody else's.
+        `mail` is as this process wrote it when it took it: its `due_at` is the lease.
         """
-        stored = await self._claimed(delivery_id, written)
+        stored = await self._claimed(mail)
         if stored is None:
             return
         delivery, cause = stored.state, _step(stored)
@@ -106,23 +108,16 @@ class SendDelivery:
             return
         await self._attempt(stored, contact.state, text, cause)
 
-    async def _claimed(self, delivery_id: str, written: Stored[Delivery] | None) -> Stored[Delivery] | None:
-        """The delivery where it is queued and this sender's; its lease is renewed where it has run out."""
-        now = self.clock.now()
-        if written is not None and written.state.due_at is not None and written.state.due_at - now > self.longest:
-            return written
-        stored = await self.stores.deliveries.read(delivery_id)
-        if stored is None or not _to_send(stored.state):
-            return None
-        seen = stored.state.due_at
-        if seen is not None and seen - now > self.longest:
-            return stored
+    async def _claimed(self, mail: Stored[Delivery]) -> Stored[Delivery] | None:
+        """The mail while it is this sender's. One that has waited here beyond its lease is taken anew, unless somebody
+        else has it by now, has put it off, or holds it for the mail server."""
+        now, own = self.clock.now(), mail.state.due_at
+        if own is not None and own - now > self.longest:
+            return mail
         until = now + self.times.lease
-        outcome = await self.stores.deliveries.change(
-            delivery_id, _step(stored), lambda d: Decision(queued(d, until) if d and _same(d, seen) else d)
+        return await take_mail(
+            self.stores, mail.id, _step(mail), lambda d: queued(d, until) if _is_free(d, own, now) else d
         )
-        renewed = outcome.stored
-        return renewed if renewed is not None and _same(renewed.state, until) else None
 
     async def _worded(self, delivery: Delivery, contact: Contact) -> Text:
         case = await self.recent.case(delivery.case_id) if delivery.case_id is not None else None
@@ -207,8 +202,11 @@ def _to_send(delivery: Delivery) -> bool:
     return delivery.state is State.QUEUED and delivery.channel == "mail"
 
 
-def _same(delivery: Delivery, due_at: datetime | None) -> bool:
-    return _to_send(delivery) and delivery.due_at == due_at
+def _is_free(delivery: Delivery, own: datetime | None, now: datetime) -> bool:
+    """Whether a sender whose lease was up to `own` may take it: it is that one's still, or its time has come."""
+    if not _to_send(delivery) or is_held(delivery) or delivery.due_at is None:
+        return False
+    return delivery.due_at == own or delivery.due_at <= now
 
 
 def _unreachable(contact: Contact) -> str:

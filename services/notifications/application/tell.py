@@ -62,8 +62,7 @@ class Tell:
             return
         created = await self.stores.deliveries.create_all(cause, made)
         if created.new == len(made):
-            queued = [stored for stored in created.stored if stored.state.state is State.QUEUED]
-            self.wake([stored.id for stored in queued], queued)
+            self.wake([stored for stored in created.stored if stored.state.state is State.QUEUED])
             for delivery in made.values():
                 self.gauges.made(delivery.type, delivery.channel)
         # whoever arrived between looking and writing has not seen these deliveries: look once more

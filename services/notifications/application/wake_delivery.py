@@ -49,11 +49,11 @@ class WakeDelivery:
             return Decision(queued(delivery, until))
 
         outcome = await self.stores.deliveries.change(delivery_id, cause, decide)
-        after = outcome.stored.state if outcome.applied and outcome.stored is not None else None
-        if after is not None and is_held(after) and there:
+        after = outcome.stored if outcome.applied else None
+        if after is not None and is_held(after.state) and there:
             await self.release_held(Step(origin=cause.origin))
-        elif after is not None and after.state is State.QUEUED and not is_held(after):
-            self.wake([delivery_id])
+        elif after is not None and after.state.state is State.QUEUED and not is_held(after.state):
+            self.wake([after])
 
     async def _look_again(self, delivery_id: str, cause: DeadlinePassed) -> None:
         stored = await self.stores.deliveries.read(delivery_id)

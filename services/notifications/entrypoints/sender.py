@@ -11,8 +11,8 @@ from services.notifications.domain.delivery import Delivery
 from shared.errors import Away
 from shared.store import Stored
 
-Send = Callable[[str, Stored[Delivery] | None], Awaitable[None]]
-"""Sends one mail; the second argument is its delivery where it was just written."""
+Send = Callable[[Stored[Delivery]], Awaitable[None]]
+"""Sends one mail, as it was written when it was taken."""
 log = structlog.get_logger()
 
 
@@ -32,24 +32,25 @@ class DeliverySender:
         self._workers = workers
         self._queue: asyncio.Queue[str | None] = asyncio.Queue(queue)
         self._known: set[str] = set()
-        self._written: dict[str, Stored[Delivery]] = {}
+        self._taken: dict[str, Stored[Delivery]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._on_stop = on_stop
         self._stopping = False
 
-    def __call__(self, delivery_ids: Sequence[str], written: Sequence[Stored[Delivery]] = ()) -> None:
-        """Wake for these deliveries. Those already in hand, and those beyond the queue's room, are left alone."""
-        just_written = {stored.id: stored for stored in written}
-        for delivery_id in delivery_ids:
-            if delivery_id in self._known or self._stopping:
+    def __call__(self, queued: Sequence[Stored[Delivery]]) -> None:
+        """Wake for these mails. Those being sent, and those beyond the queue's room, are left alone; one that waits
+        here has been taken anew."""
+        for mail in queued:
+            if mail.id in self._taken:
+                self._taken[mail.id] = mail
+            if mail.id in self._known or self._stopping:
                 continue
             try:
-                self._queue.put_nowait(delivery_id)
+                self._queue.put_nowait(mail.id)
             except asyncio.QueueFull:
                 return
-            self._known.add(delivery_id)
-            if delivery_id in just_written:
-                self._written[delivery_id] = just_written[delivery_id]
+            self._known.add(mail.id)
+            self._taken[mail.id] = mail
 
     @property
     def busy(self) -> bool:
@@ -76,7 +77,7 @@ class DeliverySender:
         tasks, self._tasks = self._tasks, []
         while not self._queue.empty():
             self._known.discard(self._queue.get_nowait() or "")
-        self._written.clear()
+        self._taken.clear()
         for _ in tasks:
             await self._queue.put(None)
         try:
@@ -91,7 +92,7 @@ class DeliverySender:
     async def _work(self, send: Send) -> None:
         while (delivery_id := await self._queue.get()) is not None:
             try:
-                await send(delivery_id, self._written.pop(delivery_id, None))
+                await send(self._taken.pop(delivery_id))
             except Away:
                 log.warning("delivery.postponed", delivery=delivery_id, why="the database is away")
             except Exception:

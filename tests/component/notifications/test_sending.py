@@ -12,7 +12,7 @@ import pytest
 from services.notifications.application.ports import Mail
 from services.notifications.domain.delivery import Delivery, State
 from shared.contracts.events.experts import ExpertActivated
-from tests.component.notifications.world import World, expert, running
+from tests.component.notifications.world import World, expert
 from tests.support.eventually import eventually
 from tests.support.notified_events import sample
 
@@ -123,87 +123,6 @@ async def test_one_refused_mail_holds_up_no_other(world: World) -> None:
     assert len(world.mails_to("exp_2")) == 1
 
 
-async def test_what_a_dead_process_left_is_sent_by_another_after_the_lease() -> None:
-    dead = World()
-    await dead.recorded(expert("exp_1"))
-    await dead.happens(ACTIVATED)  # its sender was never started: it died with the nudge in memory
-    async with running(beside=dead) as other:
-        await other.later(timedelta(seconds=29))
-        assert other.mailer.attempts == 0, "within the lease it is the first one's"
-        await other.later(SOON)
-        assert len(other.mails_to("exp_1")) == 1
-        assert (await _mail(other)).state is State.SENT
-
-
-async def test_an_event_repeated_elsewhere_while_its_mail_is_being_sent_sends_no_second_one(world: World) -> None:
-    await world.recorded(expert("exp_1"))
-    held = _Held(world.mailer.send)
-    world.mailer.send = held  # type: ignore[method-assign]
-    await world.happens(ACTIVATED, sequence=1)
-    await eventually(lambda: held.waiting, what="the first hand-over to begin")
-    async with running(beside=world) as other:
-        await other.happens(ACTIVATED, sequence=1)
-        held.go.set()
-        await other.settled()
-    await world.settled()
-    assert held.waiting == 1
-    assert len(world.mails_to("exp_1")) == 1
-
-
-async def test_a_mail_that_waited_in_memory_beyond_its_lease_is_left_to_whoever_has_it_now() -> None:
-    slow = World()
-    await slow.recorded(expert("exp_1"))
-    await slow.happens(ACTIVATED)  # waits in the queue of a sender that does not get to it
-    held = _Held(slow.mailer.send)
-    slow.mailer.send = held  # type: ignore[method-assign]
-    async with running(beside=slow) as other:
-        slow.clock.advance(LEASE)
-        assert other.service.deadlines is not None
-        await other.service.deadlines.fire_due()
-        await eventually(lambda: held.waiting, what="the other one's hand-over to begin")
-        held.go.set()
-        await other.settled()
-        await slow.sender.start()
-        await slow.settled()
-        await slow.sender.stop()
-    assert held.waiting == 1
-    assert len(slow.mails_to("exp_1")) == 1
-
-
-async def test_of_two_senders_whose_lease_ran_out_one_sends() -> None:
-    """Both hold the mail in memory, nobody has a lease: the first one to renew it has it."""
-    first = World()
-    await first.recorded(expert("exp_1"))
-    await first.happens(ACTIVATED)
-    second = World(beside=first)
-    second.sender([(await _mail(first)).id])
-    first.clock.advance(LEASE)
-    documents = first.documents["deliveries"]
-    both = _Together(documents.get)
-    documents.get = both  # type: ignore[method-assign]
-    await asyncio.gather(first.sender.start(), second.sender.start())
-    await first.settled()
-    await second.settled()
-    await first.sender.stop()
-    await second.sender.stop()
-    assert len(first.mails_to("exp_1")) == 1
-
-
-async def test_a_lease_that_ran_out_in_the_queue_is_renewed_before_sending(world: World) -> None:
-    world.mailer.down = True
-    await world.recorded(expert("exp_1"))
-    await world.happens(ACTIVATED)
-    await world.settled()
-    world.mailer.down = False
-    world.clock.advance(LEASE)
-    (mail,) = await world.deliveries(channel="mail")
-    world.sender([mail.id])
-    await world.settled()
-    assert (await _mail(world)).state is State.SENT
-    assert world.service.deadlines is not None
-    assert await world.service.deadlines.fire_due() == 0
-
-
 async def test_a_database_that_is_away_after_the_hand_over_causes_no_second_mail(world: World) -> None:
     await world.recorded(expert("exp_1"))
     deliveries, send = world.documents["deliveries"], world.mailer.send
@@ -256,7 +175,7 @@ async def test_a_sender_stops_at_any_time(world: World, times: int) -> None:
     await world.happens(ACTIVATED)
     for _ in range(times):
         await world.sender.stop()
-    world.sender(["dlv_too_late"])
+    world.sender(await world.stored(channel="mail"))
     assert not world.sender.busy
 
 
@@ -280,20 +199,3 @@ class _Held:
         self.waiting += 1
         await self.go.wait()
         await self._send(mail)
-
-
-class _Together:
-    """The first two reads return together, so that both readers see the same."""
-
-    def __init__(self, get: Callable[[str], Awaitable[Any]]) -> None:
-        self._get = get
-        self._reads = 0
-        self._two = asyncio.Event()
-
-    async def __call__(self, id_: str) -> Any:
-        found = await self._get(id_)
-        self._reads += 1
-        if self._reads >= 2:
-            self._two.set()
-        await self._two.wait()
-        return found

@@ -20,7 +20,7 @@ from shared.contracts.envelope import EventData
 from shared.contracts.events.contacts import ContactRecorded
 from shared.contracts.topics import CONTACTS, Topic
 from shared.runtime.assembly import Replaced
-from shared.store import MemoryDocuments
+from shared.store import MemoryDocuments, Stored
 from tests.support.eventually import eventually
 from tests.support.memory_bus import MemoryBus
 from tests.support.memory_mailer import MemoryMailer
@@ -121,8 +121,11 @@ class World:
 
     async def deliveries(self, **keys: str) -> list[Delivery]:
         """Deliveries as they stand, those whose keys match."""
-        found = await self.service.stores[DELIVERIES.name].find(keys, limit=1000)
-        return [stored.state for stored in found.items]
+        return [stored.state for stored in await self.stored(**keys)]
+
+    async def stored(self, **keys: str) -> list[Stored[Delivery]]:
+        """The same with what the store says of them."""
+        return list((await self.service.stores[DELIVERIES.name].find(keys, limit=1000)).items)
 
     async def told(self, event_id: str) -> set[tuple[str, str]]:
         """(recipient, channel) of every delivery of an event."""
