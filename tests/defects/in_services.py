@@ -304,6 +304,18 @@ DEFECTS = (
         (TEST_NO_DESK + "test_the_manager_and_the_pool_manager_who_come_are_told_as_such",),
     ),
     Defect(
+        "first-come-decided-per-channel",
+        "The desk and an EU Delegation are entered together: one has the mail, the other the line in the inbox.",
+        (
+            Change(
+                NOTIFICATIONS + "application/release_waiting.py",
+                "first = delivery_id(delivery.event_id, delivery.recipient, CHANNELS[delivery.priority][0])",
+                "first = delivery.id",
+            ),
+        ),
+        (TEST_NO_DESK + "test_a_delegation_that_comes_while_the_desk_is_told_leaves_all_to_one_of_them[before_2nd_look]",),
+    ),
+    Defect(
         "personal-data-in-a-log-line",
         "Names of the people who are written to stand in a log that many read and nobody erases.",
         (

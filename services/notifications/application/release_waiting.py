@@ -13,7 +13,16 @@ from services.notifications.application.find_people import find_people
 from services.notifications.application.ports import Gauges, Wake
 from services.notifications.application.stores import Stores
 from services.notifications.application.take_mail import take_mail
-from services.notifications.domain.delivery import Delivery, State, queued, released, waiting
+from services.notifications.domain.catalogue import CHANNELS
+from services.notifications.domain.delivery import (
+    Delivery,
+    State,
+    decided,
+    delivery_id,
+    queued,
+    released,
+    waiting,
+)
 from services.notifications.domain.notice import TO_DESK, Times, found_for
 from services.notifications.domain.recipients import Holder
 from shared.clock import Clock
@@ -73,12 +82,12 @@ class ReleaseWaiting:
         return mail is not None
 
     async def _to_the_holders(self, delivery: Delivery, holder: Holder, cause: Cause) -> bool:
-        found, stands_in = await self._found(holder)
-        if not found and await self._redirected(delivery, holder, cause):
-            found, stands_in = await self._found(holder)
-        if not found:
+        """What is decided is written first, and carried out from what is written: by whoever comes to it."""
+        decision = await self._decided(delivery, holder, cause)
+        if decision is None:
             return False
-        made = {d.id: d for d in found_for(delivery, found, self.clock.now(), self.times, stands_in=stands_in)}
+        told, stands_in = decision.told_instead, decision.stands_in
+        made = {d.id: d for d in found_for(delivery, told, self.clock.now(), self.times, stands_in=stands_in)}
         created = await self.stores.deliveries.create_all(Step(origin=cause.origin), made)
         if created.new == len(made):
             self.wake([stored for stored in created.stored if stored.state.state is State.QUEUED])
@@ -87,6 +96,29 @@ class ReleaseWaiting:
             delivery.id, cause, lambda d: Decision(released(d) if d and d.state is State.WAITING else d)
         )
         return True
+
+    async def _decided(self, delivery: Delivery, holder: Holder, cause: Cause) -> Delivery | None:
+        """The delivery that says who is told of this event in this function: that of the first channel, which the
+        others follow. None where nobody is known."""
+        first = delivery_id(delivery.event_id, delivery.recipient, CHANNELS[delivery.priority][0])
+        stored = await self.stores.deliveries.read(first)
+        if stored is None or (stored.state.state is not State.WAITING and not stored.state.told_instead):
+            first = delivery.id  # released before decisions were written: this one decides for itself
+        elif stored.state.told_instead:
+            return stored.state
+        found, stands_in = await self._found(holder)
+        if not found and await self._redirected(delivery, holder, cause):
+            found, stands_in = await self._found(holder)
+        if not found:
+            return None
+        until = self.clock.now() + self.times.lease
+        outcome = await self.stores.deliveries.change(
+            first,
+            Step(origin=cause.origin),
+            lambda d: Decision(decided(d, found, stands_in=stands_in, until=until) if d else d),
+        )
+        after = outcome.stored.state if outcome.stored is not None else None
+        return after if after is not None and after.told_instead else None
 
     async def _found(self, holder: Holder) -> tuple[tuple[str, ...], bool]:
         """Who is told in this function now, and whether that is the desk because nobody holds it."""

@@ -60,6 +60,9 @@ class Delivery(BaseModel):
     recipient: str = Field(description="id of a contact, or `function@scope` while nobody is known")
     role: str = Field(description="the function in which the recipient is told")
     stands_in: bool = Field(False, description="the desk is told because nobody holds that function")
+    told_instead: tuple[str, ...] = Field(
+        (), description="whom a notice that waited for a function was decided to go to"
+    )
     channel: Channel
     state: State
     case_id: str | None = None
@@ -94,6 +97,16 @@ def queued(delivery: Delivery, until: datetime) -> Delivery:
 def waiting(delivery: Delivery, for_: str, look_again: datetime) -> Delivery:
     """Nobody known under that id or function yet."""
     return delivery.model_copy(update={"state": State.WAITING, "waiting_for": for_, "due_at": look_again})
+
+
+def decided(delivery: Delivery, people: tuple[str, ...], *, stands_in: bool, until: datetime) -> Delivery:
+    """Who is told of what waited for a function, decided once and for every channel: whoever came first, of its holders
+    and the desk that stands in (domain rules, 11.6). What has been decided stays so; where it has not been carried out
+    by `until`, the sweep does."""
+    if delivery.state is not State.WAITING or delivery.told_instead:
+        return delivery
+    due_at = until if delivery.due_at is None else min(until, delivery.due_at)
+    return delivery.model_copy(update={"told_instead": people, "stands_in": stands_in, "due_at": due_at})
 
 
 def released(delivery: Delivery) -> Delivery:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from services.notifications.application import release_waiting
+from services.notifications.application.find_people import find_people
 from services.notifications.domain.delivery import Delivery, State
 from shared.contracts.envelope import EventData
 from shared.contracts.events.contacts import ContactRecorded
 from shared.contracts.events.institutions import InstitutionSubmitted, InstitutionVerified
 from shared.contracts.events.positions import AssignmentAccepted
 from shared.contracts.events.searches import MatchEmpty
+from shared.store import MemoryDocuments, StoreAway
 from tests.component.notifications.world import World, delegation, expert, partner, running, staff
 from tests.support.notified_events import sample
 
@@ -120,6 +126,87 @@ async def test_the_sweep_finds_whoever_came_unnoticed(world: World, comes: Conta
     await world.later(timedelta(seconds=world.settings.look_again_seconds + 1))
     assert len(world.mails_to(comes.contact_id)) == 1
     assert comes.contact_id in {d.recipient for d in await told_now(world, event_id)}
+
+
+@pytest.mark.parametrize("when", ["behind_1st_look", "before_2nd_look"])
+async def test_a_delegation_that_comes_while_the_desk_is_told_leaves_all_to_one_of_them(
+    when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running() as one, running(beside=one) as other:
+        await one.recorded(partner("per_focal", "ins_1", "focal_point"))
+        event_id = await one.happens(VERIFIED)
+        look, looks = find_people, 0
+
+        async def comes() -> None:
+            other.bus._sequences.update(one.bus._sequences)
+            await other.recorded(delegation("del_ng", "NG"))
+
+        async def looked(*args: Any) -> dict[str, tuple[str, ...]]:
+            nonlocal looks
+            looks += 1
+            mine = looks
+            if mine == 2 and when == "before_2nd_look":
+                await comes()
+            found = await look(*args)
+            if mine == 1 and when == "behind_1st_look":
+                await comes()
+            return found
+
+        monkeypatch.setattr(release_waiting, "find_people", looked)
+        await one.recorded(DESK)
+        await one.settled()
+        await other.settled()
+        assert len(await told_in(one, event_id, "eu_delegation")) == 1
+
+
+@pytest.mark.parametrize("writes", range(6))
+async def test_what_was_decided_before_a_crash_is_carried_out_after_it_whoever_came_since(writes: int) -> None:
+    async with running() as one, running(beside=one) as other:
+        await one.recorded(partner("per_focal", "ins_1", "focal_point"))
+        event_id = await one.happens(VERIFIED)
+        dies = _DiesAfter(one.documents["deliveries"], writes)
+        with contextlib.suppress(StoreAway):
+            await one.recorded(DESK)
+        dies.mend()
+        await one.sender.stop()
+        other.bus._sequences.update(one.bus._sequences)
+        await other.recorded(delegation("del_ng", "NG"))
+        await other.later(timedelta(seconds=other.settings.look_again_seconds + 1))
+        (who,) = await told_in(other, event_id, "eu_delegation")
+        assert who == ("del_ng" if writes == 0 else "per_desk", ("inbox", "mail"))
+        assert len(other.mails_to(who[0])) == 1
+
+
+async def told_in(world: World, event_id: str, role: str) -> set[tuple[str, tuple[str, ...]]]:
+    """Who has been told in this function, each with the channels."""
+    told: dict[str, list[str]] = {}
+    for d in await world.deliveries(event_id=event_id):
+        if d.role == role and d.state not in (State.WAITING, State.RELEASED):
+            told.setdefault(d.recipient, []).append(d.channel)
+    return {(who, tuple(sorted(channels))) for who, channels in told.items()}
+
+
+class _DiesAfter:
+    """The database takes so many writes more, and then none until it is mended."""
+
+    def __init__(self, documents: MemoryDocuments, writes: int) -> None:
+        self._documents, self._left = documents, writes
+        self._as_it_was = {name: getattr(documents, name) for name in ("replace", "insert_new")}
+        for name, write in self._as_it_was.items():
+            setattr(documents, name, self._counted(write))
+
+    def _counted(self, write: Callable[..., Any]) -> Callable[..., Any]:
+        async def counted(*args: Any) -> Any:
+            if self._left == 0:
+                raise StoreAway("it died")
+            self._left -= 1
+            return await write(*args)
+
+        return counted
+
+    def mend(self) -> None:
+        for name, write in self._as_it_was.items():
+            setattr(self._documents, name, write)
 
 
 async def test_a_holder_and_a_desk_that_come_at_two_replicas_give_nobody_two_mails() -> None:
