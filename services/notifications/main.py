@@ -28,7 +28,7 @@ from services.notifications.application.send_delivery import SendDelivery
 from services.notifications.application.stores import INDEXED, Stores
 from services.notifications.application.tell import Tell
 from services.notifications.application.wake_delivery import WakeDelivery
-from services.notifications.domain.delivery import MAIL_SERVER
+from services.notifications.domain.delivery import MAIL_SERVER, PUT_OFF
 from services.notifications.entrypoints.events import Listening, contacts_from
 from services.notifications.entrypoints.http import TAGS
 from services.notifications.entrypoints.http.deliveries import deliveries_router
@@ -61,7 +61,7 @@ def build(
 
     stores = Stores.made_by(make)
     assembly.shows(stores.deliveries, "state", ("waiting", "queued", "failed"))
-    assembly.shows(stores.deliveries, "waiting_for", (MAIL_SERVER,))
+    assembly.shows(stores.deliveries, "waiting_for", (MAIL_SERVER, PUT_OFF))
     gauges = PrometheusGauges(assembly.metrics)
     release = ReleaseWaiting(stores, clock, times, sender, gauges)
     resend = ResendFailed(stores, clock, times, sender, timedelta(days=settings.resend_days))

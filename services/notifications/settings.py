@@ -71,7 +71,8 @@ class NotificationsSettings(Settings):
     retry_attempts: int = Field(
         45, ge=1, le=50, json_schema_extra=RFC_5321,
         description="attempts to hand a mail over that the mail server puts off (4xx), before it has failed: with "
-        "these pauses over four days; what it refuses (5xx) fails at once, and a server that is away counts for none",
+        "these pauses over four days; what it refuses (5xx) fails at once, a server that is away counts for none, and "
+        "where a connection breaks five attempts within six minutes come before",
     )  # fmt: skip
     retry_first_seconds: float = Field(
         1800, gt=0, le=3600, json_schema_extra=RFC_5321,

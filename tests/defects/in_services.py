@@ -313,7 +313,10 @@ DEFECTS = (
                 "first = delivery.id",
             ),
         ),
-        (TEST_NO_DESK + "test_a_delegation_that_comes_while_the_desk_is_told_leaves_all_to_one_of_them[before_2nd_look]",),
+        (
+            TEST_NO_DESK
+            + "test_a_delegation_that_comes_while_the_desk_is_told_leaves_all_to_one_of_them[before_2nd_look]",
+        ),
     ),
     Defect(
         "personal-data-in-a-log-line",

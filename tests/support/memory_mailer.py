@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from services.notifications.application.ports import Mail, MailServerAway, NotHandedOver, Unacceptable
+from services.notifications.application.ports import BrokenOff, Mail, MailServerAway, NotHandedOver, Unacceptable
 
 
 class MemoryMailer:
     """`down` makes every mail fail as an unreachable server would; addresses in `busy` are put off, as by greylisting,
-    those in `refused` are refused for good."""
+    those in `refused` are refused for good; with those in `broken` the connection breaks."""
 
     def __init__(self) -> None:
         self.mails: list[Mail] = []
@@ -15,6 +15,7 @@ class MemoryMailer:
         self.down = False
         self.busy: set[str] = set()
         self.refused: set[str] = set()
+        self.broken: set[str] = set()
 
     async def send(self, mail: Mail) -> None:
         self.attempts += 1
@@ -22,6 +23,8 @@ class MemoryMailer:
             raise MailServerAway("the mail server did not answer: switched off")
         if mail.to_address in self.busy:
             raise NotHandedOver("451 try again later")
+        if mail.to_address in self.broken:
+            raise BrokenOff("the mail server did not answer: hung up")
         if mail.to_address in self.refused:
             raise Unacceptable("550 no such mailbox")
         self.mails.append(mail)

@@ -19,7 +19,7 @@ from aiosmtplib import (
 )
 
 from services.notifications.adapters.composing import composed
-from services.notifications.application.ports import Mail, MailServerAway, NotHandedOver, Text, Unacceptable
+from services.notifications.application.ports import BrokenOff, Mail, MailServerAway, NotHandedOver, Text, Unacceptable
 from shared.runtime.masking import mask_text
 
 IDLE_SECONDS = 5.0
@@ -156,7 +156,7 @@ def _told(error: Exception) -> MailServerAway | NotHandedOver | Unacceptable:
             return MailServerAway(_said(error))
         if error.code >= 500:
             return Unacceptable(_said(error))
-    return NotHandedOver(_said(error))
+    return BrokenOff(_said(error)) if _broke_off(error) else NotHandedOver(_said(error))
 
 
 def _is_about_us(error: SMTPResponseException) -> bool:

@@ -42,6 +42,10 @@ class NotHandedOver(Exception):
     """The mail server is there and did not take this mail, and that may mend itself. The message carries no address."""
 
 
+class BrokenOff(NotHandedOver):
+    """The connection ended in the middle of this mail, without a verdict on it, and the mail server is there still."""
+
+
 class Unacceptable(Exception):
     """The mail server refused this mail for good. The message carries no address."""
 
@@ -50,7 +54,8 @@ class Mailer(Protocol):
     """Hands mails over to a mail server."""
 
     async def send(self, mail: Mail) -> None:
-        """Return once the server has taken the mail over. Raises MailServerAway, NotHandedOver or Unacceptable."""
+        """Return once the server has taken the mail over. Raises MailServerAway, NotHandedOver, BrokenOff or
+        Unacceptable."""
         ...
 
 

@@ -17,6 +17,7 @@ import structlog
 
 from services.notifications.application.mail_server import MailServer
 from services.notifications.application.ports import (
+    BrokenOff,
     Gauges,
     Mail,
     Mailer,
@@ -39,6 +40,7 @@ from services.notifications.domain.delivery import (
     failed,
     given_up,
     held,
+    interrupted,
     is_held,
     marked,
     queued,
@@ -147,13 +149,16 @@ class SendDelivery:
         except Unacceptable as error:
             reason = str(error)
             await self._note(stored, cause, lambda d: failed(marked(d, contact.email), reason))
+        except BrokenOff as error:
+            reason, now = str(error), self.clock.now()
+            await self._note(stored, cause, lambda d: interrupted(marked(d, contact.email), reason, now, self.plan))
         except NotHandedOver as error:
             reason, now = str(error), self.clock.now()
             await self._note(stored, cause, lambda d: tried(marked(d, contact.email), reason, now, self.plan))
         except Exception as error:
             log.exception("delivery.error", delivery=delivery.id)
             reason, now = f"unexpected: {type(error).__name__}", self.clock.now()
-            await self._note(stored, cause, lambda d: tried(d, reason, now, self.plan))
+            await self._note(stored, cause, lambda d: interrupted(d, reason, now))
             return  # says nothing of the server
         else:
             at = self.clock.now()

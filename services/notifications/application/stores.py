@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from services.notifications.domain.case import Case
 from services.notifications.domain.contact import Contact
-from services.notifications.domain.delivery import Delivery, State
+from services.notifications.domain.delivery import PUT_OFF, Delivery, State, is_long_put_off
 from services.notifications.domain.retries import Retries
 from shared.store import Kind, Store
 from shared.store.document import Key
@@ -37,7 +37,7 @@ def _delivery_keys(delivery: Delivery) -> Mapping[str, Key]:
         "channel": delivery.channel,
         "event_id": delivery.event_id,
         "type": delivery.type,
-        "waiting_for": delivery.waiting_for,
+        "waiting_for": delivery.waiting_for or (PUT_OFF if is_long_put_off(delivery) else None),
     }
 
 

@@ -9,14 +9,14 @@ waiting -> released                         it waited for a function; the people
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.notifications.domain.recipients import Holder, holder_of
-from services.notifications.domain.retrying import RetryPlan
+from services.notifications.domain.retrying import SOON, RetryPlan
 from shared.errors import Refused
 from shared.ids import derived_id
 
@@ -38,6 +38,8 @@ class State(StrEnum):
 
 MAIL_SERVER = "mail_server"
 """What a mail waits for, instead of a recipient, while the mail server cannot be reached."""
+PUT_OFF = "put_off"
+"""What a mail is counted under that was put off, waited its first pause, and was put off again."""
 IN_INBOX = (State.DELIVERED.value, State.OPENED.value)
 
 
@@ -70,6 +72,8 @@ class Delivery(BaseModel):
     waiting_for: str | None = None
     due_at: AwareDatetime | None = None
     attempts: int = 0
+    put_off: int = Field(0, description="how often it was put off for long, by the plan for verdicts (4xx)")
+    interrupted: int = Field(0, description="attempts in a row that came to no verdict")
     failure: str | None = Field(None, description="why the last attempt failed; without addresses")
     retried_in: str | None = Field(None, description="the call that had it tried again last, with others")
     tried_mark: str | None = Field(
@@ -167,8 +171,22 @@ def failed(delivery: Delivery, reason: str) -> Delivery:
 
 
 def tried(delivery: Delivery, reason: str, at: datetime, plan: RetryPlan) -> Delivery:
-    """An attempt failed in a way that may mend itself: queued for the next one, failed after the last."""
-    pause = plan.pause_after(delivery.attempts + 1)
+    """The mail server put it off: queued for the next attempt of the plan, failed after the last."""
+    put_off = delivery.put_off + 1
+    counted = delivery.model_copy(update={"put_off": put_off, "interrupted": 0})
+    return _paused(counted, reason, at, plan.pause_after(put_off))
+
+
+def interrupted(delivery: Delivery, reason: str, at: datetime, then: RetryPlan | None = None) -> Delivery:
+    """An attempt came to no verdict: tried again soon, a few times in a row; after these by the plan for verdicts, or
+    failed where there is none."""
+    pause = SOON.pause_after(delivery.interrupted + 1)
+    if pause is None and then is not None:
+        return tried(delivery, reason, at, then).model_copy(update={"interrupted": delivery.interrupted})
+    return _paused(delivery.model_copy(update={"interrupted": delivery.interrupted + 1}), reason, at, pause)
+
+
+def _paused(delivery: Delivery, reason: str, at: datetime, pause: timedelta | None) -> Delivery:
     if pause is None:
         return failed(delivery, reason)
     return delivery.model_copy(
@@ -180,6 +198,11 @@ def tried(delivery: Delivery, reason: str, at: datetime, plan: RetryPlan) -> Del
             "state": State.QUEUED,
         }
     )
+
+
+def is_long_put_off(delivery: Delivery) -> bool:
+    """Whether it has waited the first pause of the plan (30 minutes) already, and was put off again."""
+    return delivery.state is State.QUEUED and delivery.put_off > 1
 
 
 def held(delivery: Delivery, reason: str, look_again: datetime) -> Delivery:
@@ -201,7 +224,7 @@ def again(delivery: Delivery, until: datetime) -> Delivery:
             f"this delivery is {delivery.state}; only a failed one can be tried again",
             mend="Look at its state: a queued or waiting delivery is tried by itself.",
         )
-    return queued(delivery, until).model_copy(update={"attempts": 0})
+    return queued(delivery, until).model_copy(update={"attempts": 0, "put_off": 0, "interrupted": 0})
 
 
 def opened(delivery: Delivery, at: datetime) -> Delivery:

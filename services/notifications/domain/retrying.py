@@ -25,6 +25,11 @@ class RetryPlan:
         return min(self.most, self.first * growth ** (attempts - 1))
 
 
+SOON = RetryPlan(attempts=5, first=timedelta(seconds=1), most=timedelta(minutes=5))
+"""After an attempt that came to no verdict: a broken connection, or a fault of ours. Six minutes in all; default, no
+public source."""
+
+
 @dataclass(frozen=True, slots=True)
 class Looks:
     """When a mail server that is away is asked again: after `first`, then twice as long each time, up to `most`."""

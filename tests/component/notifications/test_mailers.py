@@ -16,7 +16,15 @@ from aiosmtpd.smtp import SMTP
 
 from services.notifications.adapters.smtp import Server, SmtpMailer
 from services.notifications.adapters.wording import JinjaWording
-from services.notifications.application.ports import Mail, Mailer, MailServerAway, NotHandedOver, Text, Unacceptable
+from services.notifications.application.ports import (
+    BrokenOff,
+    Mail,
+    Mailer,
+    MailServerAway,
+    NotHandedOver,
+    Text,
+    Unacceptable,
+)
 from tests.support.memory_mailer import MemoryMailer
 from tests.support.notified_events import AT
 
@@ -248,7 +256,7 @@ async def test_a_mail_that_a_living_server_breaks_off_is_that_mails_trouble(how:
                 await over.wait()
 
         smtp.catcher.disturb, smtp.catcher.data = breaks_off, "421 4.3.0 closing"
-        with pytest.raises(NotHandedOver):
+        with pytest.raises(BrokenOff):
             await smtp.mailer.send(MAIL)
         over.set()
         smtp.catcher.disturb, smtp.catcher.data = None, "250 OK"

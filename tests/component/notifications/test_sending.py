@@ -100,7 +100,42 @@ async def test_a_refused_address_has_failed_at_once(world: World) -> None:
     assert world.mailer.attempts == 1
 
 
-async def test_a_fault_of_ours_ends_after_the_last_attempt_too(world: World) -> None:
+async def test_a_connection_that_breaks_is_tried_again_at_once_and_later_as_what_is_put_off(world: World) -> None:
+    await world.recorded(expert("exp_1"))
+    world.mailer.broken.add("exp_1@people.example")
+    await world.happens(ACTIVATED)
+    await world.settled()
+    await world.later(SOON)
+    assert world.mailer.attempts == 2
+    for _ in range(7):
+        await world.later(timedelta(minutes=1))
+    mail = await _mail(world)
+    assert (mail.state, mail.attempts) == (State.QUEUED, 5)
+    assert mail.due_at is not None
+    assert mail.due_at - world.clock.now() > timedelta(minutes=20), "it is put off like any other now, and not lost"
+    world.mailer.broken.clear()
+    await world.later(timedelta(minutes=31))
+    assert len(world.mails_to("exp_1")) == 1
+
+
+async def test_a_mail_that_is_put_off_for_longer_than_half_an_hour_is_counted_until_it_is_through(world: World) -> None:
+    async def counted() -> int:
+        return len(await world.deliveries(waiting_for="put_off"))
+
+    await world.recorded(expert("exp_1"))
+    world.mailer.busy.add("exp_1@people.example")
+    await world.happens(ACTIVATED)
+    await world.settled()
+    assert await counted() == 0, "greylisting takes minutes"
+    await world.later(timedelta(minutes=31))
+    assert await counted() == 1
+    assert (await _mail(world)).waiting_for is None
+    world.mailer.busy.clear()
+    await world.later(timedelta(hours=1))
+    assert await counted() == 0
+
+
+async def test_a_fault_of_ours_has_failed_within_minutes(world: World) -> None:
     async def breaks(mail: Mail) -> None:
         raise KeyError(mail.type)
 
@@ -108,10 +143,10 @@ async def test_a_fault_of_ours_ends_after_the_last_attempt_too(world: World) -> 
     await world.recorded(expert("exp_1"))
     await world.happens(ACTIVATED)
     await world.settled()
-    for _ in range(50):
-        await world.later(timedelta(hours=7))
+    for _ in range(10):
+        await world.later(timedelta(minutes=1))
     mail = await _mail(world)
-    assert (mail.state, mail.attempts, mail.failure) == (State.FAILED, 45, "unexpected: KeyError")
+    assert (mail.state, mail.attempts, mail.failure) == (State.FAILED, 5, "unexpected: KeyError")
 
 
 async def test_one_refused_mail_holds_up_no_other(world: World) -> None:

@@ -13,6 +13,7 @@ from services.notifications.domain.delivery import (
     delivery_id,
     failed,
     held,
+    interrupted,
     is_held,
     left_failed,
     marked,
@@ -68,6 +69,13 @@ def test_a_mail_is_tried_as_often_as_the_plan_says_and_has_failed_then() -> None
 
 def test_after_a_failed_attempt_it_is_due_when_the_pause_is_over() -> None:
     assert tried(MAIL, "451 busy", AT, PLAN).due_at == AT + SECOND
+
+
+def test_an_attempt_without_a_verdict_uses_up_nothing_of_the_plan_and_a_verdict_ends_the_row() -> None:
+    mail = interrupted(interrupted(MAIL, "hung up", AT, PLAN), "hung up", AT, PLAN)
+    assert (mail.attempts, mail.put_off, mail.interrupted) == (2, 0, 2)
+    mail = tried(mail, "451 busy", AT, PLAN)
+    assert (mail.attempts, mail.put_off, mail.interrupted, mail.due_at) == (3, 1, 0, AT + SECOND)
 
 
 def test_a_mail_that_was_taken_over_is_due_no_more() -> None:

@@ -39,6 +39,7 @@ WANTED = {
     "service down": "up",
     "notices failing": 'state="failed"',
     "mail server away": 'state="mail_server"',
+    "mails put off": 'state="put_off"',
     "notices waiting": 'state="waiting"',
     "a replica gone": r"count by \(job\) \(up\{",
     "unfilled functions": "entente_unfilled_functions_total",
