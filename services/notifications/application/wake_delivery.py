@@ -38,11 +38,14 @@ class WakeDelivery:
         if cause.name == LOOK_AGAIN:
             await self._look_again(delivery_id, cause)
             return
-        until, away, there = self.clock.now() + self.times.lease, self.server.holds(delivery_id), self.server.is_there
+        until, there = self.clock.now() + self.times.lease, self.server.is_there
+        away, why = self.server.holds(delivery_id, again=True), ""
 
         def decide(delivery: Delivery | None) -> Decision[Delivery]:
+            nonlocal why
             if delivery is None or delivery.state is not State.QUEUED:
                 return Decision(delivery)
+            why = (delivery.failure or "") if is_held(delivery) else ""
             # one that waits for the mail server does not overtake those it waits with: it waits on, or goes with them
             if is_held(delivery) and (away or there):
                 return Decision(held(delivery, *(away or (delivery.failure or "", until))))
@@ -53,6 +56,8 @@ class WakeDelivery:
         if after is not None and is_held(after.state) and there:
             await self.release_held(Step(origin=cause.origin))
         elif after is not None and after.state.state is State.QUEUED and not is_held(after.state):
+            if why:
+                self.server.is_said_away(delivery_id, why)
             self.wake([after])
 
     async def _look_again(self, delivery_id: str, cause: DeadlinePassed) -> None:

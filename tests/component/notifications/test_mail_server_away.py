@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import AsyncIterator
+import random
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
@@ -133,6 +134,57 @@ async def test_two_replicas_that_both_found_it_away_send_each_mail_once() -> Non
             await other.later(timedelta(seconds=1))
         ids = [mail.delivery_id for mail in one.mailer.mails]
         assert len(ids) == len(set(ids)) == len(EXPERTS)
+
+
+async def second_by_second(worlds: Sequence[World], seconds: int, order: random.Random | None = None) -> None:
+    """They live and sweep every second, in turn; in any order, by lot, where `order` is given."""
+    for _ in range(seconds):
+        worlds[0].clock.advance(timedelta(seconds=1))
+        for world in order.sample(worlds, len(worlds)) if order is not None else worlds:
+            assert world.service.deadlines is not None
+            await world.service.deadlines.fire_due()
+            await world.settled()
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_with_all_replicas_alive_all_go_out_within_a_minute_whoever_comes_to_which_mail(seed: int) -> None:
+    order = random.Random(seed)
+    async with running() as one, running(beside=one) as other:
+        await one.recorded(*(expert(id_) for id_ in EXPERTS))
+        one.mailer.down = True
+        await told(one, *EXPERTS[:15])
+        await second_by_second([one], order.randrange(1, 60))
+        other.bus._sequences.update(one.bus._sequences)
+        await told(other, *EXPERTS[15:])
+        await second_by_second([one, other], 400, order)
+        assert one.mailer.attempts < 40, "one asks for all of a replica's"
+        one.mailer.down = False
+        await second_by_second([one, other], 62, order)
+        assert sorted(mail.to_address.partition("@")[0] for mail in one.mailer.mails) == EXPERTS
+
+
+async def test_a_replica_that_had_no_mail_to_hand_over_meanwhile_sends_what_the_other_one_held() -> None:
+    async with running() as one, running(beside=one) as other:
+        await one.recorded(*(expert(id_) for id_ in EXPERTS))
+        one.mailer.down = True
+        await told(one, *EXPERTS)
+        one.mailer.down = False
+        await second_by_second([other, one], 3)
+        assert len(one.mailer.mails) == len(EXPERTS)
+
+
+async def test_a_mail_that_is_new_to_a_replica_that_has_not_heard_of_the_return_waits_a_minute_at_most() -> None:
+    async with running() as one, running(beside=one) as other:
+        await one.recorded(expert("exp_00"), expert("exp_01"))
+        one.mailer.down = True
+        await told(one, "exp_00")
+        await second_by_second([one], 130)
+        one.mailer.down = False
+        await second_by_second([other], 62)
+        assert len(one.mails_to("exp_00")) == 1, "sent by the other one"
+        await told(one, "exp_01")
+        await second_by_second([one], 62)
+        assert len(one.mails_to("exp_01")) == 1
 
 
 async def test_what_a_dead_process_held_goes_out_by_another_within_five_minutes() -> None:
