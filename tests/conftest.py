@@ -6,6 +6,9 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 pytest_plugins = ["tests.support.servers"]
 
+settings.register_profile("plain", deadline=None)
+settings.load_profile("plain")
+"""Without Hypothesis' deadline of 200 ms for an example: beside other workers one takes longer now and then."""
 settings.register_profile("deep", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """For `make deep`: --hypothesis-profile=deep. Tests that name a number of examples themselves keep it, and are run
 again with other seeds."""

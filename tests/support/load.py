@@ -22,6 +22,8 @@ from deploy.demo.office import OFFICER, Case, Office, enter_roster, open_office,
 from deploy.demo.telling import Teller
 from tests.support.answers import LAPSE, SEEN_WITHIN, Answers
 
+TODAY = datetime.now(UTC).date()
+"""One day for all loads of a process, also over midnight: on one system they enter the same people by the same keys."""
 ANSWERED_WITHIN = 60.0
 """Seconds until a call that is repeated must have been answered; a killed service is back after a few."""
 
@@ -83,7 +85,7 @@ class Load:
         self.office = Office()
         client = httpx.AsyncClient(timeout=CALL_SECONDS)
         self._api = Interfaces(urls, issuer, client, patience=answered_within, pause=PAUSE_SECONDS)
-        self._today = datetime.now(UTC).date()
+        self._today = TODAY
         self.cases = [Case(example) for example in bodies.cases(self._today)]
 
     async def close(self) -> None:
