@@ -134,7 +134,7 @@ async def _kill_more(stack: Stack, plan: Plan, kills: list[Kill], finished: asyn
     chance = random.Random(f"{plan.seed} more kills")
     for _ in range(plan.kills_per_service):
         for name in chance.sample([service.name for service in SERVICES], len(SERVICES)):
-            await eventually(lambda: _all_ready(stack), within=40, what="all services ready")
+            await eventually(lambda: _all_ready(stack), within=120, what="all services ready")
             try:
                 await asyncio.wait_for(finished.wait(), chance.random() * 2)
             except TimeoutError:
