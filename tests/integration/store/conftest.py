@@ -40,7 +40,13 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 
 @pytest.fixture
-async def open_documents(database: Database) -> AsyncIterator[Open]:
+def patience_ms() -> int:
+    """How long a client waits for the database: as a service does."""
+    return 3000
+
+
+@pytest.fixture
+async def open_documents(database: Database, patience_ms: int) -> AsyncIterator[Open]:
     """Opens the same collection as another replica of the service would: with a client of its own."""
     memory = MemoryDocuments("cases")
     async with AsyncExitStack() as stack:
@@ -48,7 +54,7 @@ async def open_documents(database: Database) -> AsyncIterator[Open]:
         async def open_() -> Documents:
             if database.kind == "memory":
                 return memory
-            client = connect(database.uri, driver=database.kind)
+            client = connect(database.uri, driver=database.kind, timeout_ms=patience_ms)
             stack.push_async_callback(close, client)
             return MongoDocuments(client[database.name]["cases"])
 
