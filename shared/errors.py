@@ -67,6 +67,12 @@ class NotFound(Problem):
     status, kind, title = 404, "not-found", "Not found"
 
 
+def no_such(what: str, id_: str, *, mend: str = "Check the id; lists show what you may see.") -> NotFound:
+    """The refusal of an id that leads to nothing the caller may see. `what` may be plural (terms of reference)."""
+    several = what.split(" ")[0].endswith("s")
+    return NotFound(f"there {'are' if several else 'is'} no {what} {id_}", mend=mend)
+
+
 class Refused(Problem):
     """The object's state does not allow this now."""
 

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer
 from deploy.audit.progress import all_partitions
 from shared.contracts.topics import TOPICS, Retention
 from shared.messaging.client_work import stop
-from shared.messaging.event import Event, Malformed, decode
+from shared.messaging.event import LONGEST_SEQUENCE, Event, Malformed, decode, sequence_told
 from shared.messaging.reading import Unread, read_through
 from shared.messaging.record import Record as Raw
 from shared.messaging.replay import HeadOfTopicMissing
@@ -26,8 +26,6 @@ from shared.store.document import from_ms
 T = TypeVar("T")
 READER = "entente"
 BATCH = 2000
-LONGEST_NUMBER = 15
-"""Digits of a sequence. A database holds 18; no aggregate decides that often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +46,16 @@ def heard(raw: Any) -> Heard:
     if isinstance(raw, Unread):
         return Heard(None, 0, "", "", str(raw))
     found = decode(Raw.of(raw), TOPICS[raw.topic], READER)
-    if isinstance(found, Event) and len(str(found.envelope.sequence)) <= LONGEST_NUMBER:
+    if isinstance(found, Event) and len(str(found.envelope.sequence)) <= LONGEST_SEQUENCE:
         said = found.envelope
         return Heard(_content(found), said.sequence, said.event_id, said.correlation_id)
     headers = headers_of(raw)
-    said_by_headers = (_number(headers.get("sequence", "")), headers.get("event_id", ""))
+    said_by_headers = (sequence_told(headers.get("sequence", "")) or 0, headers.get("event_id", ""))
     why = ""
     if isinstance(found, Malformed):
         why = found.reason
     elif isinstance(found, Event):
-        why = f"sequence of more than {LONGEST_NUMBER} digits"
+        why = f"sequence of more than {LONGEST_SEQUENCE} digits"
     return Heard(None, *said_by_headers, headers.get("correlation_id", ""), why)
 
 
@@ -88,10 +86,6 @@ def published_at(raw: Any) -> datetime:
 def located(topic: str, partition: int, offset: int, why: str) -> str:
     """One record that cannot be read, in words: where it lies, and why."""
     return f"{topic} {partition}/{offset}: {why}"
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else 0
 
 
 async def scan(

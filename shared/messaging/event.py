@@ -15,6 +15,14 @@ from shared.store import Happened, Origin, Step
 
 D = TypeVar("D", bound=EventData, covariant=True)
 
+LONGEST_SEQUENCE = 15
+"""Digits of a sequence that is believed. A database holds 18; no aggregate decides that often."""
+
+
+def sequence_told(text: str) -> int | None:
+    """The sequence a header tells; None where it tells none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_SEQUENCE else None
+
 
 @dataclass(frozen=True, slots=True)
 class Event(Generic[D]):
@@ -62,7 +70,7 @@ class ErasedKey(str):
         made = super().__new__(cls, key)
         sequence = headers.get("sequence", "")
         made._topic, made._service = topic, service
-        made._sequence = int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 16 else 0
+        made._sequence = sequence_told(sequence) or 0
         made._event_id, made._traceparent = headers.get("event_id"), headers.get("traceparent")
         made.correlation_id = headers.get("correlation_id") or key
         return made

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeGuard
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic_core import from_json, to_json
 
+from shared.messaging.event import LONGEST_SEQUENCE, sequence_told
 from shared.messaging.record import Kept, Record, named, shown_name
 from shared.store import Kind
 
@@ -23,7 +24,6 @@ ACTS_KEPT = 1000
 UNDER_WAY = timedelta(minutes=2)
 """A redrive without an outcome counts as under way so long; one that died leaves the key alone after it."""
 
-LONGEST_NUMBER = 16
 WAITS = "waits behind an earlier event of its key"
 MENDED = "mended, and not redriven yet"
 
@@ -81,8 +81,8 @@ class ParkedEvent(BaseModel):
     @property
     def number(self) -> int | None:
         """The event's sequence, where headers or value tell."""
-        told = self._header("sequence") or ""
-        return int(told) if _is_number(told) else self.identity()[1]
+        told = sequence_told(self._header("sequence") or "")
+        return self.identity()[1] if told is None else told
 
     def record(self) -> Record:
         """The raw record again."""
@@ -107,9 +107,9 @@ class ParkedEvent(BaseModel):
         about = told.get("aggregate")
         if isinstance(about, dict) and about.get("id") not in (None, self.key.text):
             return None, None
-        event_id, sequence = self._header("event_id"), self._header("sequence") or ""
-        if event_id and _is_number(sequence):
-            return event_id[:80], int(sequence)
+        event_id, sequence = self._header("event_id"), sequence_told(self._header("sequence") or "")
+        if event_id and sequence is not None:
+            return event_id[:80], sequence
         found, counted = told.get("event_id"), told.get("sequence")
         return (found[:80] if isinstance(found, str) else None, counted if _is_sequence(counted) else None)
 
@@ -259,13 +259,9 @@ def _came_before(one: ParkedEvent, other: ParkedEvent) -> bool:
     return one.partition == other.partition and one.offset < other.offset
 
 
-def _is_number(told: str) -> bool:
-    return told.isascii() and told.isdigit() and len(told) < LONGEST_NUMBER
-
-
 def _is_sequence(told: object) -> TypeGuard[int]:
     """Whether it counts as a sequence; a database keeps no more than 64 bits."""
-    return type(told) is int and 0 <= told < 10 ** (LONGEST_NUMBER - 1)
+    return type(told) is int and 0 <= told < 10**LONGEST_SEQUENCE
 
 
 def parked(record: Record, at: datetime) -> ParkedEvent:

@@ -91,14 +91,7 @@ class ParkingLot:
         return {state.key: state for state in await self._all({"group": group, "topic": topic, "restored": 1})}
 
     async def _all(self, wanted: dict[str, str | int]) -> list[ParkedKey]:
-        found: list[ParkedKey] = []
-        after: str | None = None
-        while True:
-            page = await self._store.find(wanted, limit=500, after=after)
-            found += [stored.state for stored in page.items]
-            if page.next is None:
-                return found
-            after = page.next
+        return [stored.state async for stored in self._store.every(wanted, page=500, newest_first=True)]
 
     async def park(
         self, group: str, topic: str, record: Record, failure: Failure, behind: Sequence[Record] = ()

@@ -11,6 +11,7 @@ from shared.store.documents import Documents
 from shared.store.errors import AnswerLetGo, KeyReused, ObjectTooLarge, SequenceGap, StoreAway, TooManyKeys
 from shared.store.memory import MemoryDocuments
 from shared.store.mongo import MongoDocuments
+from shared.store.part import Filters, Part, everybody, existing, find_part, find_seen
 from shared.store.store import Store
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Deadlines",
     "Decision",
     "Documents",
+    "Filters",
     "Happened",
     "KeyReused",
     "Kind",
@@ -33,6 +35,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "Page",
+    "Part",
     "Restated",
     "SequenceGap",
     "Step",
@@ -41,4 +44,8 @@ __all__ = [
     "Stored",
     "Tombstone",
     "TooManyKeys",
+    "everybody",
+    "existing",
+    "find_part",
+    "find_seen",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Generic
 
@@ -137,6 +137,17 @@ class Store(Generic[S]):
         items = [s for s in (stored_of(self.kind, row) for row in rows[:limit]) if s is not None]
         last = rows[limit - 1] if len(rows) > limit else None
         return Page(tuple(items), f"{last['created_at']}~{last['_id']}" if last else None)
+
+    async def every(self, keys: Filter, *, page: int = 100, newest_first: bool = False) -> AsyncIterator[Stored[S]]:
+        """All whose declared keys match, read `page` at a time; what is changed meanwhile keeps its place."""
+        after: str | None = None
+        while True:
+            found = await self.find(keys, limit=page, after=after, newest_first=newest_first)
+            for stored in found.items:
+                yield stored
+            if found.next is None:
+                return
+            after = found.next
 
     async def changed_since(self, since: datetime | None, *, limit: int = 1000) -> list[Stored[S]]:
         """Aggregates written at or after `since` (all, if None), oldest change first: how a cache catches up."""

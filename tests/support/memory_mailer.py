@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from services.notifications.application.ports import BrokenOff, Mail, MailServerAway, NotHandedOver, Unacceptable
 
 
@@ -28,3 +32,17 @@ class MemoryMailer:
         if mail.to_address in self.refused:
             raise Unacceptable("550 no such mailbox")
         self.mails.append(mail)
+
+
+class HeldSend:
+    """A hand-over that waits until `go` is set."""
+
+    def __init__(self, send: Callable[[Mail], Awaitable[None]]) -> None:
+        self._send = send
+        self.go = asyncio.Event()
+        self.waiting = 0
+
+    async def __call__(self, mail: Mail, **_: Any) -> None:
+        self.waiting += 1
+        await self.go.wait()
+        await self._send(mail)

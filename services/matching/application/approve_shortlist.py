@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from services.matching.application.access import existing
 from services.matching.application.announce import of_position
 from services.matching.application.offer_next import OfferTimes
 from services.matching.domain.position import Position
 from services.matching.domain.shortlisting import approve_shortlist as approve
 from shared.clock import Clock
-from shared.store import Command, Decision, Outcome, Store
+from shared.store import Command, Decision, Outcome, Store, existing
 
 
 async def approve_shortlist(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.matching.application.access import Party, no_such, sees_time_of
+from services.matching.application.access import Party, sees_time_of
 from services.matching.application.announce import of_calendar
 from services.matching.application.stores import Stores
 from services.matching.domain.calendar import Calendar, Entry, OwnMaximum, declare
-from shared.errors import PreconditionRequired, StaleVersion
+from shared.errors import PreconditionRequired, StaleVersion, no_such
 from shared.store import Command, Decision, Outcome
 
 

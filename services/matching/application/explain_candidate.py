@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.matching.application.access import Party, no_such, sees_everything
+from services.matching.application.access import Party, sees_everything
 from services.matching.application.stores import Stores
 from services.matching.domain.rules import Exclusion
 from services.matching.domain.scoring import PartScore
 from services.matching.domain.search import Search
+from shared.errors import no_such
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.matching.application.access import no_such
 from services.matching.application.stores import Stores
 from services.matching.domain.position import Position
+from shared.errors import no_such
 from shared.store import Stored
 
 

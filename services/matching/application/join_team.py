@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from services.matching.application.access import no_such
 from services.matching.application.announce import of_team
 from services.matching.application.open_positions import team_id_of
 from services.matching.domain.team import Team, join
 from shared.clock import Clock
 from shared.contracts.events.positions import AssignmentAccepted
+from shared.errors import no_such
 from shared.store import Cause, Decision, Store
 
 

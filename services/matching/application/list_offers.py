@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.matching.application.access import Party, own_offers
-from services.matching.application.listing import Part, find_part
 from services.matching.domain.position import Position
-from shared.store import Store, Stored
+from shared.store import Part, Store, Stored, find_part
 
 
 @dataclass(frozen=True, slots=True)

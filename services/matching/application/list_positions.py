@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.matching.application.access import Party, own_case, sees_everything
-from services.matching.application.listing import Filters, Part, find_part
 from services.matching.domain.position import Position, PositionState, states_told_as
-from shared.store import Page, Store
+from shared.store import Filters, Page, Part, Store, find_part
 
 
 async def list_positions(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from services.matching.application.listing import Filters, Part, find_part
 from services.matching.domain.search import Search
-from shared.store import Page, Store
+from shared.store import Filters, Page, Part, Store, find_part
 
 
 async def list_searches(searches: Store[Search], filters: Filters, part: Part) -> Page[Search]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from services.matching.application.access import Party, own_case
-from services.matching.application.listing import Part, find_part
 from services.matching.domain.team import Team
-from shared.store import Page, Store
+from shared.store import Page, Part, Store, find_part
 
 
 async def list_teams(

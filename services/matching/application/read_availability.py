@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from services.matching.application.access import Party, no_such, sees_time_of
+from services.matching.application.access import Party, sees_time_of
 from services.matching.application.stores import Stores
 from services.matching.domain.calendar import Calendar
+from shared.errors import no_such
 from shared.store import Stored
 
 

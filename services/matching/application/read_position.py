@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.matching.application.access import Party, find_seen, sees_case_of
+from services.matching.application.access import Party, sees_case_of
 from services.matching.domain.position import Position
-from shared.store import Store, Stored
+from shared.store import Store, Stored, find_seen
 
 
 async def read_position(positions: Store[Position], caller: Party, id_: str) -> Stored[Position]:

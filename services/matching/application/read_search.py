@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from services.matching.application.access import everybody, find_seen
 from services.matching.domain.search import Search
-from shared.store import Store, Stored
+from shared.store import Store, Stored, everybody, find_seen
 
 
 async def read_search(searches: Store[Search], id_: str) -> Stored[Search]:

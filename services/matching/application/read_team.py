@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.matching.application.access import Party, find_seen, sees_case_of
+from services.matching.application.access import Party, sees_case_of
 from services.matching.domain.team import Team
-from shared.store import Store, Stored
+from shared.store import Store, Stored, find_seen
 
 
 async def read_team(teams: Store[Team], caller: Party, id_: str) -> Stored[Team]:

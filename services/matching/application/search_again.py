@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from services.matching.application.access import everybody, find_seen
 from services.matching.application.announce import of_position
 from services.matching.application.offer_next import OfferTimes
 from services.matching.application.open_positions import team_id_of
@@ -21,7 +20,7 @@ from services.matching.domain.shortlisting import search_again as begin_again
 from shared.clock import Clock
 from shared.errors import StaleVersion
 from shared.ids import derived_id
-from shared.store import Command, Decision, Outcome, Step, Store, Stored
+from shared.store import Command, Decision, Outcome, Step, Store, Stored, everybody, find_seen
 
 
 async def search_again(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from services.notifications.application.find_cases import find_cases
 from services.notifications.application.recently_read import RecentlyRead
 from services.notifications.application.stores import Stores
-from services.notifications.domain.contact import Contact
 from services.notifications.domain.notice import TO_DESK
 from services.notifications.domain.recipients import Holder
-from shared.store import Stored
-
-PAGE = 100
 
 
 async def find_people(
@@ -48,20 +44,11 @@ async def find_people(
 
 async def _held(stores: Stores, references: tuple[str, ...]) -> dict[str, list[str]]:
     held: dict[str, list[str]] = {}
-    after: str | None = None
-    while references:
-        page = await stores.contacts.find({"holds": references}, limit=PAGE, after=after, newest_first=False)
-        _note(held, page.items)
-        if page.next is None:
-            break
-        after = page.next
+    if references:
+        async for stored in stores.contacts.every({"holds": references}):
+            for holder in stored.state.holds:
+                held.setdefault(holder.reference, []).append(stored.id)
     return held
-
-
-def _note(held: dict[str, list[str]], contacts: Iterable[Stored[Contact]]) -> None:
-    for stored in contacts:
-        for holder in stored.state.holds:
-            held.setdefault(holder.reference, []).append(stored.id)
 
 
 async def _left(stores: Stores, ids: list[str]) -> set[str]:

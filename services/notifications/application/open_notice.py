@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.notifications.application.find_reader import find_reader
-from services.notifications.application.no_such import no_such
 from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import IN_INBOX, Delivery, opened
 from services.notifications.domain.reader import Reader
 from shared.clock import Clock
+from shared.errors import no_such
 from shared.store import Cause, Decision, Outcome
 
 
@@ -27,7 +27,7 @@ class OpenNotice:
 
         def decide(notice: Delivery | None) -> Decision[Delivery]:
             if notice is None or notice.recipient != own or notice.state not in IN_INBOX:
-                raise no_such("notice", notice_id, "/inbox")
+                raise no_such("notice", notice_id, mend="Check the id; /inbox lists what you may see.")
             return Decision(opened(notice, now))
 
         return await self.stores.deliveries.change(notice_id, cause, decide)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.notifications.application.no_such import no_such
 from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import Delivery
+from shared.errors import no_such
 from shared.store import Page, Stored
 
 
@@ -25,5 +25,5 @@ class ReadDeliveries:
         """Raises NotFound, StoreAway."""
         stored = await self.stores.deliveries.read(delivery_id)
         if stored is None:
-            raise no_such("delivery", delivery_id, "/deliveries")
+            raise no_such("delivery", delivery_id, mend="Check the id; /deliveries lists what you may see.")
         return stored

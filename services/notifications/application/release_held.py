@@ -12,8 +12,6 @@ from services.notifications.domain.notice import Times
 from shared.clock import Clock
 from shared.store import Cause, Step, Stored
 
-PAGE = 100
-
 
 @dataclass(frozen=True, slots=True)
 class ReleaseHeld:
@@ -26,16 +24,8 @@ class ReleaseHeld:
 
     async def __call__(self, cause: Cause) -> None:
         """Repeatable at any point: whatever it does not come to looks for itself. Raises StoreAway."""
-        after: str | None = None
-        while True:
-            page = await self.stores.deliveries.find(
-                {"waiting_for": MAIL_SERVER}, limit=PAGE, after=after, newest_first=False
-            )
-            for stored in page.items:
-                await self._take(stored, Step(origin=cause.origin))
-            if page.next is None:
-                return
-            after = page.next
+        async for stored in self.stores.deliveries.every({"waiting_for": MAIL_SERVER}):
+            await self._take(stored, Step(origin=cause.origin))
 
     async def _take(self, stored: Stored[Delivery], cause: Step) -> None:
         until = self.clock.now() + self.times.lease

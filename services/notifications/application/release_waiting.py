@@ -29,8 +29,6 @@ from shared.clock import Clock
 from shared.store import Cause, Decision, Step, Stored
 from shared.store.documents import Filter
 
-PAGE = 100
-
 
 @dataclass(frozen=True, slots=True)
 class ReleaseWaiting:
@@ -51,15 +49,9 @@ class ReleaseWaiting:
             await self._each_of({"state": State.WAITING.value}, cause, _falls_to_desk)
 
     async def _each_of(self, keys: Filter, cause: Cause, is_meant: Callable[[Delivery], bool]) -> None:
-        after: str | None = None
-        while True:
-            page = await self.stores.deliveries.find(keys, limit=PAGE, after=after, newest_first=False)
-            for stored in page.items:
-                if is_meant(stored.state):
-                    await self.one(stored, Step(origin=cause.origin))
-            if page.next is None:
-                return
-            after = page.next
+        async for stored in self.stores.deliveries.every(keys):
+            if is_meant(stored.state):
+                await self.one(stored, Step(origin=cause.origin))
 
     async def one(self, stored: Stored[Delivery], cause: Cause) -> bool:
         """Release this delivery if its recipient is known by now; whether that was so. Repeatable at any point."""

@@ -14,8 +14,6 @@ from services.notifications.domain.notice import Times
 from shared.clock import Clock
 from shared.store import Cause, Step
 
-PAGE = 100
-
 
 @dataclass(frozen=True, slots=True)
 class ResendFailed:
@@ -33,15 +31,9 @@ class ResendFailed:
         if not contact.active or contact.erased or not contact.email:
             return
         filters = {"recipient": contact.contact_id, "state": State.FAILED.value}
-        after: str | None = None
-        while True:
-            page = await self.stores.deliveries.find(filters, limit=PAGE, after=after)
-            for stored in page.items:
-                if self._is_due(stored.state, contact.email):
-                    await self._queue(stored.id, contact.email, cause)
-            if page.next is None:
-                return
-            after = page.next
+        async for stored in self.stores.deliveries.every(filters, newest_first=True):
+            if self._is_due(stored.state, contact.email):
+                await self._queue(stored.id, contact.email, cause)
 
     async def to(self, contact_id: str, cause: Cause) -> None:
         """The same for whoever is known under this id. Raises StoreAway."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.notifications.application.no_such import no_such
 from services.notifications.application.ports import Wake
 from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import Delivery, again
 from services.notifications.domain.notice import Times
 from shared.clock import Clock
+from shared.errors import no_such
 from shared.store import Cause, Decision, Outcome
 
 
@@ -27,7 +27,7 @@ class RetryDelivery:
 
         def decide(delivery: Delivery | None) -> Decision[Delivery]:
             if delivery is None:
-                raise no_such("delivery", delivery_id, "/deliveries")
+                raise no_such("delivery", delivery_id, mend="Check the id; /deliveries lists what you may see.")
             return Decision(again(delivery, self.clock.now() + self.times.lease))
 
         outcome = await self.stores.deliveries.change(delivery_id, cause, decide)

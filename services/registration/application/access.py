@@ -5,7 +5,6 @@ A caller whose token is not bound to an institution or expert yet owns what thei
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -13,8 +12,6 @@ from pydantic import BaseModel
 from services.registration.domain.expert import Expert
 from services.registration.domain.institution import Institution
 from services.registration.domain.request import Request
-from shared.errors import NotFound
-from shared.store import Store, Stored
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -62,30 +59,3 @@ def _sees(caller: Party, role: str, bound: str | None, owner: str, by: str) -> b
     if caller.role == "officer":
         return True
     return caller.role == role and (bound == owner if bound is not None else by == caller.subject)
-
-
-async def find_seen(store: Store[S], id_: str, visible: Callable[[S], bool], what: str) -> Stored[S]:
-    """The aggregate. NotFound where there is none, or none that the caller may see: the two look alike."""
-    stored = await store.read(id_)
-    if stored is None or not visible(stored.state):
-        raise no_such(what, id_)
-    return stored
-
-
-def existing(state: S | None, what: str, id_: str) -> S:
-    """The state of an aggregate that must be there. NotFound where it is not."""
-    if state is None:
-        raise no_such(what, id_)
-    return state
-
-
-def no_such(what: str, id_: str) -> NotFound:
-    """The refusal of an id that leads to nothing the caller may see."""
-    return NotFound(
-        f"there {'are' if what == TERMS else 'is'} no {what} {id_}", mend="Check the id; lists show what you may see."
-    )
-
-
-def everybody(_: object) -> bool:
-    """Visible to every caller whom the route admits."""
-    return True

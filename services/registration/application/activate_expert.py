@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, everybody, existing, find_seen
+from services.registration.application.access import Party
 from services.registration.application.announce_expert import expert_activated
 from services.registration.application.office import Office
 from services.registration.domain.expert import Expert, activate
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, everybody, existing, find_seen
 
 
 async def activate_expert(

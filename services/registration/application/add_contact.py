@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, find_seen, sees_institution
+from services.registration.application.access import Party, sees_institution
 from services.registration.application.announce import contact_recorded
 from services.registration.application.office import Office
 from services.registration.domain.contact import Contact, ContactDetails, enter
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, find_seen
 
 
 async def add_contact(

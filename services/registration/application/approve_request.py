@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, everybody, existing, find_seen
+from services.registration.application.access import Party
 from services.registration.application.announce import request_approved
 from services.registration.application.office import Office
 from services.registration.domain.design import Design
 from services.registration.domain.request import Request, approve
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, everybody, existing, find_seen
 
 
 async def approve_request(office: Office, caller: Party, id_: str, design: Design, cause: Cause) -> Outcome[Request]:

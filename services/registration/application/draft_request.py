@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, no_such, sees_institution
+from services.registration.application.access import Party, sees_institution
 from services.registration.application.office import Office
 from services.registration.domain.request import Request, draft
 from services.registration.domain.request_content import RequestContent, refuse_channel
-from shared.errors import Fault, Invalid
+from shared.errors import Fault, Invalid, no_such
 from shared.store import Cause, Decision, Outcome
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, existing, find_seen, no_such, sees_institution
+from services.registration.application.access import Party, sees_institution
 from services.registration.application.announce import contact_recorded
 from services.registration.application.office import Office
 from services.registration.domain.contact import Contact, ContactDetails, enter
-from shared.store import Cause, Decision, Outcome
+from shared.errors import no_such
+from shared.store import Cause, Decision, Outcome, existing, find_seen
 
 
 async def edit_contact(

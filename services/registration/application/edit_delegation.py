@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import existing
 from services.registration.application.announce import delegation_recorded
 from services.registration.application.office import Office
 from services.registration.domain.delegation import Delegation, DelegationDetails
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, existing
 
 
 async def edit_delegation(office: Office, id_: str, details: DelegationDetails, cause: Cause) -> Outcome[Delegation]:

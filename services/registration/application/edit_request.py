@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, existing, find_seen, sees_request
+from services.registration.application.access import Party, sees_request
 from services.registration.application.office import Office
 from services.registration.domain.request import Request, edit
 from services.registration.domain.request_content import RequestContent, refuse_channel
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, existing, find_seen
 
 
 async def edit_request(

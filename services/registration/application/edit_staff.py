@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import existing
 from services.registration.application.announce import staff_recorded
 from services.registration.application.office import Office
 from services.registration.application.refuse_unknown_substitute import (
@@ -10,7 +9,7 @@ from services.registration.application.refuse_unknown_substitute import (
     refuse_unknown_substitute,
 )
 from services.registration.domain.staff import Staff, StaffDetails, enter
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, existing
 
 
 async def edit_staff(office: Office, id_: str, details: StaffDetails, cause: Cause) -> Outcome[Staff]:

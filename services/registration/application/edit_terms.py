@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import TERMS, everybody, existing, find_seen
+from services.registration.application.access import TERMS
 from services.registration.application.office import Office
 from services.registration.domain.terms import Terms, TermsContent, edit
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, everybody, existing, find_seen
 
 
 async def edit_terms(office: Office, id_: str, content: TermsContent, cause: Cause) -> Outcome[Terms]:

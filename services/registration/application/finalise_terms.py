@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import TERMS, Party, everybody, existing, find_seen
+from services.registration.application.access import TERMS, Party
 from services.registration.application.announce import terms_finalised
 from services.registration.application.office import Office
 from services.registration.domain.terms import Terms, finalise
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, everybody, existing, find_seen
 
 
 async def finalise_terms(office: Office, caller: Party, id_: str, cause: Cause) -> Outcome[Terms]:

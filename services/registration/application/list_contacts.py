@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, find_seen, sees_institution
-from services.registration.application.listing import Filters, Part, find_part
+from services.registration.application.access import Party, sees_institution
 from services.registration.application.office import Office
 from services.registration.domain.contact import Contact
-from shared.store import Page
+from shared.store import Filters, Page, Part, find_part, find_seen
 
 
 async def list_contacts(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from services.registration.application.listing import Filters, Part, find_part
 from services.registration.application.office import Office
 from services.registration.domain.delegation import Delegation
-from shared.store import Page
+from shared.store import Filters, Page, Part, find_part
 
 
 async def list_delegations(office: Office, filters: Filters, part: Part) -> Page[Delegation]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from services.registration.application.access import Party
-from services.registration.application.listing import Filters, Part, find_part, only
+from services.registration.application.listing import only
 from services.registration.application.office import Office
 from services.registration.domain.expert import Expert
-from shared.store import Page
+from shared.store import Filters, Page, Part, find_part
 
 
 async def list_experts(office: Office, caller: Party, filters: Filters, part: Part) -> Page[Expert]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from services.registration.application.access import Party
-from services.registration.application.listing import Filters, Part, find_part
 from services.registration.application.office import Office
 from services.registration.domain.terms import Terms
-from shared.store import Page
+from shared.store import Filters, Page, Part, find_part
 
 
 async def list_terms(office: Office, caller: Party, filters: Filters, part: Part) -> Page[Terms]:

@@ -1,31 +1,14 @@
-"""What the lists share: which part is wanted, and how a list that can have one item at most is answered."""
+"""How a list that can have one item at most is answered."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel
 
-from shared.store import Kind, Page, Store, Stored
+from shared.store import Filters, Kind, Page, Part, Stored
 
 S = TypeVar("S", bound=BaseModel)
-Filters = Mapping[str, str | int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """At most `limit` items, from the cursor `after` on."""
-
-    limit: int = 50
-    after: str | None = None
-
-
-async def find_part(store: Store[S], filters: Filters, part: Part) -> Page[S]:
-    """The aggregates that match every filter that is not None, newest first."""
-    given = {name: value for name, value in filters.items() if value is not None}
-    return await store.find(given, limit=part.limit, after=part.after)
 
 
 def only(kind: Kind[S], stored: Stored[S] | None, filters: Filters, part: Part) -> Page[S]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import everybody, find_seen
 from services.registration.application.office import Office
 from services.registration.domain.delegation import Delegation
-from shared.store import Stored
+from shared.store import Stored, everybody, find_seen
 
 
 async def read_delegation(office: Office, id_: str) -> Stored[Delegation]:

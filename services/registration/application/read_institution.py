@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, find_seen, sees_institution
+from services.registration.application.access import Party, sees_institution
 from services.registration.application.office import Office
 from services.registration.domain.institution import Institution
-from shared.store import Stored
+from shared.store import Stored, find_seen
 
 
 async def read_institution(office: Office, caller: Party, id_: str) -> Stored[Institution]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, find_seen, sees_request
+from services.registration.application.access import Party, sees_request
 from services.registration.application.office import Office
 from services.registration.domain.request import Request
-from shared.store import Stored
+from shared.store import Stored, find_seen
 
 
 async def read_request(office: Office, caller: Party, id_: str) -> Stored[Request]:

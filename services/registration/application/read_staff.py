@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import everybody, find_seen
 from services.registration.application.office import Office
 from services.registration.domain.staff import Staff
-from shared.store import Stored
+from shared.store import Stored, everybody, find_seen
 
 
 async def read_staff(office: Office, id_: str) -> Stored[Staff]:

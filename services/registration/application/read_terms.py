@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import TERMS, Party, find_seen, sees_case_of
+from services.registration.application.access import TERMS, Party, sees_case_of
 from services.registration.application.office import Office
 from services.registration.domain.terms import Terms
-from shared.store import Stored
+from shared.store import Stored, find_seen
 
 
 async def read_terms(office: Office, caller: Party, id_: str) -> Stored[Terms]:

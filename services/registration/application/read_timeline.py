@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, find_seen, sees_request
+from services.registration.application.access import Party, sees_request
 from services.registration.application.office import Office
 from services.registration.domain.timeline import Line, seen_by_officer, seen_by_requester
+from shared.store import find_seen
 
 
 async def read_timeline(office: Office, caller: Party, request_id: str) -> tuple[Line, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, everybody, existing, find_seen
+from services.registration.application.access import Party
 from services.registration.application.announce import request_rejected
 from services.registration.application.office import Office
 from services.registration.domain.request import Rejection, Request, reject
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, everybody, existing, find_seen
 
 
 async def reject_request(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, existing, find_seen, sees_expert
+from services.registration.application.access import Party, sees_expert
 from services.registration.application.announce_expert import changes_of_expert
 from services.registration.application.office import Office
 from services.registration.application.refuse_unknown_institutions import (
@@ -10,7 +10,7 @@ from services.registration.application.refuse_unknown_institutions import (
     unknown_institutions,
 )
 from services.registration.domain.expert import Expert, ExpertDetails, revise
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, existing, find_seen
 
 
 async def revise_expert(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from services.registration.application.access import Party, existing, find_seen, sees_request
+from services.registration.application.access import Party, sees_request
 from services.registration.application.announce import request_submitted
 from services.registration.application.office import Office
 from services.registration.domain.request import Request, Signatories, submit
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, existing, find_seen
 
 
 async def submit_request(office: Office, caller: Party, id_: str, cause: Cause) -> Outcome[Request]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.registration.application.access import Party, everybody, existing, find_seen
+from services.registration.application.access import Party
 from services.registration.application.announce import institution_found
 from services.registration.application.office import Office
 from services.registration.domain.institution import Finding, Institution, verify
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, everybody, existing, find_seen
 
 
 async def verify_institution(

@@ -14,6 +14,7 @@ from services.notifications.domain.delivery import Delivery, State
 from shared.contracts.events.experts import ExpertActivated
 from tests.component.notifications.world import World, expert, running
 from tests.support.eventually import eventually
+from tests.support.memory_mailer import HeldSend
 from tests.support.notified_events import sample
 
 ACTIVATED = sample(ExpertActivated)
@@ -39,7 +40,7 @@ async def test_what_a_dead_process_left_is_sent_by_another_after_the_lease() -> 
 
 async def test_an_event_repeated_elsewhere_while_its_mail_is_being_sent_sends_no_second_one(world: World) -> None:
     await world.recorded(expert("exp_1"))
-    held = _Held(world.mailer.send)
+    held = HeldSend(world.mailer.send)
     world.mailer.send = held  # type: ignore[method-assign]
     await world.happens(ACTIVATED, sequence=1)
     await eventually(lambda: held.waiting, what="the first hand-over to begin")
@@ -56,7 +57,7 @@ async def test_a_mail_that_waited_in_memory_beyond_its_lease_is_left_to_whoever_
     slow = World()
     await slow.recorded(expert("exp_1"))
     await slow.happens(ACTIVATED)  # waits in the queue of a sender that does not get to it
-    held = _Held(slow.mailer.send)
+    held = HeldSend(slow.mailer.send)
     slow.mailer.send = held  # type: ignore[method-assign]
     async with running(beside=slow) as other:
         slow.clock.advance(LEASE)
@@ -151,20 +152,6 @@ async def test_what_another_has_put_off_or_holds_is_not_tried_from_an_old_queue(
     await slow.sender.stop()
     assert slow.mailer.attempts == 1
     assert await _mail(slow) == before
-
-
-class _Held:
-    """A hand-over that waits until `go` is set."""
-
-    def __init__(self, send: Callable[[Mail], Awaitable[None]]) -> None:
-        self._send = send
-        self.go = asyncio.Event()
-        self.waiting = 0
-
-    async def __call__(self, mail: Mail, **_: Any) -> None:
-        self.waiting += 1
-        await self.go.wait()
-        await self._send(mail)
 
 
 class _Slow:

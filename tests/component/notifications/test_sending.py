@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -14,6 +12,7 @@ from services.notifications.domain.delivery import Delivery, State
 from shared.contracts.events.experts import ExpertActivated
 from tests.component.notifications.world import World, expert
 from tests.support.eventually import eventually
+from tests.support.memory_mailer import HeldSend
 from tests.support.notified_events import sample
 
 ACTIVATED = sample(ExpertActivated)
@@ -193,7 +192,7 @@ async def test_a_mail_beyond_the_room_of_the_queue_is_sent_by_the_sweep() -> Non
 
 
 async def test_mails_go_out_side_by_side(world: World) -> None:
-    held = _Held(world.mailer.send)
+    held = HeldSend(world.mailer.send)
     world.mailer.send = held  # type: ignore[method-assign]
     for number in range(4):
         await world.recorded(expert(f"exp_{number}"))
@@ -220,17 +219,3 @@ async def test_the_message_names_the_event_and_carries_the_deliverys_id(world: W
     await world.settled()
     (mail,) = world.mailer.mails
     assert (mail.event_id, mail.delivery_id, mail.type) == (event_id, (await _mail(world)).id, "expert_activated")
-
-
-class _Held:
-    """A hand-over that waits until `go` is set."""
-
-    def __init__(self, send: Callable[[Mail], Awaitable[None]]) -> None:
-        self._send = send
-        self.go = asyncio.Event()
-        self.waiting = 0
-
-    async def __call__(self, mail: Mail, **_: Any) -> None:
-        self.waiting += 1
-        await self.go.wait()
-        await self._send(mail)

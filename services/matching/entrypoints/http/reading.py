@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
-from services.matching.application.listing import Part
 from shared.runtime.http.paging import Paging, paging
+from shared.store import Part
 
 PathId = Annotated[str, Path(min_length=1, max_length=80, description="id as given by the service")]
 ByRequest = Annotated[str | None, Query(alias="request", min_length=1, max_length=80, description="id of a request")]

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
-from services.registration.application.listing import Part
 from shared.runtime.http.commands import Write, precondition
 from shared.runtime.http.paging import Paging, paging
 from shared.runtime.identity import Caller, Role, allow
+from shared.store import Part
 from shared.vocabulary.codes import CountryCode, ThemeCode, listed
 
 PathId = Annotated[str, Path(max_length=80, description="opaque id")]

@@ -1,18 +1,19 @@
-"""Defects of the three services' own decisions: offers, days, notices, who sees what."""
+"""Defects of a position's way: its lists, offers and days, and who is asked next."""
 
 from __future__ import annotations
 
 from tests.defects.defect import Change, Defect
 
-MATCHING, NOTIFICATIONS = "services/matching/", "services/notifications/"
-OFFERING, POSITION = MATCHING + "domain/offering.py", MATCHING + "domain/position.py"
-CALENDAR, HEARD = MATCHING + "domain/calendar.py", MATCHING + "entrypoints/events.py"
-OFFER, SHORTLISTING = MATCHING + "domain/offer.py", MATCHING + "domain/shortlisting.py"
-OFFER_NEXT, EXPERT = MATCHING + "application/offer_next.py", MATCHING + "domain/expert.py"
+MATCHING = "services/matching/"
+OFFERING = MATCHING + "domain/offering.py"
+POSITION = MATCHING + "domain/position.py"
+CALENDAR = MATCHING + "domain/calendar.py"
+HEARD = MATCHING + "entrypoints/events.py"
+OFFER = MATCHING + "domain/offer.py"
+SHORTLISTING = MATCHING + "domain/shortlisting.py"
+OFFER_NEXT = MATCHING + "application/offer_next.py"
+EXPERT = MATCHING + "domain/expert.py"
 SEARCH_AGAIN = MATCHING + "application/search_again.py"
-TEST_AWAY = "tests/component/notifications/test_mail_server_away.py::"
-TEST_LEASES = "tests/component/notifications/test_leases.py::"
-TEST_NO_DESK = "tests/component/notifications/test_without_a_desk.py::"
 TEST_POSITION = "tests/unit/matching/test_position.py::"
 TEST_AGAIN = "tests/component/matching/test_searching_again.py::"
 TEST_ROSTER = "tests/component/matching/test_roster.py::"
@@ -24,17 +25,8 @@ LATE_OFFER = (
     "test_an_offer_made_late_goes_to_the_same_person_and_its_days_are_held_past_its_answer"
 )
 TEST_PASSING = "tests/component/matching/test_passing_over.py::"
-TEST_WAITING = "tests/component/notifications/test_waiting.py::"
-TEST_TOLD = "tests/component/notifications/test_who_is_told.py::"
-REGISTRATION = "services/registration/"
-PROFILE = REGISTRATION + "domain/expert.py"
-TERMS_ROUTES = REGISTRATION + "entrypoints/http/terms_of_reference.py"
-TEST_PEOPLE = "tests/component/registration/test_people.py::"
-TEST_USABLE = "tests/contract/test_usable_by_others.py::"
-TEST_PENDING = "tests/component/registration/test_pending_version.py::"
 DECLINED = TEST_OFFERS + "test_a_decline_frees_the_days_and_asks_the_next_rank_exactly_once"
 SILENT = TEST_OFFERS + "test_silence_is_reminded_of_twice_and_then_passes_the_offer_on"
-
 SEVERAL_AT_ONCE = (
     Change(
         OFFERING, "    if position.open_offer is not None:\n", "    if position.open_offer is not None and not now:\n"
@@ -118,18 +110,6 @@ DEFECTS = (
         "A reminder overtakes an acceptance: the expert hears 412, and their days are taken all the same.",
         (Change(MATCHING + "application/accept_offer.py", "if first else cause", "if not first else cause"),),
         ("tests/component/matching/test_offers.py::test_what_happens_to_an_offer_while_it_is_accepted_refuses_nothing",),
-    ),
-    Defect(
-        "old-event-told-to-newcomers",
-        "The offsets of a group are lost, and whoever came since hears of every old event of theirs.",
-        (
-            Change(
-                "services/notifications/application/tell.py",
-                "        if await self.stores.told.done_before(cause.source, cause) is not None:\n            return\n",
-                "",
-            ),
-        ),
-        (TEST_WAITING + "test_an_event_that_comes_again_tells_nobody_who_came_since",),
     ),
     Defect(
         "search-under-an-approved-list",
@@ -234,12 +214,6 @@ DEFECTS = (
         (TEST_POSITION + "test_reminders_at_50_and_90_percent_fire_once_and_only_while_open",),
     ),
     Defect(
-        "notice-to-the-wrong-institution",
-        "A notice about one institution's case is read by people of another one.",
-        (Change(NOTIFICATIONS + "domain/recipients.py", 'f"institution:{institution_id}"', '"institution:"'),),
-        (TEST_TOLD + "test_a_notice_never_goes_to_another_institutions_people",),
-    ),
-    Defect(
         "employer-told-without-consent",
         "An employer learns of an offer although the expert has agreed to no such thing.",
         (
@@ -250,143 +224,5 @@ DEFECTS = (
             ),
         ),
         (TEST_OFFERS + "test_the_employer_is_told_only_with_general_consent",),
-    ),
-    Defect(
-        "same-event-told-twice",
-        "An event that comes again mails everybody again.",
-        (
-            Change(
-                NOTIFICATIONS + "domain/delivery.py",
-                'return derived_id("dlv", event_id, recipient, channel)',
-                'return new_id("dlv")',
-            ),
-            Change(NOTIFICATIONS + "domain/delivery.py", "import derived_id", "import new_id"),
-        ),
-        (TEST_WAITING + "test_an_event_cut_short_before_it_was_noted_as_told_tells_nobody_twice",),
-    ),
-    Defect(
-        "mails-charged-with-the-mail-servers-absence",
-        "The mail server is away over a weekend, and every mail of it has failed for good on Monday.",
-        (
-            Change(
-                NOTIFICATIONS + "application/send_delivery.py",
-                "await self._hold(stored, cause, str(error), self.server.went_away(delivery.id, str(error)))",
-                "await self._note(stored, cause, lambda d: tried(d, 'away', self.clock.now(), self.plan))",
-            ),
-        ),
-        (TEST_AWAY + "test_after_an_hour_away_all_go_out_once_in_the_order_in_which_they_waited",),
-    ),
-    Defect(
-        "lease-without-an-owner",
-        "Two replicas send the backlog of an outage: each takes the other's lease for its own, and mails go out twice.",
-        (
-            Change(
-                NOTIFICATIONS + "application/send_delivery.py",
-                "return delivery.due_at == own or delivery.due_at <= now",
-                "return True",
-            ),
-        ),
-        (
-            TEST_LEASES + "test_a_backlog_that_outlasts_the_lease_goes_out_once_from_two_replicas",
-            TEST_LEASES + "test_what_another_has_put_off_or_holds_is_not_tried_from_an_old_queue[busy]",
-        ),
-    ),
-    Defect(
-        "desk-alone-waited-for",
-        "While there is no desk, a manager who arrives is never told; the desk that comes hears that there is none.",
-        (
-            Change(
-                NOTIFICATIONS + "domain/notice.py",
-                "found.setdefault(missing.reference, Addressee(missing.reference, missing.function, known=False))",
-                "found.setdefault(TO_DESK.reference, Addressee(TO_DESK.reference, missing.function, known=False))",
-            ),
-        ),
-        (TEST_NO_DESK + "test_the_manager_and_the_pool_manager_who_come_are_told_as_such",),
-    ),
-    Defect(
-        "first-come-decided-per-channel",
-        "The desk and an EU Delegation are entered together: one has the mail, the other the line in the inbox.",
-        (
-            Change(
-                NOTIFICATIONS + "application/release_waiting.py",
-                "first = delivery_id(delivery.event_id, delivery.recipient, CHANNELS[delivery.priority][0])",
-                "first = delivery.id",
-            ),
-        ),
-        (
-            TEST_NO_DESK
-            + "test_a_delegation_that_comes_while_the_desk_is_told_leaves_all_to_one_of_them[before_2nd_look]",
-        ),
-    ),
-    Defect(
-        "personal-data-in-a-log-line",
-        "Names of the people who are written to stand in a log that many read and nobody erases.",
-        (
-            Change(
-                NOTIFICATIONS + "application/send_delivery.py",
-                "            await self.mailer.send(mail)\n",
-                '            await self.mailer.send(mail)\n            log.info("handed over", to=mail.to_name)\n',
-            ),
-        ),
-        ("tests/component/notifications/test_logs.py::test_no_line_names_a_person_whatever_happens",),
-    ),
-    Defect(
-        "claims-nobody-looked-at",
-        "An expert writes a language or years into an active profile and is found by them before anybody has looked.",
-        (Change(PROFILE, '    if status == "active":\n', '    if status == "stale":\n'),),
-        (TEST_PENDING + "test_a_claim_waits_seen_by_its_expert_and_officers_and_said_to_nobody",),
-    ),
-    Defect(
-        "activated-unread",
-        "An expert changes a profile while an officer reads it, and is found by claims that nobody has looked at.",
-        (
-            Change(
-                REGISTRATION + "entrypoints/http/experts.py",
-                "Body(examples=[examples.ACTIVATION])],\n        caller: Officer,\n        write: Editing,\n",
-                "Body(examples=[examples.ACTIVATION])],\n        caller: Officer,\n        write: Writing,\n",
-            ),
-        ),
-        (
-            TEST_PEOPLE + "test_a_profile_that_changed_since_it_was_looked_at_is_not_activated",
-        ),
-    ),
-    Defect(
-        "made-final-unread",
-        "Terms are made final with what another officer wrote meanwhile: a search starts by it, and it stays for good.",
-        (
-            Change(TERMS_ROUTES, "caller: Officer, write: Editing) ->", "caller: Officer, write: Writing) ->"),
-            Change(TERMS_ROUTES, "    PathId,\n)", "    PathId,\n    Writing,\n)"),
-        ),
-        ("tests/component/registration/test_cases.py::test_terms_are_edited_as_a_draft_and_never_once_final",),
-    ),
-    Defect(
-        "withdrawn-consent-waits",
-        "An expert withdraws their consent to be contacted and is offered an assignment until an officer has looked.",
-        (
-            Change(
-                PROFILE,
-                "    active = expert.profile.model_copy(update=taken_back(expert.profile, profile))\n",
-                "    active = expert.profile\n",
-            ),
-        ),
-        (TEST_PENDING + "test_a_consent_withdrawn_is_said_at_once_and_the_claims_beside_it_are_not",),
-    ),
-    Defect(
-        "work-that-fits-no-window",
-        "Terms that ask for 20 days within 6 weekdays become final: nobody is ever found, and they cannot be changed.",
-        (Change(REGISTRATION + "domain/design.py", "    if position.days_total > room:\n", "    if room < 1:\n"),),
-        (TEST_USABLE + "test_a_design_is_accepted_exactly_when_the_search_can_find_its_days_free",),
-    ),
-    Defect(
-        "other-institutions-requests-shown",
-        "An institution reads what another one asks for.",
-        (
-            Change(
-                "services/registration/application/access.py",
-                "return caller.role == role and (bound == owner if bound is not None else by == caller.subject)",
-                "return caller.role == role",
-            ),
-        ),
-        ("tests/component/registration/test_requests.py::test_other_peoples_requests_do_not_exist",),
     ),
 )  # fmt: skip
