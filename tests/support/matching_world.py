@@ -26,7 +26,8 @@ OFFICER, OTHER_OFFICER = "per_officer", "per_other_officer"
 @cache
 def issuer() -> Issuer:
     """One issuer for all tests: it signs as of the start of the story, for longer than any story takes."""
-    return Issuer(Path(tempfile.mkdtemp(prefix="issuer")), ISSUER, clock=ManualClock(say.START))
+    with tempfile.TemporaryDirectory() as place:
+        return Issuer(Path(place), ISSUER, clock=ManualClock(say.START))
 
 
 @cache

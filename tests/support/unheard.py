@@ -34,7 +34,8 @@ async def unheard(system: Stack, saying: Awaitable[object]) -> AsyncIterator[Non
 
 @asynccontextmanager
 async def expert_unheard(system: Stack, terminal: Terminal) -> AsyncIterator[None]:
-    """One event waits for matching's roster: an expert announced once more."""
+    """One event waits for matching's roster, and nothing else for anybody: an expert announced once more."""
+    await terminal.calm()
     with MongoClient[dict[str, Any]](system.mongodb) as client:
         expert = client[system.databases["registration"]]["experts"].find_one({})
     assert expert
