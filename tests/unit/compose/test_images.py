@@ -9,6 +9,7 @@ from pathlib import Path
 
 import grimp
 import pytest
+from docker.utils.build import exclude_paths
 
 from deploy.embedded.process import ROOT
 from deploy.images.closure import EXTRAS, list_of, packages_of, text_of
@@ -69,6 +70,16 @@ def modules(paths: set[str]) -> set[str]:
 def test_an_image_holds_one_service_and_shared(target: str) -> None:
     assert copied(target) == CODE[target]
     assert all((ROOT / path).exists() for path in copied(target))
+
+
+def test_whatever_is_copied_reaches_the_builder() -> None:
+    """A path that `.dockerignore` keeps back ends every build, and no other test but `make compose-smoke` builds."""
+    ignored = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
+    context = set(exclude_paths(str(ROOT), ignored))
+    rows = (
+        line.split()[1:-1] for line in DOCKERFILE.splitlines() if line.startswith("COPY ") and "--from=" not in line
+    )
+    assert {path for row in rows for path in row} - context == set()
 
 
 @pytest.mark.parametrize("target", EXTRAS)
