@@ -29,6 +29,11 @@ _SPENT = (InvalidProducerEpoch, OutOfOrderSequenceNumber, ProducerClosed, Produc
 _REFUSALS = (InvalidTopicError, MessageSizeTooLargeError, RecordListTooLargeError, TopicAuthorizationFailedError)
 """What will be said again however often the record is tried as it is."""
 
+LARGEST_REQUEST = 17 * 1024 * 1024
+"""Bytes of the largest record the client sends: more than an outbox of at most 16 MiB can hold, so that Kafka alone
+judges what is too large (`max.message.bytes`, 1 MiB where nobody raised it), and raising that is enough. The client's
+own limit of 1 MiB would keep back what Kafka takes."""
+
 log = structlog.get_logger()
 
 
@@ -113,6 +118,7 @@ class KafkaProducer:
             client_id=self._options.client_id,
             acks="all",
             enable_idempotence=True,
+            max_request_size=LARGEST_REQUEST,
             metadata_max_age_ms=self._options.metadata_max_age_ms,
         )
         try:

@@ -13,10 +13,9 @@ import pytest
 from deploy.embedded.process import Child
 from shared.contracts import topics
 from shared.messaging.topics import Topics
-from shared.store import Decision, MongoDocuments
+from shared.store import MongoDocuments
 from shared.store.client import close, connect
 from tests.support.eventually import eventually
-from tests.support.messages import Tally, evaluation, step
 from tests.support.wired import PARTITIONS, TOPIC, Wired, log_of, make_topic
 
 pytestmark = pytest.mark.embedded
@@ -44,29 +43,6 @@ async def test_many_documents_side_by_side_each_in_order_and_once(
     finally:
         await wired.messaging.stop()
         await close(client)
-
-
-async def test_a_record_too_large_for_kafka_is_named_and_holds_up_no_other_document(
-    kafka_address: list[str], topic_prefix: str
-) -> None:
-    await make_topic(kafka_address, topic_prefix)
-    wired = Wired(kafka_address, topic_prefix)
-    large = evaluation("large").model_copy(update={"expert_id": "e" * 1_100_000})  # over the client's limit of 1 MB
-    told = Decision(Tally(applied=(1,)), (large,))
-    try:
-        await wired.things.change("large", step(), lambda _: told)
-        reason = await eventually(wired.messaging.relay.check, within=10, what="the relay turns red")
-        assert "evaluation.completed" in str(reason)
-        assert "/large on" in str(reason)
-        await wired.announce("a")
-
-        async def one_waits() -> bool:
-            return await wired.waiting() == 1
-
-        await eventually(one_waits, within=10, what="the other is out, the large one is kept")
-        assert by_key(await log_of(kafka_address, topic_prefix)) == {"a": ["1"]}
-    finally:
-        await wired.messaging.stop()
 
 
 async def test_a_kafka_that_does_not_answer_delays_and_repeats_nothing(own_broker: Child, topic_prefix: str) -> None:
