@@ -20,6 +20,7 @@ from deploy.audit.states import judge_states
 from deploy.services import SERVICES
 from shared.contracts.topics import TOPICS
 from shared.messaging.event import source_of
+from shared.store.document import to_ms
 
 
 def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = True) -> Findings:
@@ -67,8 +68,10 @@ def _first_occurrences(evidence: Evidence, findings: Findings) -> list[Record]:
             before, named = seen[place], f"{record.topic}/{record.key} #{record.sequence}"
             if record.event != before.event:
                 findings.duplicates.append(f"{named}: two records that differ")
-            said = f"{named} at offset {record.offset}"
-            findings.republished.append(Copy(record.topic, said, before.published, record.published))
+            announced = _announced(before)
+            findings.republished.append(
+                Copy(record.topic, named, record.offset, announced, before.published, record.published)
+            )
             seen[place] = record
             continue
         seen[place] = record
@@ -78,6 +81,11 @@ def _first_occurrences(evidence: Evidence, findings: Findings) -> list[Record]:
             findings.out_of_order.append(f"{record.topic}/{record.key}: #{record.sequence} first came after #{newest}")
         last[key] = max(newest, record.sequence)
     return first
+
+
+def _announced(record: Record) -> int:
+    said = record.event.get("occurred_at") if record.event else None
+    return to_ms(datetime.fromisoformat(said)) if said else 0
 
 
 def _guards(evidence: Evidence, first: list[Record], findings: Findings) -> None:

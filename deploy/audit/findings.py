@@ -8,16 +8,19 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A record that lies on its topic again. Instants are its producer's, in milliseconds since 1970: of this copy and
-    of the one before."""
+    """A record that lies on its topic again, `named` by topic, key and sequence. Instants are in milliseconds since
+    1970: its producer's of this copy and of the one before, and when it was announced, which is the instant of its
+    event; 0 where it says none, as a tombstone does."""
 
     topic: str
-    said: str
+    named: str
+    offset: int
+    announced: int
     before: int
     published: int
 
     def __str__(self) -> str:
-        return self.said
+        return f"{self.named} at offset {self.offset}"
 
 
 @dataclass(slots=True)

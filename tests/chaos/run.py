@@ -20,7 +20,7 @@ from tests.chaos.cases import Cases
 from tests.chaos.killing import Fallen, Killer
 from tests.chaos.plan import Plan, replicas
 from tests.chaos.replicas import databases, stack_of_replicas
-from tests.support.copies import arrivals
+from tests.support.copies import arrivals, instants
 from tests.support.errors import in_words
 from tests.support.eventually import eventually
 from tests.support.kills import one_list_each, receipts_told, requests_as_answered
@@ -121,7 +121,7 @@ def _judged(plan: Plan, cases: Cases, fallen: Fallen, audited: _Audited | None, 
         "positions": dict(Counter(cases.tally.positions.values())),
     }
     if audited is None:
-        return {"faults": {}, "findings": {}, "wrong": [], "figures": figures}
+        return {"faults": {}, "findings": {}, "wrong": [], "figures": figures, "instants": {}}
     evidence = audited.evidence
     astray = receipts_told(cases, evidence)
     faults = judging.sorted_faults(audited.findings, astray, fallen.moments, audited.arrived)
@@ -138,6 +138,7 @@ def _judged(plan: Plan, cases: Cases, fallen: Fallen, audited: _Audited | None, 
             "writes": writes,
             "writes_per_case": round(writes / plan.requests, 1),
         },
+        "instants": instants(audited.findings, fallen.moments, audited.arrived),
     }
 
 

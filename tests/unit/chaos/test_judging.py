@@ -15,7 +15,7 @@ from tests.chaos.__main__ import main
 from tests.chaos.code import JUDGED, digest
 from tests.chaos.judging import FAULTS, GOAL, sorted_faults, total, verdict
 from tests.chaos.plan import Plan
-from tests.support.copies import BROKER, IN_HAND, Kill
+from tests.support.copies import BROKER, IN_HAND, LEASED_MS, TAKEN_OVER_MS, Kill
 from tests.unit.audit.evidence_of_a_case import event, record, sound
 from tests.unit.audit.evidence_of_a_team import leave_out, whole
 
@@ -43,7 +43,9 @@ KILLED = 1_200
 
 
 def copied(number: int) -> Copy:
-    return Copy("matching.positions", f"matching.positions/pos_{number} #1 at offset 9", KILLED - 1, KILLED + 1)
+    """Taken over from one that died just after it had published."""
+    named = f"matching.positions/pos_{number} #1"
+    return Copy("matching.positions", named, 9, KILLED - 2, KILLED - 1, KILLED - 2 + TAKEN_OVER_MS)
 
 
 def test_a_run_that_did_all_of_its_plan_without_a_fault_is_a_pass() -> None:
@@ -141,7 +143,7 @@ def test_kills_explain_as_many_copies_as_the_dead_had_in_hand() -> None:
 def test_a_mail_that_came_again_far_from_any_kill_is_no_pass() -> None:
     findings = Findings(mail_repeats=["dlv_1 arrived 2 times with the same Message-ID"])
     kills = [Kill("notifications", KILLED)]
-    assert sorted_faults(findings, (), kills, {"dlv_1": [KILLED - 1, KILLED + 1]})["mail_repeats"] == []
+    assert sorted_faults(findings, (), kills, {"dlv_1": [KILLED - 1, KILLED + LEASED_MS]})["mail_repeats"] == []
     assert sorted_faults(findings, (), kills, {"dlv_1": [KILLED + 100_000, KILLED + 100_500]})["mail_repeats"]
 
 
