@@ -22,8 +22,8 @@ from shared.messaging.errors import LotFull, Stopped
 from shared.messaging.handling import Handling, worded
 from shared.messaging.measuring import Metrics
 from shared.messaging.order import Lane, committable, lanes, side_by_side
-from shared.messaging.parked import ParkedKey, parked
 from shared.messaging.parking import ParkingLot
+from shared.messaging.passed_over import PassedOver
 from shared.messaging.record import FromKafka, Record, shown
 from shared.messaging.subscription import Subscription
 
@@ -71,15 +71,12 @@ class Consumer:
         self._topic = subscription.topic.name
         self._policy = policy or ConsumerPolicy()
         self._lot = lot
-        self._clock = clock
         self._breaker = Breaker(self._policy.breaker, clock)
         self._metrics = metrics
         self._labels = {"group": self.group, "topic": self._topic}
-        self._handling = Handling(
-            subscription, service, metrics, self._policy.retry, discarded=self._discarded, lost=self._lost
-        )
+        self._passed_over = PassedOver(lot, self.group, self._topic, clock)
+        self._handling = Handling(subscription, service, metrics, self._policy.retry, passed_over=self._passed_over)
         self._parked: set[str] = set()
-        self._restored: dict[str, ParkedKey] = {}
         self._parked_known = False
         self._joined = False
         self._away: dict[object, str] = {}
@@ -90,13 +87,6 @@ class Consumer:
         self.on_stopped: Callable[[], None] = lambda: None
         self._show_zero()
         lot.serves(self.group, self._handling.settle)
-
-    async def _discarded(self, key: str) -> frozenset[int]:
-        return await self._lot.discarded(self.group, self._topic, key)
-
-    def _lost(self, record: Record) -> bool:
-        state = self._restored.get(shown(record.key)) if self._restored else None
-        return state is not None and state.is_lost(parked(record, self._clock.now()))
 
     @property
     def stopped(self) -> str | None:
@@ -160,8 +150,9 @@ class Consumer:
         if not self._parked_known:
             self._parked_known = True
             try:
-                self._restored = await self._until_back(lambda: self._lot.keys_restored(self.group, self._topic))
+                # in this order: what is discarded in between stands among the keys that are looked up again
                 self._parked = await self._until_back(lambda: self._lot.keys_waiting(self.group, self._topic))
+                await self._until_back(self._passed_over.read)
             except BaseException:
                 self._parked_known = False
                 raise
@@ -193,6 +184,7 @@ class Consumer:
                     done.update(waiting)
                     self._count_parked(len(waiting), None)
                     return
+                await self._until_back(lambda: self._passed_over.read_key(key))
             failure = await self._handling.settle(record, self._until_back)
             if failure is None:
                 done.add(record.place)
@@ -204,7 +196,7 @@ class Consumer:
             )
             kept = [later.place for later in rest if later.place in waiting]
             log.warning("event.parked", **self._labels, key=key[:80], why=failure.reason, waiting=len(kept))
-            done.update(kept)
+            done.update((record.place, *kept))  # not kept is what was discarded while it was in hand
             self._count_parked(len(kept), key)
             if len(kept) == len(rest):
                 return

@@ -17,6 +17,7 @@ from shared.messaging.errors import Permanent, Stopped, Transient
 from shared.messaging.event import ErasedKey, Event, Malformed, decode, explained
 from shared.messaging.measuring import Metrics
 from shared.messaging.parking import Failure
+from shared.messaging.passed_over import PassedOver
 from shared.messaging.record import Record, shown
 from shared.messaging.subscription import Subscription
 from shared.messaging.watch import Seen, SequenceWatch
@@ -27,9 +28,6 @@ Sleep = Callable[[float], Awaitable[None]]
 Outcome = Awaitable[Failure | None]
 Through = Callable[[Callable[[], Outcome]], Outcome]
 """Runs a call, and runs it again for as long as something it needs is away."""
-
-Discarded = Callable[[str], Awaitable[frozenset[int]]]
-"""The sequences of a key that an operator has discarded."""
 
 log = structlog.get_logger()
 
@@ -45,16 +43,14 @@ class Handling:
         retry: RetryPolicy,
         *,
         sleep: Sleep = asyncio.sleep,
-        discarded: Discarded | None = None,
-        lost: Callable[[Record], bool] = lambda _: False,
+        passed_over: PassedOver | None = None,
     ) -> None:
         self._subscription = subscription
         self._service = service
         self._group = subscription.group(service)
         self._retry = retry
         self._sleep = sleep
-        self._discarded = discarded
-        self._lost = lost
+        self._over = passed_over
         self._watch = SequenceWatch()
         labels = {"group": self._group, "topic": subscription.topic.name}
         self._handled = metrics.events_handled.labels(**labels)
@@ -64,13 +60,13 @@ class Handling:
         self._gaps = metrics.event_gaps.labels(**labels)
 
     async def settle(self, record: Record, through: Through | None = None) -> Failure | None:
-        """Handle a record: None when its effects are durable, the failure when it must be parked. What was lost with
-        the database before a restore has none.
+        """Handle a record: None when its effects are durable, the failure when it must be parked. What an operator
+        has discarded has none, and neither has what was lost with the database before a restore.
 
         StoreAway and BrokerAway count as no attempt: they pass to `through`, or to the caller where there is none (an
         operator's redrive). Raises Stopped where a handler says so."""
         event = decode(record, self._subscription.topic, self._service)
-        if self._lost(record):
+        if self._over is not None and self._over.holds(record):
             if not isinstance(event, Malformed):
                 self._note(event)
             self._passed_over.inc()
@@ -126,9 +122,9 @@ class Handling:
         try:
             await self._dispatch(event)
         except SequenceGap:
-            if isinstance(event, ErasedKey) or self._discarded is None:
+            if isinstance(event, ErasedKey) or self._over is None:
                 raise
-            if not (gone := await self._discarded(event.key)):
+            if not (gone := await self._over.sequences(event.key)):
                 raise
             await self._dispatch(replace(event, discarded=gone))
 

@@ -150,7 +150,7 @@ class ParkedKey(BaseModel):
     """All waiting events of one key of one topic for one consumer group. Without events the key is free; what operators
     did about it stays. `discarded` holds the sequences that will never be handled: they leave no gap. Of these, what
     lies on its partition before `lost_before` was decided by this service and lost with its database: it is passed over
-    where it comes again (`entente restore`)."""
+    where it comes again (`entente restore`). So are the very records of `gone`, which operators discarded."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -162,15 +162,17 @@ class ParkedKey(BaseModel):
     acts: tuple[Act, ...] = ()
     discarded: tuple[int, ...] = ()
     lost_before: int = 0
+    gone: tuple[CameAs, ...] = ()
 
     @property
     def size(self) -> int:
         """About the bytes it takes in the database, where a document has 16 MB at most."""
         return len(to_json(self))
 
-    def is_lost(self, event: ParkedEvent) -> bool:
-        """Whether it is one of those that were lost with the database, and not one announced since."""
-        return event.offset < self.lost_before and event.identity()[1] in self.discarded
+    def passes_over(self, event: ParkedEvent) -> bool:
+        """Whether it was discarded, or lost with the database: this very record, not one announced since."""
+        lost = event.offset < self.lost_before and event.identity()[1] in self.discarded
+        return lost or event.came_as in self.gone
 
     def with_lost(self, sequences: Sequence[int], before: int) -> ParkedKey:
         """With these sequences lost, as far as they lie before that offset."""
@@ -179,11 +181,11 @@ class ParkedKey(BaseModel):
         return self.model_copy(update=told)
 
     def with_more(self, events: Sequence[ParkedEvent]) -> ParkedKey:
-        """With those of the events that are not there yet: each behind all that came before it, by sequence where both
-        tell one and by offset otherwise, and before the ones after it on its partition."""
-        all_, there = list(self.events), {event.came_as for event in self.events}
+        """With those of the events that are neither there nor discarded: each behind all that came before it, by
+        sequence where both tell one and by offset otherwise, and before the ones after it on its partition."""
+        all_, known = list(self.events), {*self.gone, *(event.came_as for event in self.events)}
         for event in events:
-            if event.came_as not in there:
+            if event.came_as not in known:
                 all_.insert(_place_among(all_, event), event)
         return self.model_copy(update={"events": tuple(all_)}) if len(all_) > len(self.events) else self
 
@@ -238,8 +240,10 @@ class ParkedKey(BaseModel):
 
     def without_first_ever(self, sequence: int | None) -> ParkedKey:
         """Without the first event, which will never be handled; `sequence` None where it has none."""
-        gone = () if sequence is None or sequence in self.discarded else (sequence,)
-        return self.model_copy(update={"events": self.events[1:], "discarded": (*self.discarded, *gone)})
+        told = () if sequence is None or sequence in self.discarded else (sequence,)
+        gone = (*self.gone, self.events[0].came_as)
+        discarded = (*self.discarded, *told)
+        return self.model_copy(update={"events": self.events[1:], "discarded": discarded, "gone": gone})
 
 
 def _place_among(events: Sequence[ParkedEvent], event: ParkedEvent) -> int:
@@ -287,7 +291,8 @@ PARKED = Kind(
         "topic": lot.topic,
         "waiting": 1 if lot.events else 0,
         "restored": 1 if lot.lost_before else 0,
+        "discarded": 1 if lot.gone else 0,
     },
 )
 """How the lot is stored, in the service's own database. `waiting` 1 where the key has events, `restored` 1 where a
-restore has some of them passed over."""
+restore has some of them passed over, `discarded` 1 where an operator has."""

@@ -86,9 +86,12 @@ class ParkingLot:
         """The keys of a group that have parked events, as `shown` writes them."""
         return {state.key for state in await self._all({"group": group, "topic": topic, "waiting": 1})}
 
-    async def keys_restored(self, group: str, topic: str) -> dict[str, ParkedKey]:
-        """The keys of a group of which events were lost with the database before it was restored."""
-        return {state.key: state for state in await self._all({"group": group, "topic": topic, "restored": 1})}
+    async def keys_passing_over(self, group: str, topic: str) -> dict[str, ParkedKey]:
+        """The keys of a group of which something is passed over where it comes again: discarded by an operator, or
+        lost with the database before it was restored."""
+        discarded = await self._all({"group": group, "topic": topic, "discarded": 1})
+        restored = await self._all({"group": group, "topic": topic, "restored": 1})
+        return {state.key: state for state in (*discarded, *restored)}
 
     async def _all(self, wanted: dict[str, str | int]) -> list[ParkedKey]:
         return [stored.state async for stored in self._store.every(wanted, page=500, newest_first=True)]
@@ -97,7 +100,8 @@ class ParkingLot:
         self, group: str, topic: str, record: Record, failure: Failure, behind: Sequence[Record] = ()
     ) -> set[tuple[int, int]]:
         """Park a record that failed, and the records of the same key after it; the first alone where there is no room
-        for all, so that an operator sees what blocks. The places of those that wait now. Repeatable.
+        for all, so that an operator sees what blocks; none where the first was discarded meanwhile. The places of those
+        that wait now. Repeatable.
 
         Raises LotFull where there is no room for the first either."""
         now = self._clock.now()
@@ -126,6 +130,8 @@ class ParkingLot:
             if only_behind and (state is None or not state.events):
                 return Decision(state)
             before = state or ParkedKey(group=group, topic=topic, key=name)
+            if not only_behind and before.passes_over(events[0]):
+                return Decision(state)
             after = before.with_behind(events) if only_behind else before.with_more(events)
             if after is not before and after.size > self._full_bytes:
                 raise LotFull(id_, name)
@@ -146,11 +152,6 @@ class ParkingLot:
         """One key of the lot, also when it is free again; or None."""
         return await self._store.read(id_)
 
-    async def discarded(self, group: str, topic: str, key: str) -> frozenset[int]:
-        """The sequences of a key that an operator has discarded; `key` as the aggregate's id."""
-        stored = await self._store.read(lot_id(group, topic, shown(key.encode())))
-        return frozenset() if stored is None else frozenset(stored.state.discarded)
-
     async def redrive(self, id_: str, by: By) -> Redriven | None:
         """Handle the waiting events of a key, in order, until one fails again or none is left; None for an unknown id.
         Who, when, why and what came of it stays with the key.
@@ -167,8 +168,8 @@ class ParkingLot:
         try:
             while (stored := await self._store.read(id_)) is not None and stored.state.events:
                 first = stored.state.events[0]
-                lost = stored.state.is_lost(first)
-                failure = None if lost else await self._once_more(stored.state.group, first)
+                over = stored.state.passes_over(first)
+                failure = None if over else await self._once_more(stored.state.group, first)
                 if failure is not None:
                     await self._note_failure(id_, first, failure)
                     left = len(stored.state.events)

@@ -7,6 +7,7 @@ from tests.defects.in_matching import DEFECTS as IN_MATCHING
 from tests.defects.in_messaging import DEFECTS as IN_MESSAGING
 from tests.defects.in_notifications import DEFECTS as IN_NOTIFICATIONS
 from tests.defects.in_offers import DEFECTS as IN_OFFERS
+from tests.defects.in_parking import DEFECTS as IN_PARKING
 from tests.defects.in_real import DEFECTS as IN_REAL
 from tests.defects.in_registration import DEFECTS as IN_REGISTRATION
 from tests.defects.in_store import DEFECTS as IN_STORE
@@ -14,6 +15,7 @@ from tests.defects.in_terminal import DEFECTS as IN_TERMINAL
 
 DEFECTS = (
     *IN_MESSAGING,
+    *IN_PARKING,
     *IN_STORE,
     *IN_OFFERS,
     *IN_MATCHING,

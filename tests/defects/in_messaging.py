@@ -45,7 +45,13 @@ DEFECTS = (
     Defect(
         "lost-decision-taken-in",
         "A restored service takes in what it had decided after its backup: a team has members without an offer.",
-        (Change(HANDLING, "        if self._lost(record):\n", "        if False and self._lost(record):\n"),),
+        (
+            Change(
+                "shared/messaging/parked.py",
+                "        lost = event.offset < self.lost_before and event.identity()[1] in self.discarded\n",
+                "        lost = False\n",
+            ),
+        ),
         (
             TEST_CONSUMER
             + "test_what_was_lost_before_a_restore_is_passed_over_and_what_is_announced_since_is_handled",
