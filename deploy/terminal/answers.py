@@ -116,6 +116,7 @@ class _Rebuild(_Read):
     missing: int
     erased: int
     newer: int
+    discarded: int = 0
     unreadable: list[str]
     error: str
 

@@ -180,7 +180,8 @@ class Assembly:
             operating.append(republishing_router(announced))
         if views:
             read = self._read_topic or reader_of(self.messaging.options)
-            rebuilds = Rebuilds(self.name, views, self.documents, read, self.clock, self._answers_kept)
+            lot = self.messaging.lot
+            rebuilds = Rebuilds(self.name, views, self.documents, read, lot, self.clock, self._answers_kept)
             all_parts.append(rebuilds)
             operating.append(rebuilds_router(rebuilds))
         app = create_app(

@@ -22,14 +22,12 @@ from shared.clock import Clock
 from shared.contracts.envelope import Actor
 from shared.errors import Problem, Refused
 from shared.ids import new_id
-from shared.messaging.backoff import RetryPolicy
 from shared.messaging.event import ErasedKey, source_of
-from shared.messaging.handling import Handling, worded
-from shared.messaging.measuring import NullMetrics
-from shared.messaging.order import lanes, side_by_side
-from shared.messaging.record import Record, shown
+from shared.messaging.handling import worded
+from shared.messaging.parking import ParkingLot
 from shared.messaging.replay import ReadTopic
 from shared.messaging.subscription import Subscription
+from shared.runtime.replaying import replayed
 from shared.store import Command, Decision, Documents, Kind, Origin, Outcome, Step, Store, Stored
 from shared.store.document import Document, seen_of, to_ms
 from shared.store.swapping import Taken, every, take_over
@@ -43,7 +41,6 @@ class Superseded(Exception):
 LEASE = timedelta(seconds=15)
 """A rebuild not heard of for this long has ended with its process, and may be begun again."""
 HEARTBEAT_SECONDS = 3.0
-MOST_AT_ONCE = 32
 UNREADABLE_NAMED = 20
 log = structlog.get_logger()
 
@@ -84,6 +81,7 @@ class Rebuild(BaseModel):
     missing: int = 0
     erased: int = 0
     newer: int = 0
+    discarded: int = 0
     unreadable: tuple[str, ...] = ()
     error: str = ""
 
@@ -106,6 +104,7 @@ class Rebuilds:
         views: Sequence[View],
         make: Callable[[str], Documents],
         read: ReadTopic,
+        lot: ParkingLot,
         clock: Clock,
         answers_kept: timedelta = timedelta(hours=24),
     ) -> None:
@@ -113,6 +112,7 @@ class Rebuilds:
         self._views: Mapping[str, View] = {view.name: view for view in views}
         self._make = make
         self._read = read
+        self._lot = lot
         self._clock = clock
         self._told = Store(REBUILDS, make(REBUILDS.name), clock, answers_kept=answers_kept)
         self._running: set[asyncio.Task[None]] = set()
@@ -234,10 +234,10 @@ class Rebuilds:
             async for page in every(view.live.documents)
             for row in page
         }
-        records, unreadable, unknown = await self._replayed(subscription)
+        told = await replayed(subscription, self._service, self._read, self._lot, self._clock)
         made = [row["_id"] async for page in every(side) for row in page]
         # ends here where another has begun since: it may have dropped what is listed
-        await self._tell(view.name, by, step="taking over", records=records)
+        await self._tell(view.name, by, step="taking over", records=told.records)
         counted, erased = Counter[Taken](), 0
 
         async def take(row: Document, erased_at: int | None) -> Taken:
@@ -249,7 +249,7 @@ class Rebuilds:
         async for page in every(side):
             for row in page:
                 await take(row, None)
-        absent = before.keys() - set(made) - unknown
+        absent = before.keys() - set(made) - told.untold
         for id_ in sorted(absent):
             erased += await take(await self._erased(id_, beside, subscription), before[id_]) is Taken.DIFFERED
         # unchanged ones too: an earlier rebuild may have changed them and ended before it came to this
@@ -257,13 +257,14 @@ class Rebuilds:
             await view.settle(id_, self._step(view.name))
         await side.drop()
         return {
-            "records": records,
+            "records": told.records,
             "documents": len(made) + len(absent),
             "differed": counted[Taken.DIFFERED] - erased,
             "missing": counted[Taken.MISSING],
             "erased": erased,
             "newer": counted[Taken.NEWER],
-            "unreadable": tuple(unreadable[:UNREADABLE_NAMED]),
+            "discarded": told.discarded,
+            "unreadable": tuple(told.unreadable[:UNREADABLE_NAMED]),
         }
 
     async def _erased(self, id_: str, beside: Store[Any], subscription: Subscription) -> Document:
@@ -274,22 +275,3 @@ class Rebuilds:
         key = ErasedKey(id_, subscription.topic, self._service, {})
         await erase(key)
         return await beside.documents.get(id_) or blank(id_, key.cause(), self._clock.now())
-
-    async def _replayed(self, subscription: Subscription) -> tuple[int, list[str], set[str]]:
-        """Every record of the topic through the handlers: how many, which of them a live consumer would park, and
-        whom those are about: the topic knows of them, and what it says cannot be told."""
-        handling = Handling(subscription, self._service, NullMetrics(), RetryPolicy())
-        records, unreadable, unknown = 0, list[str](), set[str]()
-
-        async def lane(of_key: list[Record]) -> None:
-            for record in of_key:
-                failure = await handling.settle(record)
-                if failure is not None:
-                    place = f"partition {record.partition}, offset {record.offset}, key {shown(record.key)[:80]}"
-                    unreadable.append(f"{place}: {failure.reason}")
-                    unknown.add(record.key.decode("utf-8", "replace"))
-
-        async for batch in self._read(subscription.topic):
-            await side_by_side(lane, lanes(batch), MOST_AT_ONCE)
-            records += len(batch)
-        return records, unreadable, unknown

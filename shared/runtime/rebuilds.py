@@ -34,6 +34,7 @@ class RebuildBody(BaseModel):
     missing: int = Field(description="documents that were not there, and were added")
     erased: int = Field(description="documents of which the topic knows nothing (any more), and were emptied")
     newer: int = Field(description="documents that the live consumer had brought further meanwhile, left as they are")
+    discarded: int = Field(description="records left without effect, since an operator has discarded them")
     unreadable: tuple[str, ...] = Field(description="records a consumer would have parked, the first 20")
     error: str
     version: int = Field(description="of the rebuild as it is kept, its ETag; it counts on while one runs")
@@ -51,6 +52,7 @@ EXAMPLE: dict[str, Any] = {
     "missing": 0,
     "erased": 0,
     "newer": 0,
+    "discarded": 0,
     "unreadable": [],
     "error": "",
     "version": 1,
@@ -75,8 +77,9 @@ def rebuilds_router(rebuilds: Rebuilds) -> APIRouter:
         "/{view}",
         status_code=202,
         summary="Make a view again from its topic",
-        description="The topic is read beside the live view, by the same handlers; then each document is taken over "
-        "by itself, and only forward: what the live consumer applied meanwhile stays. Runs on after the answer. "
+        description="The topic is read beside the live view, by the same handlers, but for what an operator has "
+        "discarded; then each document is taken over by itself, and only forward: what the live consumer applied "
+        "meanwhile stays. Runs on after the answer. "
         "Refused (409) while one runs, but for a repeat of what began it; where that was interrupted, it begins again.",
         responses=shows(EXAMPLE, 404, 409, 412, status=202, location=True),
         response_model=RebuildBody,

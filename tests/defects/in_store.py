@@ -174,7 +174,7 @@ DEFECTS = (
     Defect(
         "unreadable-taken-for-erased",
         "A rebuild of the roster erases an expert whose newest record it cannot read.",
-        (Change("shared/runtime/rebuilding.py", "set(made) - unknown", "set(made)"),),
+        (Change("shared/runtime/rebuilding.py", "set(made) - told.untold", "set(made)"),),
         (REBUILD + "test_somebody_whose_only_record_cannot_be_read_stays_and_is_named",),
     ),
 )

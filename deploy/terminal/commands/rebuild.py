@@ -63,4 +63,5 @@ def _told(found: dict[str, Any]) -> str:
     wrong = {kind: found[kind] for kind in ("differed", "missing", "erased") if found[kind]}
     said = ", ".join(f"{n} {kind}" for kind, n in wrong.items()) or "none differed"
     left = f"; {found['newer']} had moved on meanwhile" if found["newer"] else ""
-    return f"{view}: {found['documents']} documents from {found['records']} records: {said}{left}"
+    over = f"; {gone} discarded by operators" if (gone := found.get("discarded")) else ""
+    return f"{view}: {found['documents']} documents from {found['records']} records: {said}{left}{over}"
