@@ -66,7 +66,7 @@ class Wired:
             SystemClock(),
             metrics=self.counted,
             consumer_policy=POLICY,
-            relay_policy=RelayPolicy(away=POLICY.away, silent=0.5),
+            relay_policy=RelayPolicy(away=POLICY.away, silent=0.5, refused=2.0),
         )
         self.group = group_of(prefix)
         self.messaging.listen(evaluations(self.effects.handle, prefix.rstrip(".")))
