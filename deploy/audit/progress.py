@@ -62,12 +62,17 @@ async def end_offsets(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) ->
         return {(place.topic, place.partition): offset for place, offset in ends.items()}
 
 
-async def headless(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> frozenset[str]:
-    """The topics of which records were deleted from the beginning. Compacting alone leaves the beginning at 0."""
+async def first_offsets(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> dict[Place, int]:
+    """Where each partition of the topics begins now."""
     async with _looking(kafka) as consumer:
         places = await all_partitions(consumer, names)
         first = await answered(consumer.beginning_offsets(places), "where the topics begin") if places else {}
-        return frozenset(place.topic for place, offset in first.items() if offset > 0)
+        return {(place.topic, place.partition): offset for place, offset in first.items()}
+
+
+async def headless(kafka: list[str], names: Iterable[str] = tuple(TOPICS)) -> frozenset[str]:
+    """The topics of which records were deleted from the beginning. Compacting alone leaves the beginning at 0."""
+    return frozenset(topic for (topic, _), first in (await first_offsets(kafka, names)).items() if first > 0)
 
 
 @asynccontextmanager

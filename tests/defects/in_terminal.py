@@ -8,6 +8,7 @@ TEST_LIVE = "tests/unit/audit/test_live.py::"
 TEST_REPUBLISH = "tests/integration/terminal/test_republish.py::"
 
 TEST_LAST = "tests/unit/terminal/test_backup_last.py::"
+TEST_NEWER = "tests/unit/terminal/test_newer_groups.py::"
 TEST_FAULTY = "tests/unit/terminal/test_faulty_records.py::"
 
 DEFECTS = (
@@ -22,6 +23,18 @@ DEFECTS = (
             ),
         ),
         (TEST_LAST + "test_a_restore_looks_at_own_and_at_consumed_topics_before_it_changes_anything",),
+    ),
+    Defect(
+        "newer-group-left-at-its-end",
+        "A backup of before an upgrade is restored, and the view of a new consumer group lacks all there was.",
+        (
+            Change(
+                "deploy/terminal/backups/restoring.py",
+                "    return {**head.groups, **{group: {topic: beginnings[topic]} for group, topic in newer.items()}}\n",
+                "    return dict(head.groups)\n",
+            ),
+        ),
+        (TEST_NEWER + "test_it_reads_its_topic_from_the_beginning_but_for_what_was_lost",),
     ),
     Defect(
         "parked-number-believed",

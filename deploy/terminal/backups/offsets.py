@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from deploy.audit.progress import committed_by, end_offsets
+from deploy.audit.progress import Place, committed_by, end_offsets, first_offsets
 from deploy.terminal.backups.last import Lasts, lasts_before, other
 from deploy.terminal.failing import Exit, Failed
 from shared.messaging.client_work import stop
@@ -33,13 +33,21 @@ Offsets = dict[str, list[int]]
 
 async def ends_of(kafka: Sequence[str], topics: Sequence[str]) -> Offsets:
     """Where each partition ends now. Failed where a topic is missing."""
-    found = await end_offsets(list(kafka), topics)
-    ends: Offsets = {topic: [] for topic in topics}
+    return _by_topic(topics, await end_offsets(list(kafka), topics))
+
+
+async def beginnings_of(kafka: Sequence[str], topics: Sequence[str]) -> Offsets:
+    """Where each partition begins now, above 0 where records were deleted. Failed where a topic is missing."""
+    return _by_topic(topics, await first_offsets(list(kafka), topics))
+
+
+def _by_topic(topics: Sequence[str], found: Mapping[Place, int]) -> Offsets:
+    places: Offsets = {topic: [] for topic in topics}
     for topic, partition in sorted(found):
-        ends[topic].append(found[topic, partition])
-    if missing := [topic for topic, offsets in ends.items() if not offsets]:
+        places[topic].append(found[topic, partition])
+    if missing := [topic for topic, offsets in places.items() if not offsets]:
         raise Failed(f"there is no topic {missing[0]}: entente topics apply", Exit.AWAY)
-    return ends
+    return places
 
 
 async def stands_at(kafka: Sequence[str], group: str, topic: str, partitions: int) -> list[int]:

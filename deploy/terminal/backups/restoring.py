@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 
 from deploy.terminal.backups.file import Head, Whole, check, documents_of
-from deploy.terminal.backups.offsets import check_own, check_places, put_back
+from deploy.terminal.backups.newer import newer_groups
+from deploy.terminal.backups.offsets import Offsets, beginnings_of, check_own, check_places, put_back
 from deploy.terminal.backups.own import passed_over
 from deploy.terminal.backups.sequences import guards, known_of, moved
 from deploy.terminal.backups.since import Beyond, read_beyond
@@ -36,7 +37,8 @@ NOBODY_BEHIND = (502, 503, 504)
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore came to. `verified` counts the documents that were read back and compared."""
+    """What a restore came to. `verified` counts the documents that were read back and compared; `newer` are the groups
+    the backup does not know, each with the topic that it reads from the beginning."""
 
     whole: Whole
     database: str
@@ -45,66 +47,81 @@ class Restored:
     guarded: int
     verified: int | None
     beyond: Beyond
+    newer: Mapping[str, str] = field(default_factory=dict)
 
 
 async def restore(
-    settings: TerminalSettings, path: Path, into: str | None, *, verify: bool, look_only: bool
+    settings: TerminalSettings,
+    path: Path,
+    into: str | None,
+    *,
+    verify: bool,
+    look_only: bool,
+    tell_again: Collection[str] = (),
 ) -> Restored:
     """Check the file, put the groups back, write every document, read them back with `verify`.
 
     Failed, with nothing changed, for a file that is not whole, a service that still runs, topics that are not those of
-    the backup, consumed or its own, a database that is not empty. With `look_only` nothing is changed, and the service
-    may run: whoever looks before they drop a database learns of other topics in time.
+    the backup, consumed or its own, a database that is not empty, a group the backup does not know that tells people
+    and is not in `tell_again`. With `look_only` nothing is changed, and the service may run: whoever looks before they
+    drop a database learns of other topics in time.
     """
     whole = check(path)
     head = whole.head
     if head.service not in settings.databases:
         raise Failed(f"{path} is a backup of {head.service}, a service this system does not have", Exit.USAGE)
     database = into or settings.databases[head.service]
+    newer = newer_groups(head, tell_again)
     known = known_of(documents_of(path))
     if look_only:
-        await _same_topics(settings, head)
+        await _places(settings, head, newer)
         beyond = await read_beyond(list(settings.kafka), head.service, known)
-        return Restored(whole, database, 0, 0, 0, None, beyond)
+        return Restored(whole, database, 0, 0, 0, None, beyond, newer)
     await _stopped(settings, head.service)
     client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
     try:
         target = client[database]
-        await _same_topics(settings, head)
+        places = await _places(settings, head, newer)
         await _emptied(client, target, {"file": path.name, "sha256": whole.sha256})
         try:
-            await _put_all_back(settings, head)
+            await _put_all_back(settings, places)
             beyond = await read_beyond(list(settings.kafka), head.service, known)
         except Exception:
             await target[MARK].drop()  # nothing is there yet
             raise
-        return await _written(target, path, whole, beyond, verify=verify)
+        written = await _written(target, path, whole, beyond, places, verify=verify)
+        return replace(written, newer=newer)
     finally:
         await close(client)
 
 
-async def _same_topics(settings: TerminalSettings, head: Head) -> None:
+async def _places(settings: TerminalSettings, head: Head, newer: Mapping[str, str]) -> dict[str, Offsets]:
+    """Where each group is to read on, by group. Failed where the topics are not those of the backup."""
     await check_own(settings.kafka, head.ends, head.own_lasts)
     await check_places(settings.kafka, head.groups, head.lasts)
+    beginnings = await beginnings_of(settings.kafka, sorted({*newer.values()})) if newer else {}
+    return {**head.groups, **{group: {topic: beginnings[topic]} for group, topic in newer.items()}}
 
 
-async def _put_all_back(settings: TerminalSettings, head: Head) -> None:
+async def _put_all_back(settings: TerminalSettings, places: Mapping[str, Offsets]) -> None:
     """All groups side by side: each waits for the session of a member that was killed."""
     done = await asyncio.gather(
-        *(put_back(settings.kafka, group, offsets) for group, offsets in head.groups.items()), return_exceptions=True
+        *(put_back(settings.kafka, group, offsets) for group, offsets in places.items()), return_exceptions=True
     )
     for error in done:
         if error is not None:
             raise error
 
 
-async def _written(target: Any, path: Path, whole: Whole, beyond: Beyond, *, verify: bool) -> Restored:
+async def _written(
+    target: Any, path: Path, whole: Whole, beyond: Beyond, groups: Mapping[str, Iterable[str]], *, verify: bool
+) -> Restored:
     head = whole.head
     topics: dict[str, list[str]] = {}
     for collection, topic in head.announces:
         topics.setdefault(collection, []).append(topic)
     ahead, said = 0, beyond.said()
-    lots = passed_over(head.service, head.groups, beyond, _of(PARKED.name, path), datetime.now(UTC))
+    lots = passed_over(head.service, groups, beyond, _of(PARKED.name, path), datetime.now(UTC))
 
     def wanted() -> Iterable[tuple[str, dict[str, Any], bool]]:
         for collection, document in documents_of(path):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.terminal.backups.newer import tells
 from deploy.terminal.backups.restoring import Restored, restore
 from deploy.terminal.failing import guarded, run
 from deploy.terminal.settings import database_name
@@ -23,6 +24,12 @@ def restore_command(
     look: Annotated[
         bool, typer.Option("--look", help="change nothing: check the file, list what would be lost")
     ] = False,
+    tell_again: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GROUP", help="a group this backup does not know, which may mail people again; repeatable"
+        ),
+    ] = None,
 ) -> None:
     """Put a service's database back, with every replica of it stopped, and list the commands lost since the backup.
 
@@ -31,7 +38,7 @@ def restore_command(
     call: Call = context.obj()
     if into is not None:
         guarded(lambda: database_name(into, "--into"))
-    done = run(lambda: restore(call.settings, file, into, verify=verify, look_only=look))
+    done = run(lambda: restore(call.settings, file, into, verify=verify, look_only=look, tell_again=tell_again or ()))
     call.shown.answer(_as_json(done, look=look))
     head = done.whole.head
     call.shown.line(f"{file}: whole, {head.service} of {head.taken_at}, sha256 {done.whole.sha256[:16]}")
@@ -40,6 +47,9 @@ def restore_command(
             f"{done.documents} documents restored into {done.database}; {done.moved} moved past their topics, "
             f"{done.guarded} unknown to the backup are guarded"
         )
+    for group, topic in done.newer.items():
+        again = ", and tells people again of all that stands there" if tells(group) else ""
+        call.shown.line(f"{group} is unknown to the backup: it reads {topic} from the beginning{again}")
     if done.verified is not None:
         call.shown.line(f"{done.verified} documents read back and found the same")
     _show_lost(call, done)
@@ -81,6 +91,7 @@ def _as_json(done: Restored, *, look: bool) -> dict[str, Any]:
         "moved": done.moved,
         "guarded": done.guarded,
         "verified": done.verified,
+        "from_the_beginning": dict(done.newer),
         "lost": [said.as_json() for said in done.beyond.since if said.command] if tells else None,
         "followed": [s.as_json(again=done.beyond.again(s)) for s in done.beyond.since if not s.command]
         if tells

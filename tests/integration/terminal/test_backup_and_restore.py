@@ -67,6 +67,19 @@ def of_other_topics(file: Path, *, own: bool) -> Path:
     return writing.path
 
 
+def of_an_older_release(file: Path, group: str, view: str) -> Path:
+    """The same backup, taken before there was the group, and so without the view that it makes."""
+    head = check(file).head
+    assert group in head.groups
+    known = {name: {g: of for g, of in getattr(head, name).items() if g != group} for name in ("groups", "lasts")}
+    writing = Writing(file.with_name(f"before-{group}.backup"), head.model_copy(update=known))
+    for collection, document in documents_of(file):
+        if collection != view:
+            writing.document(collection, document)
+    writing.end()
+    return writing.path
+
+
 @pytest.mark.timeout(420)
 async def test_registration_is_lost_and_put_back(
     system: Stack, terminal: Terminal, load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -179,6 +192,38 @@ async def test_matching_is_lost_and_goes_on_where_the_topics_are(
     assert findings.clean, findings.as_json()
     assert len(evidence.collection("notifications", "deliveries")) == told, "nobody is told again"
     assert await twice(system) == []
+
+
+async def test_a_view_that_came_with_an_upgrade_since_is_made_from_the_beginning(
+    system: Stack, terminal: Terminal, load: Load, tmp_path: Path
+) -> None:
+    await load.open_world(2)
+    await terminal.calm()
+    file, name = await backed_up(terminal, "notifications", tmp_path), system.databases["notifications"]
+    code, line = await terminal.refused(
+        "restore", str(of_an_older_release(file, "notifications.searches", "none")), "--look"
+    )
+    assert code == 4
+    assert "accept that with --tell-again notifications.searches" in line
+    older = of_an_older_release(file, "notifications.contacts", "contacts")
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+
+        def contacts() -> dict[str, Any]:
+            return {row["_id"]: row["state"] for row in client[name]["contacts"].find({"state": {"$ne": None}})}
+
+        before = contacts()
+        assert before
+        system.kill("notifications")
+        client.drop_database(name)
+        for left in client[name].list_collection_names():
+            client[name][left].drop()
+        done = await terminal.json("restore", str(older), "--verify")
+        assert done["from_the_beginning"] == {"notifications.contacts": "registration.contacts"}
+        await system.restart("notifications")
+        await eventually(lambda: contacts() == before, within=60, what="the view to be made from the beginning")
+    watch = Watch(system.kafka.split(","), system.mongodb, system.databases, system.mail_directory)
+    findings, _ = await watch.settled(within=90)
+    assert findings.clean, findings.as_json()
 
 
 async def test_what_must_not_be_restored_is_said_in_one_line(terminal: Terminal, tmp_path: Path) -> None:

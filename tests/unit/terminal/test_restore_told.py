@@ -19,9 +19,15 @@ from deploy.terminal.failing import Failed
 SETTINGS = {"ENTENTE_KAFKA": "kafka:9092", "ENTENTE_MONGODB": "mongodb://db"}
 
 
-def looked_at(monkeypatch: pytest.MonkeyPatch, service: str, ends: dict[str, list[int]], *options: str) -> Result:
+def looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+    service: str,
+    ends: dict[str, list[int]],
+    *options: str,
+    newer: dict[str, str] | None = None,
+) -> Result:
     head = Head(format=FORMAT, service=service, database=service, taken_at="", groups={}, ends=ends, announces=[])
-    found = Restored(Whole(head=head, counts={}, sha256="0"), service, 0, 0, 0, None, Beyond())
+    found = Restored(Whole(head=head, counts={}, sha256="0"), service, 0, 0, 0, None, Beyond(), newer or {})
 
     async def looked(*_: Any, **__: Any) -> Restored:
         return found
@@ -43,6 +49,16 @@ def test_of_a_service_that_announces_the_topics_tell(monkeypatch: pytest.MonkeyP
     assert "no command lost since" in looked_at(monkeypatch, "matching", {"matching.teams": [0]}).stdout
     told = json.loads(looked_at(monkeypatch, "matching", {"matching.teams": [0]}, "--json").stdout)
     assert (told["lost"], told["followed"]) == ([], [])
+
+
+def test_a_group_that_the_backup_does_not_know_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = {"notifications.contacts": "registration.contacts", "notifications.teams": "matching.teams"}
+    said = looked_at(monkeypatch, "notifications", {}, newer=newer).stdout.splitlines()
+    assert "notifications.contacts is unknown to the backup: it reads registration.contacts from the beginning" in said
+    (telling,) = [line for line in said if line.startswith("notifications.teams is unknown")]
+    assert telling.endswith("reads matching.teams from the beginning, and tells people again of all that stands there")
+    told = json.loads(looked_at(monkeypatch, "notifications", {}, "--json", newer=newer).stdout)
+    assert told["from_the_beginning"] == newer
 
 
 @pytest.mark.parametrize(
