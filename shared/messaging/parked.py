@@ -182,7 +182,9 @@ class ParkedKey(BaseModel):
 
     def with_more(self, events: Sequence[ParkedEvent]) -> ParkedKey:
         """With those of the events that are neither there nor discarded: each behind all that came before it, by
-        sequence where both tell one and by offset otherwise, and before the ones after it on its partition."""
+        sequence where both tell one and by offset otherwise, and before the first that comes after it: on its partition
+        by offset, else by sequence, since a key that moves to another partition may leave unread there what comes
+        first."""
         all_, known = list(self.events), {*self.gone, *(event.came_as for event in self.events)}
         for event in events:
             if event.came_as not in known:
@@ -248,11 +250,7 @@ class ParkedKey(BaseModel):
 
 def _place_among(events: Sequence[ParkedEvent], event: ParkedEvent) -> int:
     before = next((n for n in range(len(events) - 1, -1, -1) if _came_before(events[n], event)), -1)
-    after = (
-        n
-        for n in range(before + 1, len(events))
-        if events[n].partition == event.partition and events[n].offset > event.offset
-    )
+    after = (n for n in range(before + 1, len(events)) if _comes_after(events[n], event))
     return next(after, len(events))
 
 
@@ -261,6 +259,13 @@ def _came_before(one: ParkedEvent, other: ParkedEvent) -> bool:
     if numbers[0] is not None and numbers[1] is not None and numbers[0] != numbers[1]:
         return numbers[0] < numbers[1]
     return one.partition == other.partition and one.offset < other.offset
+
+
+def _comes_after(one: ParkedEvent, other: ParkedEvent) -> bool:
+    if one.partition == other.partition:
+        return one.offset > other.offset
+    numbers = one.number, other.number
+    return numbers[0] is not None and numbers[1] is not None and numbers[0] > numbers[1]
 
 
 def _is_sequence(told: object) -> TypeGuard[int]:

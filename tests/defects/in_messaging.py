@@ -9,6 +9,10 @@ RELAY, OUTBOXES, BROKER = "shared/messaging/relay.py", "shared/messaging/outboxe
 TEST_CONSUMER = "tests/unit/messaging/test_consumer.py::"
 TEST_WAITING = "tests/unit/messaging/test_consumer_waiting.py::"
 TEST_PARKING = "tests/unit/messaging/test_parking.py::"
+TEST_RAISED = (
+    "tests/unit/messaging/test_topic_made_anew.py::"
+    "test_what_was_unread_when_partitions_were_raised_goes_before_the_gap_it_left"
+)
 TEST_ANEW = (
     "tests/unit/messaging/test_topic_made_anew.py::"
     "test_events_of_the_new_topic_wait_behind_those_of_the_lost_one[begins at 5-by event id]"
@@ -147,6 +151,18 @@ DEFECTS = (
             ),
         ),
         (TEST_ANEW,),
+    ),
+    Defect(
+        "unread-put-behind-its-gap",
+        "Partitions were raised over an unread event, and no redrive ever gets past the gap that it left.",
+        (
+            Change(
+                "shared/messaging/parked.py",
+                "    return numbers[0] is not None and numbers[1] is not None and numbers[0] > numbers[1]\n",
+                "    return False\n",
+            ),
+        ),
+        (TEST_RAISED,),
     ),
     Defect(
         "away-asked-without-a-pause",

@@ -70,6 +70,19 @@ async def test_a_key_that_lies_on_another_partition_now_waits_all_the_same() -> 
     assert await house.effects.applied("a") == [1, 2, 3, 4]
 
 
+async def test_what_was_unread_when_partitions_were_raised_goes_before_the_gap_it_left() -> None:
+    """The old partition is read after the new one; a redrive handles both, in order."""
+    house = House()
+    await house.take([bare(1, 4)])
+    await house.take([bare(4, 0, partition=1)])
+    await house.take([bare(2, 5), bare(3, 6)])
+    assert await waiting(house.lot, house.consumer.group) == [(2, 5), (3, 6), (4, 0)]
+    done = await house.lot.redrive(lot_id(house.consumer.group, TOPIC, "a"), BY)
+    assert done is not None
+    assert (done.handled, done.remaining) == (3, 0)
+    assert await house.effects.applied("a") == [1, 2, 3, 4]
+
+
 async def test_what_was_mended_is_known_by_what_it_came_as() -> None:
     house = House()
     spoilt = replace(bare(2, 5), value=b'{"spoilt":')
