@@ -60,9 +60,10 @@ async def test_on_a_system_in_order_every_command_runs_and_finds_nothing(shell: 
 async def test_a_service_that_is_down_is_seen_and_started_again(system: Stack, shell: Shell) -> None:
     system.kill("matching")
     try:
-        said = await shell(look("ServiceDown"))
+        said, unread = await shell(look("ServiceDown")), await shell("unread")
     finally:
         await system.restart("matching")
+    assert (unread.code, unread.out, unread.errors) == (0, "", ""), "Kafka is asked, not the service"
     assert "matching does not answer" in said.out
     assert "curl: (7)" in said.errors or "Connection refused" in said.errors
     assert '"service": "matching"' in said.out or '"service":"matching"' in said.out, "the end of its log"
@@ -73,6 +74,8 @@ async def test_a_consumer_that_lags_is_seen(system: Stack, terminal: Terminal, s
     await load.open_world(1)
     async with expert_unheard(system, terminal):
         said = await shell(look("ConsumerLagging"))
+        unread = await shell("unread")
+    assert unread.out == "matching.roster 1\n"
     assert [line for line in said.out.splitlines() if "matching.roster" in line and " 1 " in line], said.out
 
 
