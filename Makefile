@@ -30,7 +30,7 @@ dev: $(STAMP) ## start the embedded stack and stay up (DATA=demo fills it); writ
 
 test: $(STAMP) ## all tests on the embedded stack (ENTENTE_SERVERS=auto: on real servers where there are some); build/junit.xml, build/coverage.xml
 	@mkdir -p build
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --junitxml=build/junit.xml --cov --cov-report=xml:build/coverage.xml --cov-report=
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --junitxml=build/junit.xml --cov --cov-report=xml:build/coverage.xml --cov-report=
 
 test-real: $(STAMP) ## the same tests and tests/real on a real Kafka and MongoDB (ENTENTE_STACK=, or Docker); build/junit-real.xml
 	@mkdir -p build

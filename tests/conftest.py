@@ -34,13 +34,27 @@ SLOWEST_FIRST = (
 )
 
 
+SHOWN_BY_OTHERS = (
+    "/tests/e2e/",
+    "/tests/contract/test_compatibility",
+    "/tests/contract/test_relied_on",
+    "/tests/contract/test_tolerance",
+    "/tests/component/matching/test_crashes",
+    "/tests/component/registration/test_bad_input",
+    "/tests/component/registration/test_large_terms",
+    "/tests/integration/store/test_interleavings",
+    "/tests/integration/store/test_values",
+)
+"""Files that walk the same lines a hundredfold, or start processes of their own."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that start whole systems come first, so that two workers end together (the sort keeps a file's order).
 
-    Coverage looks away (`no_cover`) from what shows it nothing new and costs a third more time under its tracer:
-    property tests walk the same lines a hundredfold, and whole systems run in processes of their own.
+    Coverage looks away (`no_cover`) from what shows it nothing new and costs a third more time under its tracer.
     """
     items.sort(key=lambda item: next((n for n, part in enumerate(SLOWEST_FIRST) if part in str(item.path)), 99))
     for item in items:
-        if "/tests/e2e/" in str(item.path) or (isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)):
+        shown = any(part in str(item.path) for part in SHOWN_BY_OTHERS)
+        if shown or (isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)):
             item.add_marker("no_cover")

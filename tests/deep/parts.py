@@ -48,6 +48,7 @@ def parts(seed: int) -> list[Part]:
         *(_ranking(seed + n, experts) for n, experts in enumerate((1_000, 5_000, 20_000))),
         *(_properties(seed + n) for n in range(3)),
         _dev_with_data(seed),
+        _long(seed),
         *(_kills(kills.Plan(seed=seed + n, kills_per_service=4)) for n in range(3)),
         *(
             _kills(kills.Plan(seed=seed + n, requests=40, kills_per_service=3, whole_cases=12, experts=200))
@@ -111,6 +112,17 @@ def _properties(seed: int) -> Part:
         return figures
 
     return Part("property tests, deep profile", seed, work, {"suites": len(suites)})
+
+
+def _long(seed: int) -> Part:
+    async def work() -> dict[str, Any]:
+        options = ("-q", "-p", "no:cacheprovider", "-m", "long", "tests/integration", "tests/e2e")
+        code, said = await _python("-m", "pytest", *options)
+        if code:
+            raise Failed([said[-6000:]], {})
+        return {"said": said.strip().splitlines()[-1]}
+
+    return Part("tests marked long", seed, work)
 
 
 def _dev_with_data(seed: int) -> Part:

@@ -28,7 +28,7 @@ class Database:
 
 @pytest.fixture(
     params=[
-        "memory",
+        pytest.param("memory", marks=pytest.mark.stand_ins),
         pytest.param("pymongo", marks=pytest.mark.embedded),
         pytest.param("motor", marks=pytest.mark.embedded),
     ]
