@@ -11,7 +11,7 @@ Filter = Mapping[str, str | int | Sequence[str] | None]
 
 
 class Documents(Protocol):
-    """One collection. Every method raises StoreAway when the database does not answer in time.
+    """One collection. Every method raises StoreAway when the database does not answer in time, or says that it is busy.
 
     A write that returned is durable on a majority of the members, and every read sees such writes only. Inserting and
     replacing raise ObjectTooLarge for a document over the database's limit, and change nothing then.

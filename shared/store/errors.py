@@ -6,7 +6,8 @@ from shared.errors import Away, Invalid, Refused, TooMany
 
 
 class StoreAway(Away):
-    """The database did not answer in time. Nothing is known to have changed; repeating is safe."""
+    """The database did not answer in time, or answered that it is busy or cannot do this at the moment
+    (`shared/store/reaching.py` lists these answers). Nothing is known to have changed; repeating is safe."""
 
     kind, title = "store-away", "The database is not reachable at the moment"
 

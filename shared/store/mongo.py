@@ -7,86 +7,26 @@ and the latest eight stay. So it is known which of several took effect, also whe
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence, Set
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence, Set
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from pymongo import ReplaceOne, UpdateOne
-from pymongo.errors import (
-    AutoReconnect,
-    BulkWriteError,
-    ConnectionFailure,
-    ExecutionTimeout,
-    NetworkTimeout,
-    NotPrimaryError,
-    OperationFailure,
-    ServerSelectionTimeoutError,
-    WaitQueueTimeoutError,
-    WTimeoutError,
-)
+from pymongo.errors import BulkWriteError
 
 from shared.store.document import ALL_ASKED, Asked, Document
 from shared.store.documents import Filter
-from shared.store.errors import StoreAway
 from shared.store.gathering import Gatherer
 from shared.store.indexes import indexes
+from shared.store.reaching import reaching
 from shared.store.size import refuse_too_large
 from shared.store.unmarked import Unmarked
 
-_AWAY = (
-    AutoReconnect,
-    ConnectionFailure,
-    ExecutionTimeout,
-    NetworkTimeout,
-    NotPrimaryError,
-    ServerSelectionTimeoutError,
-    WaitQueueTimeoutError,
-    WTimeoutError,
-)
 _DUPLICATE = 11000
-_AWAY_CODES = frozenset({6, 7, 64, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436})
-"""Server faults that mend themselves: unreachable or stepping-down members, time limits (MongoDB's retryable codes)."""
 WRITES_KEPT = 8
-_RETRYABLE = "RetryableWriteError"
 COUNTED_MOST = 10_000
 """Gauges count no further. A find by an index, not a count: the stand-in counts by reading the whole collection."""
-
-
-@asynccontextmanager
-async def _reaching(unmarked: Unmarked | None) -> AsyncIterator[None]:
-    """Turn every way in which a database can be away into StoreAway.
-
-    PyMongo may answer a cancelled call with a lost connection, and one that was cancelled while it connected with its
-    result (measured): whoever was cancelled must not go on as if nothing had been.
-    """
-    try:
-        if unmarked is not None:
-            await unmarked()
-        yield
-    except BulkWriteError as error:
-        details = error.details or {}
-        codes = {fault.get("code") for fault in details.get("writeErrors", ())}
-        if details.get("writeConcernErrors") or codes & _AWAY_CODES:
-            raise StoreAway(f"bulk write failed: {details!r:.300}") from error
-        raise
-    except _AWAY as error:
-        _unless_cancelled()
-        raise StoreAway(
-            str(error)[:300], mend="Repeat the call in a few seconds with the same Idempotency-Key."
-        ) from error
-    except OperationFailure as error:
-        if error.has_error_label(_RETRYABLE):
-            raise StoreAway(str(error)[:300]) from error
-        raise
-    _unless_cancelled()
-
-
-def _unless_cancelled() -> None:
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 class MongoDocuments:
@@ -109,7 +49,7 @@ class MongoDocuments:
         return str(self._collection.name)
 
     def _reaching(self) -> AbstractAsyncContextManager[None]:
-        return _reaching(self._unmarked)
+        return reaching(self._unmarked)
 
     async def get(self, id_: str) -> Document | None:
         return await self._get(id_)

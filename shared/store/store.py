@@ -32,12 +32,12 @@ MAX_TRIES = 500
 class Store(Generic[S]):
     """All aggregates of one kind.
 
-    `change` and `create` are durable when they return. They raise StoreAway when the database does not answer: the
-    change may or may not have been written, and a repeat with the same cause finds out. Having changed nothing, they
-    raise StaleVersion for an outdated expected version, KeyReused for an idempotency key that came back with another
-    body, AnswerLetGo for one whose answer is not kept any more, TooManyKeys where no key can be added, ObjectTooLarge
-    where the database could not keep what was decided, SequenceGap for a missing predecessor, and whatever Problem the
-    decision raises.
+    `change` and `create` are durable when they return. They raise StoreAway when the database does not answer or says
+    that it is busy: the change may or may not have been written, and a repeat with the same cause finds out. Having
+    changed nothing, they raise StaleVersion for an outdated expected version, KeyReused for an idempotency key that
+    came back with another body, AnswerLetGo for one whose answer is not kept any more, TooManyKeys where no key can be
+    added, ObjectTooLarge where the database could not keep what was decided, SequenceGap for a missing predecessor, and
+    whatever Problem the decision raises.
     """
 
     def __init__(

@@ -10,6 +10,7 @@ GUARD = "tests/integration/store/test_guard.py::"
 OUTBOX = "tests/integration/store/test_outbox.py::"
 KEYS = "tests/integration/store/test_idempotency_keys.py::"
 DEADLINES = "tests/integration/store/test_deadlines.py::"
+BUSY = "tests/unit/messaging/test_busy_store.py::"
 GATHERING = "tests/unit/store/test_gathering.py::"
 NUDGE = (
     "        if self._on_announced is not None and (announced := _event_ids(after) - _event_ids(before)):\n"
@@ -152,6 +153,15 @@ DEFECTS = (
         "While the database hangs, a third caller waits for the timeouts of two others and then for its own.",
         (Change("shared/store/gathering.py", ">= SLOW_SECONDS:", ">= 3600:"),),
         (GATHERING + "test_who_waits_behind_a_slow_round_trip_hears_of_an_absent_store_with_it[0.0-2]",),
+    ),
+    Defect(
+        "busy-store-taken-for-a-fault",
+        "MongoDB is busy for a minute: callers hear of a fault of ours, events are parked and consumers stop.",
+        (Change("shared/store/reaching.py", "        or any(code in AWAY_CODES for code in _codes(error))\n", ""),),
+        (
+            BUSY + "test_a_store_that_says_it_is_busy_is_waited_for_however_often[134]",
+            BUSY + "test_a_lot_that_says_it_is_busy_is_waited_for_and_stops_nothing[365]",
+        ),
     ),
     Defect(
         "guard-of-a-document-without-state-forgotten",
