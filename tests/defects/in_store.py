@@ -98,6 +98,18 @@ DEFECTS = (
         ("tests/integration/store/test_changes.py::test_of_32_racing_changes_none_is_lost[pymongo]",),
     ),
     Defect(
+        "written-taken-for-lost",
+        "A document is refused, and what was written with it is decided again: one command, and everybody told twice.",
+        (
+            Change(
+                MONGO,
+                "        # how many were replaced is told,",
+                "        if len(wanted) == 1:\n            return [False]\n        # how many were replaced is told,",
+            ),
+        ),
+        ("tests/integration/store/test_busy.py::test_a_refused_document_has_nothing_else_decided_twice[pymongo]",),
+    ),
+    Defect(
         "idempotency-key-ignored",
         "An institution whose connection broke sends its request again and has two.",
         (

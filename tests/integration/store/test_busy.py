@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 from pymongo.errors import OperationFailure
 
-from shared.store import Documents, MongoDocuments, StoreAway
+from shared.store import Decision, Documents, MongoDocuments, StoreAway, Stored
 from shared.store.client import Driver, close, connect
+from shared.store.store import Decide
 from tests.integration.store.test_away import DRIVERS, every_call
 from tests.support.planted_replies import Planted, planted
-from tests.support.sample_case import case_store, noting, step
+from tests.support.sample_case import Case, case_store, noting, outbox_notes, step
 
 pytestmark = [pytest.mark.embedded, pytest.mark.stand_ins]
 BUSY = [112, 365, 388]
@@ -99,3 +101,37 @@ async def test_what_no_repeat_would_mend_is_a_fault(documents: Documents, plants
     plants.replies = {"find": refusal(code)}
     with pytest.raises(OperationFailure):
         await documents.get("case_1")
+
+
+async def test_a_refused_document_has_nothing_else_decided_twice(documents: Documents, plants: Planted) -> None:
+    known = await three_cases(documents)
+    plants.refused = {"case_2": VALIDATOR}
+    await one_is_refused_and_the_others_are_decided_once(documents, known)
+    assert plants.asked.count("update") > 1, "they shared a round trip, which failed"
+
+
+async def three_cases(documents: Documents) -> dict[str, Stored[Case] | None]:
+    store = case_store(documents)
+    return {f"case_{n}": (await store.change(f"case_{n}", step(), noting("a"))).stored for n in (1, 2, 3)}
+
+
+async def one_is_refused_and_the_others_are_decided_once(
+    documents: Documents, known: dict[str, Stored[Case] | None]
+) -> None:
+    """The database must refuse every further write of case_2."""
+    store, decided = case_store(documents), list[str]()
+
+    def once(id_: str) -> Decide[Case]:
+        def decide(case: Case | None) -> Decision[Case]:
+            decided.append(id_)
+            return noting("b")(case)
+
+        return decide
+
+    outcomes = await asyncio.gather(
+        *(store.change(id_, step(), once(id_), known=stored) for id_, stored in known.items()), return_exceptions=True
+    )
+    assert [isinstance(outcome, OperationFailure) for outcome in outcomes] == [False, True, False]
+    assert sorted(decided) == ["case_1", "case_2", "case_3"]
+    for id_, notes in (("case_1", "ab"), ("case_2", "a"), ("case_3", "ab")):
+        assert outbox_notes(await documents.get(id_)) == list(enumerate(notes, start=1))
