@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic_core import from_json, to_json
 
 from shared.messaging.event import LONGEST_SEQUENCE, sequence_told
+from shared.messaging.parked_order import place_among
 from shared.messaging.record import Kept, Record, named, shown_name
 from shared.store import Kind
 
@@ -188,7 +189,7 @@ class ParkedKey(BaseModel):
         all_, known = list(self.events), {*self.gone, *(event.came_as for event in self.events)}
         for event in events:
             if event.came_as not in known:
-                all_.insert(_place_among(all_, event), event)
+                all_.insert(place_among(all_, event), event)
         return self.model_copy(update={"events": tuple(all_)}) if len(all_) > len(self.events) else self
 
     def with_behind(self, events: Sequence[ParkedEvent]) -> ParkedKey:
@@ -234,38 +235,15 @@ class ParkedKey(BaseModel):
 
     def with_first_mended(self, value: bytes) -> ParkedKey:
         """With another value of the first event, which stays the same event at the same place; what it was is kept."""
-        first = self.events[0]
-        original = first.original or first.value
-        told = {"value": Kept.of(value), "original": original, "reason": MENDED, "error": ""}
-        first = first.model_copy(update=told)
-        return self.model_copy(update={"events": (first, *self.events[1:])})
+        first, *others = self.events
+        told = {"value": Kept.of(value), "original": first.original or first.value, "reason": MENDED, "error": ""}
+        return self.model_copy(update={"events": (first.model_copy(update=told), *others)})
 
     def without_first_ever(self, sequence: int | None) -> ParkedKey:
         """Without the first event, which will never be handled; `sequence` None where it has none."""
         told = () if sequence is None or sequence in self.discarded else (sequence,)
-        gone = (*self.gone, self.events[0].came_as)
-        discarded = (*self.discarded, *told)
-        return self.model_copy(update={"events": self.events[1:], "discarded": discarded, "gone": gone})
-
-
-def _place_among(events: Sequence[ParkedEvent], event: ParkedEvent) -> int:
-    before = next((n for n in range(len(events) - 1, -1, -1) if _came_before(events[n], event)), -1)
-    after = (n for n in range(before + 1, len(events)) if _comes_after(events[n], event))
-    return next(after, len(events))
-
-
-def _came_before(one: ParkedEvent, other: ParkedEvent) -> bool:
-    numbers = one.number, other.number
-    if numbers[0] is not None and numbers[1] is not None and numbers[0] != numbers[1]:
-        return numbers[0] < numbers[1]
-    return one.partition == other.partition and one.offset < other.offset
-
-
-def _comes_after(one: ParkedEvent, other: ParkedEvent) -> bool:
-    if one.partition == other.partition:
-        return one.offset > other.offset
-    numbers = one.number, other.number
-    return numbers[0] is not None and numbers[1] is not None and numbers[0] > numbers[1]
+        gone = {"discarded": (*self.discarded, *told), "gone": (*self.gone, self.events[0].came_as)}
+        return self.model_copy(update=gone | {"events": self.events[1:]})
 
 
 def _is_sequence(told: object) -> TypeGuard[int]:

@@ -157,7 +157,7 @@ DEFECTS = (
         "Partitions were raised over an unread event, and no redrive ever gets past the gap that it left.",
         (
             Change(
-                "shared/messaging/parked.py",
+                "shared/messaging/parked_order.py",
                 "    return numbers[0] is not None and numbers[1] is not None and numbers[0] > numbers[1]\n",
                 "    return False\n",
             ),
