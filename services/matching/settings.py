@@ -70,8 +70,9 @@ class MatchingSettings(Settings):
     zone: ZoneName = Field(
         BRUSSELS.zone,
         json_schema_extra=DEFAULT,
-        description="time zone in which working days begin and end and deadlines keep their time of day; the facility "
-        "works by Brussels. Set it together with ENTENTE_ZONE of notifications, which tells deadlines in it",
+        description="time zone in which working days begin and end: begun on one, a deadline keeps its time of day; "
+        "begun on a day off, it is the end of the last of them; the facility works by Brussels. Set it together with "
+        "ENTENTE_ZONE of notifications, which tells deadlines in it",
     )
     holidays_country: Annotated[str, AfterValidator(_country)] = Field(
         BRUSSELS.country,

@@ -9,6 +9,7 @@ INSTITUTION = "services/matching/domain/institution.py"
 CONFLICTS, RECORD = "services/matching/domain/conflicts.py", "services/matching/application/record_expert.py"
 KNOWN, OFFERING = "services/matching/domain/roster.py", "services/matching/application/offer_next.py"
 SHOWN = "services/matching/entrypoints/http/positions.py"
+DEADLINES = "services/matching/domain/deadlines.py"
 TEST_CONFLICTS = "tests/unit/matching/test_conflicts.py::"
 TEST_RECORD = "tests/unit/matching/test_record_expert.py::"
 TEST_AWAY = "tests/component/matching/test_roster_away.py::"
@@ -65,6 +66,12 @@ DEFECTS = (
             TEST_LATE + "test_three_silences_do_not_push_the_fourth_offer_past_the_first_day",
             TEST_LATE + "test_an_approval_that_is_heard_of_too_late_brings_no_offer",
         ),
+    ),
+    Defect(
+        "four-days-for-five",
+        "An offer of a Sunday night is to be answered by the night before the fifth working day.",
+        (Change(DEADLINES, "if not works(local.date()):", "if False:"),),
+        ("tests/unit/matching/test_deadlines.py::test_nobody_has_less_than_so_many_whole_working_days",),
     ),
     Defect(
         "employer-that-may-be-anybody",

@@ -33,14 +33,26 @@ class WorkingDays:
         return known
 
     def after(self, start: datetime, days: int) -> datetime:
-        """The same local time of day, so many working days later; in the zone of `start`."""
+        """The instant at which `days` (from 1) working days are over, in the zone of `start`.
+
+        Begun on a working day, the same local time of day so many working days later. Begun on any other day, the end
+        of the last of them, 24:00: the time runs from the first working moment, so that nobody has less than `days`
+        whole working days. Our rule, no public source.
+        """
         closed = self.public_holidays()
         local = start.astimezone(ZoneInfo(self.zone))
+
+        def works(day: date) -> bool:
+            return day.weekday() < SATURDAY and day not in closed
+
+        beyond = timedelta()
+        if not works(local.date()):
+            local, beyond = local.replace(hour=0, minute=0, second=0, microsecond=0), timedelta(days=1)
         while days:
             local += timedelta(days=1)
-            if local.weekday() < SATURDAY and local.date() not in closed:
+            if works(local.date()):
                 days -= 1
-        return local.astimezone(start.tzinfo)
+        return (local + beyond).astimezone(start.tzinfo)
 
 
 BRUSSELS = WorkingDays("BE", "Europe/Brussels")

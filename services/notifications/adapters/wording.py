@@ -6,7 +6,7 @@ it. A name or address is never in a subject.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -91,12 +91,17 @@ def _filters(language: str, zone: ZoneInfo) -> dict[str, Any]:
     locale = LOCALES[language]
 
     def instant(value: str) -> str:
-        """Day and time with the zone's name: Thursday, 5 March 2026, 17:00 (Brussels, UTC+01:00)."""
+        """Day and time with the zone's name: Thursday, 5 March 2026, 17:00 (Brussels, UTC+01:00).
+
+        Midnight is 24:00 of the day before: working days end then, and nobody reads Saturday, 00:00 as Friday's end.
+        """
         at = datetime.fromisoformat(value).astimezone(zone)
-        time = format_datetime(at, "HH:mm", zone, locale)
+        ends_a_day = at.time() == datetime.min.time()
+        on = at.date() - timedelta(days=ends_a_day)
+        time = "24:00" if ends_a_day else format_datetime(at, "HH:mm", zone, locale)
         place = get_timezone_location(zone, locale, return_city=True)
         offset = get_timezone_gmt(at, locale=locale).replace("GMT", "UTC")
-        return f"{day(at.date().isoformat())}, {time} ({place}, {offset})"
+        return f"{day(on.isoformat())}, {time} ({place}, {offset})"
 
     def day(value: str) -> str:
         return format_date(date.fromisoformat(value), "full", locale)

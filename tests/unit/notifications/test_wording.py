@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -106,6 +107,20 @@ def test_an_instant_is_told_in_the_recipients_language_and_names_its_zone() -> N
     assert "avant le samedi 6 mars 2027, 17:00 (Bruxelles, UTC+01:00)" in said("fr")
     assert "antes del sábado, 6 de marzo de 2027, 17:00 (Bruselas, UTC+01:00)" in said("es")
     assert "On site: 3 May 2027 to 7 May 2027" in said("en")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "by Friday, 5 March 2027, 24:00 (Brussels, UTC+01:00)"),
+        ("fr", "avant le vendredi 5 mars 2027, 24:00 (Bruxelles, UTC+01:00)"),
+        ("es", "antes del viernes, 5 de marzo de 2027, 24:00 (Bruselas, UTC+01:00)"),
+    ],
+)
+def test_a_deadline_at_midnight_is_told_as_the_end_of_the_day_before(language: str, words: str) -> None:
+    """As working days end: 23:00 UTC is midnight in Brussels."""
+    offer = sample(AssignmentOffered).model_copy(update={"respond_by": datetime(2027, 3, 5, 23, tzinfo=UTC)})
+    assert words in WORDING.say(_delivery(offer, "expert"), name="", language=language, case=None).body
 
 
 @pytest.mark.parametrize(
