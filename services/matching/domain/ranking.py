@@ -54,7 +54,8 @@ class Ranking:
     exclusions: tuple[tuple[str, tuple[Exclusion, ...]], ...]
     """(expert id, every reason), ordered by id. Who is suitable and past the end of the list stands here as well."""
     emptied_by: dict[str, int]
-    """Rule code -> people it made unsuitable (one person may be counted by several), in the order of the rules."""
+    """Rule code -> people it made unsuitable (one person may be counted by several), most people first, then as the
+    rules stand."""
     relaxations: tuple[Relaxation, ...]
     algorithm_version: str
     inputs_digest: str
@@ -89,7 +90,7 @@ def rank(
         suitable=len(scored),
         considered=len(lines),
         exclusions=tuple(sorted((*exclusions, *_beyond(ordered, policy.list_length)), key=lambda entry: entry[0])),
-        emptied_by={code: counts[code] for code in SENTENCES if counts[code]},
+        emptied_by={code: counts[code] for code in sorted(SENTENCES, key=lambda code: -counts[code]) if counts[code]},
         relaxations=() if candidates else _relaxations(lines, dict(exclusions), question, text_model),
         algorithm_version=policy.algorithm_version,
         inputs_digest=_digest(lines, requirement, policy, today, text_model),

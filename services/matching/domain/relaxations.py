@@ -1,11 +1,15 @@
-"""The single changes of a requirement that are tried, in this fixed order, when a list is empty."""
+"""The single changes of a requirement that are tried, in this fixed order, when a list is empty.
+
+The first four are those of domain §7.7, in its order; the last two are ours, so that a minimum nobody reaches is not
+answered by four changes that bring nobody.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from services.matching.domain.policy import Policy
-from services.matching.domain.requirement import Requirement
+from services.matching.domain.requirement import LEVELS, RANK_OF_LEVEL, LanguageNeed, Requirement
 from services.matching.domain.themes import theme_of
 
 
@@ -59,7 +63,31 @@ def relaxed(requirement: Requirement, policy: Policy) -> tuple[Relaxed, ...]:
                 frozenset({"origin", "private_not_accepted"}),
             )
         )
+    if requirement.min_years and requirement.stage == "binding":
+        changes.append(
+            Relaxed(
+                "years",
+                "No minimum of years is asked for.",
+                (requirement.model_copy(update={"min_years": 0}),),
+                frozenset({"years_below_minimum"}),
+            )
+        )
+    lower = tuple(map(_a_level_lower, requirement.languages))
+    if lower != requirement.languages:
+        changes.append(
+            Relaxed(
+                "languages",
+                "One level less in each language would do.",
+                (requirement.model_copy(update={"languages": lower}),),
+                frozenset({"language_below_minimum"}),
+            )
+        )
     return tuple(changes)
+
+
+def _a_level_lower(need: LanguageNeed) -> LanguageNeed:
+    """As C1 may be waived to B2 (domain §4.2); the lowest level stays, so that a language asked for is spoken."""
+    return need.model_copy(update={"level": LEVELS[max(RANK_OF_LEVEL[need.level] - 2, 0)]})
 
 
 def _adjacent(requirement: Requirement) -> Requirement:

@@ -12,11 +12,11 @@ from pydantic import TypeAdapter
 
 from services.matching.domain.affinity import TextModel
 from services.matching.domain.calendar import Engagement, Entry
-from services.matching.domain.expert import ThemeLevel, VettedArea
+from services.matching.domain.expert import Language, ThemeLevel, VettedArea
 from services.matching.domain.policy import Policy
 from services.matching.domain.ranking import Ranking, rank
 from services.matching.domain.relaxations import relaxed
-from services.matching.domain.requirement import Requirement, Window
+from services.matching.domain.requirement import LanguageNeed, Level, Requirement, Window
 from services.matching.domain.roster import RosterLine, line_of
 from services.matching.domain.search import Search
 from tests.unit.matching.samples import (
@@ -164,8 +164,35 @@ def test_an_empty_list_says_which_rules_emptied_it_and_what_each_change_would_br
     found = ranked(*lines)
     assert found.candidates == ()
     assert found.emptied_by == {"origin": 1, "theme_not_vetted": 1, "unavailable": 2}
-    assert by_code(found) == {"adjacent_theme": 1, "remote": 2, "dates": 1, "other_categories": 1}
+    assert list(found.emptied_by) == ["unavailable", "origin", "theme_not_vetted"], "most people first"
+    brought = {"adjacent_theme": 1, "remote": 2, "dates": 1, "other_categories": 1, "years": 0, "languages": 0}
+    assert by_code(found) == brought
+    assert list(by_code(found)) == list(brought), "in the order in which a search is widened"
     assert all(r.sentence for r in found.relaxations)
+
+
+def test_a_minimum_of_years_that_nobody_reaches_is_named_first_and_so_is_what_would_help() -> None:
+    lines = [person(f"exp_{n}", category="academic" if n == 0 else "eu_public") for n in range(4)]
+    found = ranked(*lines, requirement=binding(min_years=50))
+    assert list(found.emptied_by.items()) == [("years_below_minimum", 4), ("origin", 1)]
+    assert {code: brings for code, brings in by_code(found).items() if brings} == {"years": 3}
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken", "brings"),
+    [("native", "C2", 1), ("C2", "C1", 1), ("C1", "B2", 1), ("C1", "B1", 0), ("A2", "A1", 1)],
+)
+def test_a_language_level_that_nobody_reaches_is_tried_one_lower(asked: Level, spoken: Level, brings: int) -> None:
+    languages = (LanguageNeed(language="fr", level=asked),)
+    speaks = person("exp_a", languages=(Language(language="fr", level=spoken),))
+    assert by_code(ranked(speaks, requirement=binding(languages=languages)))["languages"] == brings
+
+
+def test_the_lowest_level_stays_asked_for() -> None:
+    """Somebody without a word of the language is no help."""
+    speaks = person("exp_a", languages=(Language(language="en", level="native"),))
+    lowest = binding(languages=(LanguageNeed(language="fr", level="A1"),))
+    assert "languages" not in by_code(ranked(speaks, requirement=lowest))
 
 
 @pytest.mark.parametrize("themes", [("A01",), ("B03", "C04"), ("H07",)])
@@ -187,8 +214,10 @@ def test_what_a_change_would_bring_is_what_a_search_with_it_finds(themes: tuple[
 
 def test_a_list_with_people_states_no_changes_and_an_early_list_only_those_that_fit_it() -> None:
     assert ranked(person("exp_a")).relaxations == ()
-    assert by_code(ranked(requirement=indicative())) == {"adjacent_theme": 0}
-    assert by_code(ranked(requirement=indicative(preferred=ONSITE))) == {"adjacent_theme": 0, "dates": 0}
+    assert list(by_code(ranked(requirement=indicative()))) == ["adjacent_theme", "languages"]
+    assert list(by_code(ranked(requirement=indicative(languages=())))) == ["adjacent_theme"]
+    dated = indicative(preferred=ONSITE, languages=())
+    assert list(by_code(ranked(requirement=dated))) == ["adjacent_theme", "dates"]
 
 
 def test_the_digest_changes_with_every_input() -> None:

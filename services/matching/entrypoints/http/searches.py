@@ -73,7 +73,7 @@ class SearchLine(BaseModel):
     created_on: date
     considered: int
     suitable: int
-    emptied_by: dict[str, int]
+    emptied_by: dict[str, int] = Field(description="rule -> experts it left out, most first")
 
 
 class SearchView(SearchLine):
