@@ -14,7 +14,7 @@ from shared.errors import no_such
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The expert's line on the list, or the rules that kept them off it. Rank and score are for officers."""
+    """The expert's line on the list, or the rules that kept them off it. The rank is for officers."""
 
     on_the_list: bool
     rank: int | None
@@ -27,7 +27,9 @@ async def explain_candidate(stores: Stores, caller: Party, search_id: str, exper
     """What the search recorded of this expert.
 
     An expert hears only of themself, and only of the list that the position was offered to them from, so never why
-    they were left out: that would tell their rank and score, or that they are barred. NotFound otherwise.
+    they were left out: that would tell their rank, or that they are barred. NotFound otherwise. They see every part
+    and the score, which is their sum: how they were selected is theirs to know (domain §7.11), ranks alone are not
+    (§11.8).
     """
     in_full = sees_everything(caller)
     nothing = no_such("search", f"{search_id} with expert {expert_id}")
@@ -46,7 +48,7 @@ async def explain_candidate(stores: Stores, caller: Party, search_id: str, exper
     return Explained(
         on_the_list=candidate is not None,
         rank=candidate.rank if candidate and in_full else None,
-        score=candidate.score if candidate and in_full else None,
+        score=candidate.score if candidate else None,
         parts=candidate.parts if candidate else (),
         exclusions=exclusions,
     )

@@ -168,12 +168,12 @@ async def test_an_officer_sees_why_somebody_is_not_on_the_list(staffed: World) -
     assert reason["sentence"]
 
 
-async def test_whoever_was_asked_sees_the_parts_without_rank_or_score(offered: World) -> None:
+async def test_whoever_was_asked_sees_every_part_and_their_sum_and_no_rank(offered: World) -> None:
     path = f"/searches/{say.LEAD}/candidates/exp_1"
     mine = await offered.get(path, "expert", "exp_1")
     officers = await offered.get(path)
-    assert (mine["rank"], mine["score"]) == (None, None)
-    assert mine["parts"] == officers["parts"]
+    assert mine == {**officers, "rank": None}
+    assert mine["score"] == sum(part["points"] for part in mine["parts"])
     await offered.decline()
     assert (await offered.call("GET", path, "expert", "exp_1")).status_code == 200
 
@@ -211,7 +211,7 @@ async def test_a_position_counts_the_suitable_as_its_search_does_also_past_the_e
 
 @pytest.mark.parametrize("why", ["beyond_the_list", "barred", "on_the_list"])
 async def test_an_expert_reads_of_no_list_but_the_one_they_were_asked_from(world: World, why: str) -> None:
-    """Why they were not on another one would tell their rank and score, or that they were barred."""
+    """Why they were not on another one would tell their rank, or that they were barred."""
     *others, last = (f"exp_{n:02}" for n in range(1, 32 if why == "beyond_the_list" else 3))
     await world.staff(*others, last)
     await world.hear(say.expert(last, barred=why == "barred"))
@@ -223,7 +223,7 @@ async def test_an_expert_reads_of_no_list_but_the_one_they_were_asked_from(world
     second = await _offered_from_the_second_list(world, last, tuple(others))
     assert (await world.call("GET", first, "expert", last)).status_code == 404
     mine = await world.get(f"/searches/{second}/candidates/{last}", "expert", last)
-    assert (mine["on_the_list"], mine["rank"], mine["score"], mine["exclusions"]) == (True, None, None, [])
+    assert (mine["on_the_list"], mine["rank"], mine["exclusions"]) == (True, None, [])
     await _as_offers_were_kept_before(world)
     early = await world.call("GET", first, "expert", last)
     assert early.status_code == (200 if found["on_the_list"] else 404)

@@ -94,7 +94,7 @@ class Explanation(BaseModel):
     expert_id: str
     on_the_list: bool
     rank: int | None = Field(None, description="officers only")
-    score: int | None = Field(None, description="officers only; thousandths of a point")
+    score: int | None = Field(None, description="thousandths of a point, the sum of the parts; null off the list")
     parts: list[PartView]
     exclusions: list[ExclusionView] = Field(description="officers only")
 
@@ -193,7 +193,7 @@ def searches_router(stores: Stores) -> APIRouter:
         "/searches/{search_id}/candidates/{expert_id}",
         summary="Why this expert",
         description="Officers ask of any list. Experts ask of themselves on the list they were offered a position "
-        "from, and see no ranks; of any other search they hear nothing.",
+        "from, and see every part and the score, their sum, but no rank; of any other search they hear nothing.",
         responses=shows(examples.EXPLANATION, 404, etag=False),
     )
     async def explain(
