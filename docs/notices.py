@@ -27,6 +27,10 @@ has one delivery per channel; the wording, in English, French and Spanish, stand
 `number` is what a delivery calls `row`. It names the occasion, whichever way it went: 7 is the decision on a request,
 15 an offer that came to nothing, 46 a decision on a profile. Numbers that are missing here are kept for occasions that
 are not built yet; a notice without a number has its name alone.
+
+A notice tells no name of a person but its reader's, with one exception: the partner reads who its complete team is, as
+names are the partner's to know once an offer is accepted. They are looked up when the mail goes out or the inbox is
+read, and kept in no notice.
 """
 
 WHO = """## Who is meant

@@ -31,6 +31,22 @@ DEFECTS = (
         (TEST_TOLD + "test_a_notice_never_goes_to_another_institutions_people",),
     ),
     Defect(
+        "names-of-a-team-for-everybody",
+        "The EU Delegation and each expert read the names that the partner alone may read.",
+        (
+            Change(
+                NOTIFICATIONS + "domain/names.py",
+                '(notice.type, notice.role) != ("team_complete", "focal_point")',
+                'notice.type != "team_complete"',
+            ),
+            *(
+                Change(NOTIFICATIONS + f"templates/team_complete/{language}.txt", 'if role == "focal_point"', "if role")
+                for language in ("en", "fr", "es")
+            ),
+        ),
+        (TEST_TOLD + "test_the_partner_alone_reads_the_names_of_its_complete_team",),
+    ),
+    Defect(
         "same-event-told-twice",
         "An event that comes again mails everybody again.",
         (

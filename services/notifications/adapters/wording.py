@@ -6,6 +6,7 @@ it. A name or address is never in a subject.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -41,7 +42,9 @@ class JinjaWording:
             auto_reload=False,
         )
 
-    def say(self, delivery: Delivery, *, name: str, language: str, case: Case | None) -> Text:
+    def say(
+        self, delivery: Delivery, *, name: str, language: str, case: Case | None, names: Mapping[str, str] | None = None
+    ) -> Text:
         language = self.language_of(delivery.type, language)
         about_institution = delivery.type.startswith("institution_")
         said = {
@@ -54,6 +57,7 @@ class JinjaWording:
             "lends": about_institution and lends(delivery.facts),
             "role": delivery.role,
             "event": delivery.event_type,
+            "names": names or {},
         }
         try:
             subject, _, body = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -62,8 +62,11 @@ class Mailer(Protocol):
 class Wording(Protocol):
     """Puts a delivery into words."""
 
-    def say(self, delivery: Delivery, *, name: str, language: str, case: Case | None) -> Text:
-        """The notice in `language` (English where it has no wording in it), addressed to `name` ("" for unknown).
+    def say(
+        self, delivery: Delivery, *, name: str, language: str, case: Case | None, names: Mapping[str, str] | None = None
+    ) -> Text:
+        """The notice in `language` (English where it has no wording in it), addressed to `name` ("" for unknown), with
+        `names` of others it tells, by id.
 
         Raises ValueError where the wording cannot be made from the delivery's facts.
         """

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from services.notifications.application.find_cases import find_cases
+from services.notifications.application.find_names import find_names
 from services.notifications.application.find_reader import find_reader
 from services.notifications.application.ports import Text, Wording
 from services.notifications.application.stores import Stores
@@ -60,12 +61,15 @@ class ReadInbox:
         contact = await self.stores.contacts.read(notices[0].state.recipient)
         name, language = (contact.state.name, contact.state.language) if contact is not None else ("", SUPPORTED[0])
         cases = await find_cases(self.stores, (n.state.case_id for n in notices))
-        return [InboxItem(n, self._say(n, name, language, cases.get(n.state.case_id or ""))) for n in notices]
+        names = await find_names(self.stores, (n.state for n in notices))
+        return [InboxItem(n, self._say(n, name, language, cases.get(n.state.case_id or ""), names)) for n in notices]
 
-    def _say(self, notice: Stored[Delivery], name: str, language: str, case: Case | None) -> Text:
+    def _say(
+        self, notice: Stored[Delivery], name: str, language: str, case: Case | None, names: Mapping[str, str]
+    ) -> Text:
         """The notice in words; one that has none must not hide the others."""
         try:
-            return self.wording.say(notice.state, name=name, language=language, case=case)
+            return self.wording.say(notice.state, name=name, language=language, case=case, names=names)
         except ValueError:
             log.exception("notice.unworded", delivery=notice.id, type=notice.state.type)
             return Text(notice.state.type.replace("_", " "), f"{notice.state.event_type}\n", SUPPORTED[0])

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from services.notifications.application.find_names import find_names
 from services.notifications.application.mail_server import MailServer
 from services.notifications.application.ports import (
     BrokenOff,
@@ -124,7 +125,11 @@ class SendDelivery:
     async def _worded(self, delivery: Delivery, contact: Contact) -> Text:
         case = await self.recent.case(delivery.case_id) if delivery.case_id is not None else None
         return self.wording.say(
-            delivery, name=contact.name, language=contact.language, case=case.state if case is not None else None
+            delivery,
+            name=contact.name,
+            language=contact.language,
+            case=case.state if case is not None else None,
+            names=await find_names(self.stores, [delivery]),
         )
 
     async def _attempt(self, stored: Stored[Delivery], contact: Contact, text: Text, cause: Step) -> None:

@@ -88,6 +88,34 @@ async def test_an_event_reaches_exactly_its_people(staffed: World, model: type[E
     assert len(staffed.mailer.mails) == len(mails), "nobody else hears of it"
 
 
+async def test_the_partner_alone_reads_the_names_of_its_complete_team(staffed: World) -> None:
+    await staffed.happens(SUBMITTED)
+    event_id = await staffed.happens(sample(TeamComplete))
+    await staffed.settled()
+    mails = {m.to_address.split("@")[0]: m.text for m in staffed.mailer.mails if m.event_id == event_id}
+    team = "Position 1 (principal expert): Sample exp_1\nPosition 2: Sample exp_2\n"
+    assert {who for who, text in mails.items() if team in text.body} == {"per_focal"}
+    others = ("per_communication", "del_ng")
+    assert not [who for who in others if "Sample exp" in mails[who].body + mails[who].subject]
+    assert "exp_2" not in mails["exp_1"].body
+    assert all("Sample" not in text.subject for text in mails.values())
+    kept = await staffed.deliveries(event_id=event_id)
+    assert not [notice for notice in kept if "Sample exp" in notice.model_dump_json()], "worded when it is told"
+
+
+async def test_the_inbox_tells_the_names_of_a_team_until_a_person_is_erased(staffed: World) -> None:
+    await staffed.happens(SUBMITTED)
+    await staffed.happens(sample(TeamComplete))
+    claims = {"institution_id": "ins_1", "contact_id": "per_focal"}
+    async with staffed.client() as client:
+        headers = staffed.headers("institution", "per_focal", **claims)
+        before = (await client.get("/inbox", headers=headers)).json()["items"][0]["text"]
+        await staffed.erased("exp_2")
+        after = (await client.get("/inbox", headers=headers)).json()["items"][0]["text"]
+    assert "Position 2: Sample exp_2" in before
+    assert "Position 1 (principal expert): Sample exp_1\nPosition 2: name not on record\n" in after
+
+
 async def test_an_employer_that_the_event_does_not_name_gets_no_copy(staffed: World) -> None:
     offer = sample(AssignmentOffered).model_copy(update={"employer_institution_id": None})
     event_id = await staffed.happens(offer)

@@ -30,6 +30,7 @@ from shared.contracts.events.positions import (
 )
 from shared.contracts.events.requests import RequestRejected, RequestSubmitted
 from shared.contracts.events.searches import MatchCompleted
+from shared.contracts.events.teams import TeamComplete
 from shared.vocabulary import label
 from tests.support.notified_events import AT, SAMPLES, sample
 
@@ -121,6 +122,20 @@ def test_a_deadline_at_midnight_is_told_as_the_end_of_the_day_before(language: s
     """As working days end: 23:00 UTC is midnight in Brussels."""
     offer = sample(AssignmentOffered).model_copy(update={"respond_by": datetime(2027, 3, 5, 23, tzinfo=UTC)})
     assert words in WORDING.say(_delivery(offer, "expert"), name="", language=language, case=None).body
+
+
+@pytest.mark.parametrize(
+    ("language", "team"),
+    [
+        ("en", "Position 1 (principal expert): Ada Sample\nPosition 2: name not on record\n"),
+        ("fr", "Poste 1 (expert principal) : Ada Sample\nPoste 2 : nom non disponible\n"),
+        ("es", "Puesto 1 (experto principal): Ada Sample\nPuesto 2: nombre no disponible\n"),
+    ],
+)
+def test_a_partner_reads_who_its_team_is_as_far_as_names_are_on_record(language: str, team: str) -> None:
+    complete = _delivery(sample(TeamComplete), "focal_point")
+    names = {"exp_1": "Ada Sample", "exp_2": ""}
+    assert team in WORDING.say(complete, name="", language=language, case=None, names=names).body
 
 
 @pytest.mark.parametrize(

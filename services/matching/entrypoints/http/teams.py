@@ -91,7 +91,8 @@ def teams_router(stores: Stores) -> APIRouter:
     @router.get(
         "/teams/{team_id}",
         summary="One team",
-        description="By ids; names stay with registration. An institution sees its own.",
+        description="By ids; names stay with registration, and the notice of the complete team tells them to the focal "
+        "point that asked. An institution sees its own.",
         response_model=TeamView,
         responses=shows(examples.TEAM_VIEW, 404),
     )
