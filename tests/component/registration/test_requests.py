@@ -244,3 +244,21 @@ async def test_lists_are_filtered_by_status_country_theme_and_institution(front:
     }.items():
         page = await front.done("GET", f"/requests?{wanted}", front.officer)
         assert [item["id"] for item in page["items"]] == ids, wanted
+
+
+async def test_a_request_and_its_action_are_found_by_what_mails_call_them(front: Front) -> None:
+    own, other = await front.institution(), await front.institution()
+    first, second = await front.submitted(own), await front.draft(other)
+    await front.approved(own)
+    await front.terms(other)
+
+    async def found(path: str, institution: str | None = None) -> list[str]:
+        page = await front.done("GET", path, front.partner(institution) if institution else front.officer)
+        return [item["id"] for item in page["items"]]
+
+    assert await found(f"/requests?reference={first['reference']}") == [first["id"]]
+    assert await found(f"/requests?reference={second['reference']}", other) == [second["id"]]
+    assert await found(f"/requests?reference={second['reference']}", own) == []
+    assert await found(f"/requests?reference={first['reference'][:-1]}") == []
+    for action in (await front.done("GET", "/actions", front.officer))["items"]:
+        assert await found(f"/actions?code={action['code']}") == [action["id"]]

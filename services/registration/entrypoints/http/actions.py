@@ -45,6 +45,7 @@ def actions(office: Office) -> APIRouter:
         theme: ByTheme = None,
         institution: ByInstitution = None,
         request: Annotated[str | None, Query(max_length=80, description="id of a request")] = None,
+        code: Annotated[str | None, Query(max_length=80, description="what mails call it, whole: `2031-07`")] = None,
     ) -> Listed[ActionView]:
         filters = {
             "status": status,
@@ -52,6 +53,7 @@ def actions(office: Office) -> APIRouter:
             "theme": theme,
             "institution": institution,
             "request": request,
+            "code": code,
         }
         return listed(await list_actions(office, caller, filters, part), action_view)
 

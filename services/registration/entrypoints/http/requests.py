@@ -77,8 +77,17 @@ def requests(office: Office) -> APIRouter:
         country: ByCountry = None,
         theme: ByTheme = None,
         institution: ByInstitution = None,
+        reference: Annotated[
+            str | None, Query(max_length=80, description="what mails call it, whole: `REQ-2031-0001`")
+        ] = None,
     ) -> Listed[RequestView]:
-        filters = {"status": status, "country": country, "theme": theme, "institution": institution}
+        filters = {
+            "status": status,
+            "country": country,
+            "theme": theme,
+            "institution": institution,
+            "reference": reference,
+        }
         return listed(await list_requests(office, caller, filters, part), request_view)
 
     @router.get(
