@@ -6,9 +6,10 @@ id tells its place in the case, with the steps between that a requester does not
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from services.registration.domain.values import Kept
+from shared.days import to_the_day
 
 
 class Told(Kept):
@@ -61,9 +62,7 @@ def seen_by_officer(timeline: Timeline) -> tuple[Line, ...]:
 
 
 def seen_by_requester(timeline: Timeline) -> tuple[Line, ...]:
-    """The lines a requester may read, in the requester's wording; of their instants the day (00:00 UTC)."""
+    """The lines a requester may read, in the requester's wording; of their instants the day (`to_the_day`)."""
     return tuple(
-        Line(at=e.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0), **dict(e.for_requester))
-        for e in timeline.entries
-        if e.for_requester is not None
+        Line(at=to_the_day(e.at), **dict(e.for_requester)) for e in timeline.entries if e.for_requester is not None
     )

@@ -39,6 +39,18 @@ async def test_the_last_acceptance_completes_the_team_exactly_once(opened: World
     assert (await opened.get("/teams?complete=no"))["items"] == []
 
 
+async def test_an_institution_learns_by_the_day_who_accepted_and_officers_to_the_instant(opened: World) -> None:
+    await filled(opened, say.LEAD, say.SECOND)
+    officers = await opened.team()
+    (listed,) = (await opened.get("/teams?request=req_1", "institution", say.ASKING))["items"]
+    read = await opened.get(f"/teams/{officers['team_id']}", "institution", say.ASKING)
+    for seen in (listed, read):
+        assert [m["accepted_at"] for m in seen["members"]] == ["2030-03-01T00:00:00Z"] * 2
+        assert seen["completed_at"] == "2030-03-01T00:00:00Z"
+        assert [m["expert_id"] for m in seen["members"]] == [m["expert_id"] for m in officers["members"]]
+    assert {m["accepted_at"] for m in officers["members"]} == {officers["completed_at"]} == {"2030-03-01T12:00:00Z"}
+
+
 async def test_it_does_not_matter_who_accepts_first(opened: World) -> None:
     await filled(opened, say.SECOND, say.LEAD)
     (said,) = opened.data(topics.TEAMS, "team.complete")
