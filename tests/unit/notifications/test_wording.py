@@ -138,6 +138,22 @@ def test_a_partner_reads_who_its_team_is_as_far_as_names_are_on_record(language:
     assert team in WORDING.say(complete, name="", language=language, case=None, names=names).body
 
 
+@pytest.mark.parametrize("event", [InstitutionSubmitted, InstitutionVerified, InstitutionRejected])
+@pytest.mark.parametrize(
+    ("language", "named"), [("fr", "institution « Secrétariat d'État »"), ("es", "institución «Secretaría de Estado»")]
+)
+def test_words_agree_with_the_institution_and_not_with_its_name(
+    event: type[InstitutionState], language: str, named: str
+) -> None:
+    """A name may be masculine, feminine or plural; `institution` before it is always feminine."""
+    names = {"fr": "Secrétariat d'État", "es": "Secretaría de Estado"}
+    said = sample(event).model_copy(update={"name": names})
+    for role in ("desk",) if event is InstitutionSubmitted else READERS:
+        body = WORDING.say(_delivery(said, role), name="", language=language, case=None).body
+        assert named in body
+        assert body.count(names[language]) == 1
+
+
 @pytest.mark.parametrize(
     ("language", "says_who"),
     [("en", "according to the expert's profile"), ("fr", "selon le profil de l'expert"), ("es", "según el perfil")],
