@@ -61,6 +61,15 @@ class Forbidden(Problem):
     status, kind, title = 403, "forbidden", "Not allowed for this role"
 
 
+def unbound(whose: str) -> Forbidden:
+    """The refusal of a list to a token that names nobody whose list it could be: `whose` is `institution` or `expert`.
+    An empty list would read as if there were nothing yet."""
+    return Forbidden(
+        f"your token names no {whose}",
+        mend=f"Ask for one with the claim {whose}_id; whoever is not registered yet registers first.",
+    )
+
+
 class NotFound(Problem):
     """No such object, or none that this caller may see."""
 

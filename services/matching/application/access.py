@@ -6,6 +6,8 @@ from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from shared.errors import unbound
+
 S = TypeVar("S", bound=BaseModel)
 
 
@@ -38,10 +40,18 @@ def sees_time_of(caller: Party, expert_id: str) -> bool:
 
 
 def own_case(caller: Party) -> str | None:
-    """The institution whose cases alone the caller may list; None: everybody's."""
-    return None if sees_everything(caller) else caller.institution_id or ""
+    """The institution whose cases alone the caller may list; None: everybody's. Forbidden for a caller of none."""
+    if sees_everything(caller):
+        return None
+    if caller.institution_id is None:
+        raise unbound("institution")
+    return caller.institution_id
 
 
 def own_offers(caller: Party) -> str | None:
-    """The expert whose offers alone the caller may know of; None: everybody's."""
-    return None if sees_everything(caller) else caller.expert_id or ""
+    """The expert whose offers alone the caller may list; None: everybody's. Forbidden for a caller of none."""
+    if sees_everything(caller):
+        return None
+    if caller.expert_id is None:
+        raise unbound("expert")
+    return caller.expert_id

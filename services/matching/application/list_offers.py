@@ -27,6 +27,7 @@ class OfferPage:
 
 async def list_offers(positions: Store[Position], caller: Party, expert_id: str | None, part: Part) -> OfferPage:
     """By position, newest first. Experts get their own, whatever `expert_id` says; for an officer None is everybody.
+    Forbidden for an expert whose token names no profile.
 
     `part` counts positions, each of which may have made several offers.
     """

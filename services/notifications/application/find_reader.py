@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.notifications.application.stores import Stores
 from services.notifications.domain.reader import Reader, mismatch, trusted_unseen
-from shared.errors import Forbidden
+from shared.errors import Forbidden, unbound
 
 
 async def find_reader(stores: Stores, reader: Reader) -> str | None:
@@ -13,7 +13,7 @@ async def find_reader(stores: Stores, reader: Reader) -> str | None:
     Forbidden where the token names nobody, or somebody the caller is not. Raises StoreAway.
     """
     if reader.contact_id is None:
-        raise Forbidden("your token is bound to no contact", mend="Register first, then sign in again.")
+        raise unbound("expert")  # anybody else without a claim is taken for the contact of their subject's id
     stored = await stores.contacts.read(reader.contact_id)
     if stored is None:
         return reader.contact_id if trusted_unseen(reader) else None

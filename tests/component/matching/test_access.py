@@ -11,7 +11,7 @@ from deploy.identity.tokens import Issuer
 from shared.runtime.identity import Role
 from tests.support import matching_events as say
 from tests.support.access import access_of
-from tests.support.matching_world import World, issuer
+from tests.support.matching_world import World, issuer, token
 
 PUBLIC = {"/docs", "/health/live", "/health/ready", "/metrics", "/asyncapi"}
 AVAILABILITY = "/experts/{expert_id}/availability"
@@ -53,6 +53,24 @@ BODIES = {
     ("POST", "/operations/republish"): {"aggregate": "nobody"},
 }
 WHO = {"institution": say.ASKING, "expert": "exp_1", "officer": "per_officer", "operator": "per_operator"}
+
+
+@pytest.mark.parametrize(
+    ("path", "role", "claim"),
+    [
+        ("/teams", "institution", "institution_id"),
+        ("/positions", "institution", "institution_id"),
+        ("/offers", "expert", "expert_id"),
+    ],
+)
+async def test_a_token_that_names_nobody_is_told_so_instead_of_an_empty_list(
+    offered: World, path: str, role: str, claim: str
+) -> None:
+    headers = {"Authorization": f"Bearer {token(role, 'per_newcomer', None, None)}"}
+    answer = await offered.call("GET", path, None, headers=headers)
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == f"your token names no {role}"
+    assert claim in answer.json()["mend"]
 
 
 def test_every_route_is_in_the_table_with_exactly_its_roles(world: World) -> None:

@@ -98,13 +98,28 @@ async def test_each_role_gets_what_the_table_says(front: Front, method: str, pat
     url = path.replace("{id}", "nobody_1").replace("{contact_id}", "nobody_2").replace("{kind}", "format")
     body = BODIES.get((method, path))
     for role in Role:
-        answer = await front.call(method, url, front.token(role.value), body, If_Match='"1"')
+        answer = await front.call(
+            method, url, front.token(role.value, institution_id="nobody_1" if role is I else None), body, If_Match='"1"'
+        )
         if allowed is None or role in allowed:
             assert answer.status_code in (200, 201, 404, 412, 422), (role, answer.text)
         else:
             assert answer.status_code == 403, (role, answer.text)
     nobody = await front.call(method, url, {}, body, If_Match='"1"')
     assert nobody.status_code == (200 if allowed is None else 401)
+
+
+@pytest.mark.parametrize("path", ["/actions", "/terms-of-reference"])
+async def test_a_token_that_names_no_institution_is_told_so_instead_of_an_empty_list(front: Front, path: str) -> None:
+    answer = await front.call("GET", path, front.token("institution"))
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == "your token names no institution"
+    assert "institution_id" in answer.json()["mend"]
+
+
+@pytest.mark.parametrize(("path", "role"), [("/requests", I), ("/institutions", I), ("/experts", E)])
+async def test_a_newcomer_lists_what_they_have_entered_themselves(front: Front, path: str, role: Role) -> None:
+    assert await front.done("GET", path, front.token(role)) == {"items": [], "next": None}
 
 
 async def test_a_forged_token_opens_nothing(front: Front) -> None:

@@ -92,7 +92,7 @@ def offers_router(stores: Stores, roster: Roster, clearance: Duration, clock: Cl
         "/offers",
         summary="Offers: an expert's own, or any expert's for an officer",
         description="By position, newest first; `limit` counts positions, each of which may have made several offers. "
-        "Experts see their own, whatever they ask for.",
+        "Experts see their own, whatever they ask for; a token without `expert_id` gets 403.",
         responses=shows(page_of(examples.OFFER_VIEW), etag=False),
     )
     async def find(

@@ -167,7 +167,7 @@ def positions_router(
         "/positions",
         summary="Positions, newest first",
         description="In short. An institution sees those of its own requests; until somebody has accepted they are "
-        "`searching`, also to the filter.",
+        "`searching`, also to the filter. A token without `institution_id` gets 403.",
         response_model=Listed[PositionLine],
         responses=shows(page_of(examples.POSITION_LINE), etag=False),
     )

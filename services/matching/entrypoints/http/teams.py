@@ -84,7 +84,7 @@ def teams_router(stores: Stores) -> APIRouter:
         "/teams",
         summary="Teams, newest first",
         description="Who has accepted, and what is still lacking. An institution sees those of its own requests, and "
-        "when by the day.",
+        "when by the day; a token without `institution_id` gets 403.",
         response_model=Listed[TeamView],
         responses=shows(page_of(examples.TEAM_VIEW), etag=False),
     )

@@ -33,8 +33,8 @@ def actions(office: Office) -> APIRouter:
     @router.get(
         "",
         summary="List actions",
-        description="Newest first. An institution's caller sees their own only. An action appears a moment after the "
-        "approval of its request.",
+        description="Newest first. An institution's caller sees their own only; a token without `institution_id` "
+        "gets 403. An action appears a moment after the approval of its request.",
         responses=shows(page_of(examples.ACTION_VIEW), etag=False),
     )
     async def find(

@@ -37,7 +37,8 @@ def terms_of_reference(office: Office) -> APIRouter:
     @router.get(
         "",
         summary="List terms of reference",
-        description="Newest first. An institution's caller sees their own once they are final.",
+        description="Newest first. An institution's caller sees their own once they are final; a token without "
+        "`institution_id` gets 403.",
         responses=shows(page_of(examples.TERMS_VIEW), etag=False),
     )
     async def find(
