@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import fcntl
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from deploy.demo.receipts import receipts
 from deploy.demo.stage import Given, Stage
 from deploy.demo.story import Outcome, consider, fill, finalise, submit
 from deploy.demo.telling import Teller
+from deploy.embedded.alone import Occupied, alone
 from deploy.embedded.process import ROOT, ChildError
 from deploy.embedded.stack import Stack
 from shared.contracts.topics import TOPICS
@@ -167,20 +167,17 @@ async def run(report_file: Path) -> int:
         logs=place / "logs",
         progress=lambda name, state: teller.note(f"{name}: {state}"),
     )
-    place.mkdir(parents=True, exist_ok=True)
-    alone = (place / "lock").open("w")  # released with the process, however it ends
     try:
-        fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        teller.console.print("Another demo is running in build/demo: wait for its end, or stop it with Ctrl-C there.")
+        with alone(place):
+            async with stack:
+                teller.note(f"ready after {asyncio.get_running_loop().time() - started:.1f} s")
+                figures, wrong = await play(stack, teller, datetime.now(UTC).date())
+            return _close(teller, figures, wrong, report_file, stack)
+    except Occupied as other:
+        teller.console.print(f"make demo already runs here (pid {other.process}): wait for it, or stop it with Ctrl-C.")
         return 1
-    try:
-        async with stack:
-            teller.note(f"ready after {asyncio.get_running_loop().time() - started:.1f} s")
-            figures, wrong = await play(stack, teller, datetime.now(UTC).date())
     except (ChildError, Unexpected) as error:
         return _stopped(teller, error)
-    return _close(teller, figures, wrong, report_file, stack)
 
 
 async def run_at(place: Path, report_file: Path) -> int:

@@ -4,7 +4,7 @@
 
 Writes build/dev.json (addresses, tokens) once everything is ready, and removes it at the end: where it is, a stack is
 up. With `--data demo` the demo's three cases are played first. Logs and mail lie in build/dev, apart from the demo's;
-the data is thrown away at the end.
+the data is thrown away at the end. One at a time: a second one says which process runs, and touches nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from deploy.demo.office import Case, Office
 from deploy.demo.story import Outcome
 from deploy.demo.telling import Teller
 from deploy.dev.places import NEWCOMERS, Subject, curl, places, write
+from deploy.embedded.alone import Occupied, alone
 from deploy.embedded.process import ROOT, ChildError
 from deploy.embedded.stack import SERVICES, Stack
 from shared.contracts.topics import TOPICS
@@ -38,7 +39,7 @@ async def stay(file: Path, *, demo: bool) -> int:
     settings = {service.name: dict(CALM) for service in SERVICES}
     if demo:
         settings["matching"]["ENTENTE_OFFER_RESPONSE"] = OFFER_RESPONSE
-    directory = file.with_suffix("")
+    directory = place_of(file)
     stack = Stack(
         TOPICS,
         extra_env=settings,
@@ -119,6 +120,20 @@ async def until_told(file: Path, *, demo: bool) -> int:
     return 0
 
 
+def place_of(file: Path) -> Path:
+    """Where logs, mail and data of the stack told of in `file` lie: build/dev for build/dev.json."""
+    return file.with_suffix("")
+
+
+def run(file: Path, *, demo: bool) -> int:
+    """`until_told`, with `file` there only while the stack is up."""
+    file.unlink(missing_ok=True)
+    try:
+        return asyncio.run(until_told(file, demo=demo))
+    finally:
+        file.unlink(missing_ok=True)
+
+
 def main() -> None:
     """Run until told to stop."""
     parser = argparse.ArgumentParser(prog="python -m deploy.dev", description=__doc__.split("\n")[0])
@@ -126,11 +141,11 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "dev.json", help="where addresses and tokens go")
     arguments = parser.parse_args()
     file: Path = arguments.to
-    file.unlink(missing_ok=True)
     try:
-        code = asyncio.run(until_told(file, demo=arguments.data == "demo"))
-    finally:
-        file.unlink(missing_ok=True)
+        with alone(place_of(file)):
+            code = run(file, demo=arguments.data == "demo")
+    except Occupied as other:
+        raise SystemExit(f"make dev already runs here (pid {other.process})") from None
     raise SystemExit(code)
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
+from deploy.embedded.alone import alone
+from deploy.embedded.process import ROOT
 from tests.support.eventually import eventually
 from tests.support.processes import children_of, is_running, is_taken, python
 
@@ -44,6 +49,22 @@ async def test_a_developer_is_told_everything_and_ctrl_c_ends_everything(tmp_pat
     finally:
         dev.kill()
         dev.wait()
+
+
+def test_a_second_one_says_who_runs_and_touches_nothing(tmp_path: Path) -> None:
+    kept = [tmp_path / "dev.json", tmp_path / "dev" / "mail" / "1.eml", tmp_path / "dev" / "logs" / "matching.log"]
+    with alone(tmp_path / "dev"):
+        for file in kept:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("of the first")
+        command = [sys.executable, "-m", "deploy.dev", "--to", str(kept[0])]
+        second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (second.returncode, second.stdout) == (1, "")
+        assert second.stderr == f"make dev already runs here (pid {os.getpid()})\n"
+        assert [file.read_text() for file in kept] == ["of the first"] * 3
+        assert (tmp_path / "dev" / "lock").read_text() == str(os.getpid())
+    with alone(tmp_path / "dev"):
+        assert (tmp_path / "dev" / "lock").read_text() == str(os.getpid())
 
 
 async def _everything_said_is_so(said: dict[str, dict[str, dict[str, str]]]) -> None:
