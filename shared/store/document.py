@@ -80,8 +80,8 @@ class Decision(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Stored(Generic[S]):
-    """An aggregate as it stands. `version` counts its decisions and is its ETag; `document` is where it was read from,
-    so that a change that follows at once need not read it again."""
+    """An aggregate as it stands. `version` counts its decisions and is its ETag, `updated_at` is when the last of them
+    was made; `document` is where it was read from, so that a change that follows at once need not read it again."""
 
     id: str
     state: S

@@ -218,7 +218,7 @@ class Store(Generic[S]):
             if cause.key is not None:
                 self._see_room(after, now)
                 after = with_answer(after, cause, answer, now)
-        if after == {**before, **{field: after[field] for field in ("revision", "updated_at")}}:
+        if after == {**before, "revision": after["revision"]}:
             return Outcome(current, applied=True, answer=answer)
         if document is None:
             done = await self.documents.insert(after)

@@ -93,7 +93,8 @@ def stored_as(document: Document, state: S) -> Stored[S]:
 def written(
     before: Document, kind: Kind[S], cause: Cause, decision: Decision[S], now: datetime, answers_kept: timedelta
 ) -> Document:
-    """The document after the decision: state, keys, deadlines, guard and announcements together."""
+    """The document after the decision: state, keys, deadlines, guard and announcements together. Version and
+    `updated_at` move with what is decided, not with a guard or a kept answer: the same ETag is the same object."""
     state = None if decision.state is None else kind.prune(decision.state, now)
     dumped = None if state is None else state.model_dump(mode="json")
     wanted = {} if state is None else {name: to_ms_after(at) for name, at in kind.deadlines(state).items()}
@@ -104,7 +105,7 @@ def written(
         **before,
         "revision": before["revision"] + 1,
         "version": before["version"] + (1 if decided else 0),
-        "updated_at": to_ms(now),
+        "updated_at": to_ms(now) if decided else before["updated_at"],
         "state": dumped,
         "keys": {} if state is None else _plain(kind, kind.keys(state)),
         "seen": _seen(before["seen"], cause, now),

@@ -75,6 +75,12 @@ async def test_an_edit_says_which_version_it_edits(front: Front) -> None:
         done = await front.call("PUT", path, caller, _changed(body), If_Match='"1"')
         assert (done.status_code, done.headers["etag"]) == (200, '"2"'), done.text
         assert (await front.call("PUT", path, caller, body, If_Match='"1"')).status_code == 412
+        stored = await front.call("GET", path, caller)
+        front.clock.advance(timedelta(minutes=1))
+        for key in ({}, {"Idempotency_Key": "the same words"}):
+            again = await front.call("PUT", path, caller, _changed(body), If_Match='"2"', **key)
+            unchanged = await front.call("GET", path, caller)
+            assert again.json() == unchanged.json() == stored.json(), "an ETag names one object"
 
 
 def _changed(body: dict[str, Any]) -> dict[str, Any]:

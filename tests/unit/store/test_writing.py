@@ -219,3 +219,13 @@ def test_spent_values_are_pruned_from_the_state_by_the_kinds_rule() -> None:
     after = written(new(), pruning, step(), Decision(Case(notes=("a", "b", "c"))), START, KEPT)
     assert after["state"]["notes"] == ["b", "c"]
     assert after["keys"]["size"] == 2
+
+
+def test_the_time_of_change_moves_with_the_version_only() -> None:
+    before = write(new(), step())
+    later = START + timedelta(minutes=1)
+    heard_only = write(before, heard("other"), later, Decision(Case(notes=("a",))))
+    assert heard_only["seen"] != before["seen"]
+    assert (heard_only["version"], heard_only["updated_at"]) == (before["version"], before["updated_at"])
+    changed = write(before, heard("other"), later, Decision(Case(notes=("a", "b"))))
+    assert (changed["version"], from_ms(changed["updated_at"])) == (before["version"] + 1, later)
