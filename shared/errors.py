@@ -18,6 +18,15 @@ class Fault:
     mend: str
 
 
+class Unfit(ValueError):
+    """A value that breaks a rule, and how to mend it. A ValueError, so that a pydantic validator turns it into a fault
+    of the input."""
+
+    def __init__(self, detail: str, mend: str) -> None:
+        super().__init__(detail)
+        self.mend = mend
+
+
 class Problem(Exception):
     """A refusal. Nothing has been changed when it is raised."""
 

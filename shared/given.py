@@ -9,9 +9,12 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from shared.errors import Unfit
+
 T = TypeVar("T", bound=Hashable)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WRITE = "Give a day of the calendar, such as 2030-01-31."
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
@@ -24,21 +27,24 @@ class Given(BaseModel):
 def _day(value: Any) -> Any:
     if isinstance(value, str):
         if _DAY.fullmatch(value) is None:
-            raise ValueError("a day is written YYYY-MM-DD, without a time")
-        value = date.fromisoformat(value)
+            raise Unfit("a day is written YYYY-MM-DD, without a time", _WRITE)
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            raise Unfit("there is no such day", _WRITE) from None
     if type(value) is not date:
-        raise ValueError("a day is written YYYY-MM-DD")
+        raise Unfit("a day is written YYYY-MM-DD", _WRITE)
     if not EARLIEST <= value <= LATEST:
-        raise ValueError(f"a day lies between {EARLIEST} and {LATEST}")
+        raise Unfit(f"a day lies between {EARLIEST} and {LATEST}", "Give a day between them.")
     return value
 
 
 def different(values: Sequence[T]) -> Sequence[T]:
-    """The values, if none is named twice. ValueError otherwise."""
+    """The values, if none is named twice. Unfit otherwise."""
     seen: set[T] = set()
     twice = {str(value) for value in values if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
     if twice:
-        raise ValueError(f"named twice: {', '.join(sorted(twice))}")
+        raise Unfit(f"named twice: {', '.join(sorted(twice))}", "Name each once.")
     return values
 
 
@@ -55,7 +61,8 @@ class Days(Given):
     @model_validator(mode="after")
     def _in_order(self) -> Days:
         if self.last_day < self.first_day:
-            raise ValueError(f"last_day {self.last_day} lies before first_day {self.first_day}")
+            said = f"last_day {self.last_day} lies before first_day {self.first_day}"
+            raise Unfit(said, "Give a last_day on or after first_day.")
         return self
 
     @property

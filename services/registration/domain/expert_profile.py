@@ -11,7 +11,7 @@ from services.registration.domain.faults import together
 from services.registration.domain.policy import SUMMARY_WORDS, THEME_CAP
 from services.registration.domain.values import Id, LanguageLevel, MediumText, one_per_language, words
 from shared.contracts.events.experts import EmployerConsent
-from shared.errors import Fault, Invalid
+from shared.errors import Fault, Invalid, Unfit
 from shared.given import Day, Different, Given, different
 from shared.vocabulary import parent_theme
 from shared.vocabulary.codes import CategoryCode, CountryCode, InstitutionTypeCode, ThemeCode, term_code
@@ -39,7 +39,7 @@ class EmploymentTime(Given):
     @model_validator(mode="after")
     def _in_order(self) -> EmploymentTime:
         if self.since and self.until and self.until < self.since:
-            raise ValueError(f"until {self.until} lies before since {self.since}")
+            raise Unfit(f"until {self.until} lies before since {self.since}", "Give an until on or after since.")
         return self
 
 
@@ -69,7 +69,7 @@ def _each_once(themes: tuple[ThemeYears, ...]) -> tuple[ThemeYears, ...]:
 
 def _short(summary: str) -> str:
     if (count := words(summary)) > SUMMARY_WORDS:
-        raise ValueError(f"{count} words; at most {SUMMARY_WORDS}")
+        raise Unfit(f"{count} words; at most {SUMMARY_WORDS}", f"Use at most {SUMMARY_WORDS} words.")
     return summary
 
 

@@ -8,8 +8,8 @@ from shared.errors import Fault
 
 
 def missing(pointer: str, what: str) -> Fault:
-    """The fault of something that is needed and was left out."""
-    return Fault(pointer, f"{what} is missing", f"Give {what}.")
+    """The fault of something that is needed and was left out; `what` may be plural (the objectives)."""
+    return Fault(pointer, f"{what} {'are' if what.endswith('s') else 'is'} missing", f"Give {what}.")
 
 
 def together(faults: Iterable[Fault | None]) -> tuple[Fault, ...]:

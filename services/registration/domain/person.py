@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from services.registration.domain.values import Email, Name, Phone
+from shared.errors import Unfit
 from shared.given import Day, Different, Given
 from shared.vocabulary.codes import LanguageCode
 
@@ -42,7 +43,8 @@ class Term(Given):
     @model_validator(mode="after")
     def _in_order(self) -> Term:
         if self.active_from and self.active_to and self.active_to < self.active_from:
-            raise ValueError(f"active_to {self.active_to} lies before active_from {self.active_from}")
+            said = f"active_to {self.active_to} lies before active_from {self.active_from}"
+            raise Unfit(said, "Give an active_to on or after active_from.")
         return self
 
     def holds(self, now: datetime) -> bool:

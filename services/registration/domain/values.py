@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationInfo
 
 from services.registration.domain.policy import REASON_LEAST
+from shared.errors import Unfit
 from shared.given import Given, different
 from shared.vocabulary.codes import LanguageCode, LevelCode
 
@@ -38,21 +39,20 @@ class Kept(BaseModel):
 
 def _text(value: str) -> str:
     if _CONTROL.search(value):
-        raise ValueError("control characters are not allowed; line breaks are")
+        raise Unfit("control characters are not allowed; line breaks are", "Remove them.")
     return value
 
 
 def _line(value: str) -> str:
     if "\n" in value or "\t" in value:
-        raise ValueError("one line, without line breaks or tabs")
+        raise Unfit("one line, without line breaks or tabs", "Write it in one line.")
     return _text(value)
 
 
 def _email(value: str, info: ValidationInfo) -> str:
     if info.context != _STORED and _EMAIL.fullmatch(value) is None:
-        raise ValueError(
-            "an e-mail address such as name@example.org; dots stand one at a time, between other characters"
-        )
+        said = "this is not an e-mail address; dots stand one at a time, between other characters"
+        raise Unfit(said, "Give an address such as name@example.org.")
     return value
 
 
@@ -82,7 +82,7 @@ class LanguageLevel(Given):
 
 
 def one_per_language(values: tuple[LanguageLevel, ...]) -> tuple[LanguageLevel, ...]:
-    """The values, if every language is named once. ValueError otherwise."""
+    """The values, if every language is named once. Unfit otherwise."""
     different([value.language for value in values])
     return values
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.errors import Fault
+from shared.errors import Fault, Unfit
 from shared.vocabulary import UnknownCode
 from shared.vocabulary.codes import listed
 
@@ -20,8 +20,41 @@ _SEE_SCHEMA = "Correct it; see the schema of this request at /docs."
 _DETAIL = {
     "missing": "it is missing",
     "extra_forbidden": "there is no such field",
+    "string_type": "this is not a text",
+    "string_too_short": "it has fewer than {min_length:character}",
+    "string_too_long": "it has more than {max_length:character}",
+    "string_pattern_mismatch": "it does not have the form {pattern}",
+    "too_short": "it has fewer than {min_length:item}",
+    "too_long": "it has more than {max_length:item}",
+    "enum": "it is not {expected}",
+    "literal_error": "it is not {expected}",
+    "int_type": "this is not a whole number",
+    "int_parsing": "this is not a whole number",
+    "int_from_float": "this is not a whole number",
+    "float_type": "this is not a number",
+    "float_parsing": "this is not a number",
+    "finite_number": "this is not a finite number",
+    "bool_type": "this is neither true nor false",
+    "bool_parsing": "this is neither true nor false",
+    "greater_than": "it is not more than {gt}",
+    "greater_than_equal": "it is less than {ge}",
+    "less_than": "it is not less than {lt}",
+    "less_than_equal": "it is more than {le}",
+    "list_type": "this is not a list",
+    "tuple_type": "this is not a list",
+    "dict_type": "this is not an object",
     "model_type": "this is not an object",
     "model_attributes_type": "this is not an object",
+    "timezone_aware": "its offset from UTC is missing",
+    "datetime_type": "this is not an instant",
+    "datetime_parsing": "this is not an instant",
+    "datetime_from_date_parsing": "this is not an instant",
+    "date_type": "this is not a date",
+    "date_parsing": "this is not a date",
+    "date_from_datetime_parsing": "this is not a date",
+    "date_from_datetime_inexact": "this is not a whole day",
+    "union_tag_not_found": "it does not say which kind it is",
+    "union_tag_invalid": "there is no such kind",
 }
 """What is said in place of the library's words."""
 
@@ -35,11 +68,11 @@ _MEND = {
     "missing": "Add it.",
     "extra_forbidden": "Leave it out, or check its spelling.",
     "string_type": "Give a text.",
-    "string_too_short": "Use at least {min_length} characters.",
-    "string_too_long": "Use at most {max_length} characters.",
+    "string_too_short": "Use at least {min_length:character}.",
+    "string_too_long": "Use at most {max_length:character}.",
     "string_pattern_mismatch": "Use the form {pattern}.",
-    "too_short": "Give at least {min_length}.",
-    "too_long": "Give at most {max_length}.",
+    "too_short": "Give at least {min_length:item}.",
+    "too_long": "Give at most {max_length:item}.",
     "enum": "Use {expected}.",
     "literal_error": "Use {expected}.",
     "int_type": "Give a whole number.",
@@ -55,6 +88,7 @@ _MEND = {
     "less_than": "Give less than {lt}.",
     "less_than_equal": "Give at most {le}.",
     "list_type": "Give a list.",
+    "tuple_type": "Give a list.",
     "dict_type": "Give an object.",
     "model_type": "Give an object.",
     "model_attributes_type": "Give an object.",
@@ -71,6 +105,24 @@ _MEND = {
 }
 
 
+class _Limit:
+    """A limit as people write it: 70 for 70.0, and with what it counts where the words name it."""
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+
+    def __format__(self, counted: str) -> str:
+        number = f"{int(self._limit) if self._limit == int(self._limit) else self._limit}"
+        return f"{number} {counted}{'' if self._limit == 1 else 's'}" if counted else number
+
+
+def first_hand(errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Without the errors that only follow from another: the library does not count an element at fault, and then
+    finds its list too short."""
+    within = {tuple(error["loc"][:depth]) for error in errors for depth in range(len(error["loc"]))}
+    return [error for error in errors if error["type"] != "too_short" or tuple(error["loc"]) not in within]
+
+
 def faults_of(errors: Sequence[Mapping[str, Any]], body: Any) -> tuple[Fault, ...]:
     """The first faults, in the order they were found."""
     return tuple(_fault(error, body) for error in errors[:MOST])
@@ -83,24 +135,38 @@ def pointer(path: Sequence[str | int]) -> str:
 
 def _fault(error: Mapping[str, Any], body: Any) -> Fault:
     kind = str(error["type"])
+    if kind in ("too_short", "too_long") and isinstance(error.get("input"), str):
+        kind = f"string_{kind}"  # a text whose length is looked at after a validator of ours
     loc = tuple(error["loc"])
     message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if loc == ("body",) and kind == "missing":
         return Fault("", "there is no body, and this path reads one", "Send a JSON object.")
     if kind == "string_pattern_mismatch" and loc[0] == "header" and str(loc[-1]).lower() in _HEADERS:
         return Fault(_place(loc, kind, body), "it does not have this header's form", _HEADERS[str(loc[-1]).lower()])
-    detail = _DETAIL.get(kind) or shortened(message)
-    return Fault(_place(loc, kind, body), detail, _mend(kind, error.get("ctx") or {}))
+    context = _limits(error.get("ctx") or {})
+    detail = _said(_DETAIL.get(kind), context) or message
+    return Fault(_place(loc, kind, body), shortened(detail), shortened(_mend(kind, context)))
+
+
+def _limits(context: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _Limit(it) if type(it) in (int, float) else it for name, it in context.items()}
 
 
 def _mend(kind: str, context: Mapping[str, Any]) -> str:
     why = context.get("error")
     if isinstance(why, UnknownCode) and (where := listed(why.kind)):
         return f"Use a known code: {where}."
+    if isinstance(why, Unfit):
+        return why.mend
+    return _said(_MEND.get(kind), context) or _SEE_SCHEMA
+
+
+def _said(words: str | None, context: Mapping[str, Any]) -> str:
+    """The words with their values; nothing where there are none, or where the library gives other values."""
     try:
-        return shortened(_MEND.get(kind, _SEE_SCHEMA).format(**context))
-    except (KeyError, IndexError):
-        return _SEE_SCHEMA
+        return words.format(**context) if words else ""
+    except (KeyError, IndexError, ValueError, TypeError):
+        return ""
 
 
 def shortened(text: str, longest: int = _LONGEST) -> str:

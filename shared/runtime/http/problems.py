@@ -29,7 +29,7 @@ from shared.errors import (
     Unauthenticated,
 )
 from shared.runtime.correlation import current
-from shared.runtime.http.faults import faults_of
+from shared.runtime.http.faults import faults_of, first_hand
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
@@ -126,6 +126,7 @@ async def on_invalid(_request: Request, error: Exception) -> Response:
         return problem_response(
             Malformed(f"the body is not JSON: {why} at character {place}", mend="Send one valid JSON document.")
         )
+    found = first_hand(found)
     faults = faults_of(found, error.body)
     detail = f"{faults[0].pointer or 'the body'}: {faults[0].detail}" if faults else "the input is not valid"
     if len(found) > 1:

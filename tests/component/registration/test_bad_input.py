@@ -191,6 +191,58 @@ async def test_every_choice_is_told_to_its_end(front: Front) -> None:
         assert all(f"'{choice}'" in told["detail"] and f"'{choice}'" in told["mend"] for choice in last), told
 
 
+async def test_an_element_at_fault_brings_no_second_fault(front: Front) -> None:
+    own = await front.institution()
+    contact = {**examples.CONTACT, "functions": ["boss"]}
+    expert = deepcopy(examples.EXPERT)
+    expert["profile"]["languages"] = [{"language": "en", "level": "Z9"}]
+    design = deepcopy(examples.DESIGN)
+    design["positions"][0]["languages"] = [{"language": "en", "level": "Z9"}]
+    approval = f"/requests/{(await front.submitted(own))['id']}/approval"
+    for path, body, pointer in (
+        (f"/institutions/{own}/contacts", contact, "/functions/0"),
+        ("/experts", expert, "/profile/languages/0/level"),
+        (approval, design, "/positions/0/languages/0/level"),
+    ):
+        told = (await front.call("POST", path, front.officer, body)).json()
+        assert [fault["pointer"] for fault in told["faults"]] == [pointer]
+        assert "more)" not in told["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "detail", "mend"),
+    [
+        ({"family_name": "x" * 101}, "it has more than 100 characters", "Use at most 100 characters."),
+        ({"family_name": " "}, "it has fewer than 1 character", "Use at least 1 character."),
+        ({"functions": []}, "it has fewer than 1 item", "Give at least 1 item."),
+        ({"functions": "manager"}, "this is not a list", "Give a list."),
+        ({"active_from": "2031-13-01"}, "there is no such day", "Give a day of the calendar, such as 2030-01-31."),
+        ({"active_from": "2031-02-02", "active_to": "2031-02-01"},
+         "active_to 2031-02-01 lies before active_from 2031-02-02", "Give an active_to on or after active_from."),
+    ],
+)  # fmt: skip
+async def test_a_fault_is_told_in_plain_words(front: Front, change: dict[str, Any], detail: str, mend: str) -> None:
+    answer = await front.call("POST", "/staff", front.officer, {**examples.STAFF, **change})
+    (fault,) = answer.json()["faults"]
+    assert (fault["detail"], fault["mend"]) == (detail, mend)
+
+
+async def test_a_limit_is_written_as_people_write_it(front: Front) -> None:
+    body = deepcopy(examples.EXPERT)
+    body["profile"]["years_total"] = 70.5
+    (fault,) = (await front.call("POST", "/experts", front.officer, body)).json()["faults"]
+    assert (fault["detail"], fault["mend"]) == ("it is more than 70", "Give at most 70.")
+
+
+async def test_several_missing_things_are_missing(front: Front) -> None:
+    own = await front.institution()
+    draft = await front.done("POST", "/requests", front.partner(own), {"title": "Only a title"})
+    told = await front.call("POST", f"/requests/{draft['id']}/submission", front.partner(own))
+    said = {fault["pointer"]: fault["detail"] for fault in told.json()["faults"]}
+    assert said["/objectives"] == "the objectives are missing"
+    assert said["/context"] == "the context is missing"
+
+
 @pytest.mark.parametrize("path", ["/requests", "/institutions", "/experts", "/actions", "/terms-of-reference"])
 @pytest.mark.parametrize(("id_", "status"), [("nobody", 404), ("%00", 404), ("..%2F..", 404), ("x" * 81, 422)])
 async def test_unknown_ids_are_not_found(front: Front, path: str, id_: str, status: int) -> None:
