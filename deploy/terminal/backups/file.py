@@ -26,8 +26,8 @@ FORMAT = 1
 LEVEL = 6
 LARGEST = 32 * 1024 * 1024
 """Bytes of one row; a document of MongoDB has at most 16 MiB."""
-PRIVATE = 0o600
-"""A backup holds people: only its owner reads it."""
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
+"""A backup holds people: only its owner reads it. A folder that was there before keeps its own mode."""
 
 
 class Head(BaseModel):
@@ -62,7 +62,8 @@ class Whole(BaseModel):
 
 
 class Writing:
-    """Writes one backup. Until `end` it lies beside its name, with `.part` behind it; a name that is taken is kept."""
+    """Writes one backup, into a folder that is made where there is none. Until `end` it lies beside its name, with
+    `.part` behind it; a name that is taken is kept."""
 
     def __init__(self, path: Path, head: Head) -> None:
         self.path = path
@@ -71,6 +72,7 @@ class Writing:
         self._counts: Counter[str] = Counter()
         self._sum = hashlib.sha256()
         with on_disk(path):
+            path.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
             handle = os.open(self._beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
         self._raw = os.fdopen(handle, "wb")
         try:

@@ -18,7 +18,7 @@ from deploy.terminal.showing import Call
 def backup_command(
     context: typer.Context,
     services: Annotated[list[str] | None, typer.Argument(help=f"any of {', '.join(SERVICES)}; all where none")] = None,
-    to: Annotated[Path, typer.Option("--to", metavar="DIRECTORY", help="where the files go")] = Path(),
+    to: Annotated[Path, typer.Option("--to", metavar="DIRECTORY", help="where the files go; made if missing")] = Path(),
 ) -> None:
     """One compressed file per service: every document, where its consumers stood, and a checksum. Reads only."""
     call: Call = context.obj()
@@ -36,9 +36,9 @@ def _checked(services: Sequence[str], to: Path) -> None:
     if unknown := [name for name in services if name not in SERVICES]:
         raise Failed(f"{unknown[0]} is not a service: give any of {', '.join(SERVICES)}", Exit.USAGE)
     with on_disk(to):
-        there = to.is_dir()
-    if not there:
-        raise Failed(f"{to} is not a directory: make it first", Exit.USAGE)
+        taken = to.exists() and not to.is_dir()
+    if taken:
+        raise Failed(f"{to} is not a directory: give a folder with --to", Exit.USAGE)
 
 
 async def _taken(call: Call, services: Sequence[str], to: Path) -> list[dict[str, Any]]:

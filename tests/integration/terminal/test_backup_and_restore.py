@@ -237,8 +237,8 @@ async def test_what_must_not_be_restored_is_said_in_one_line(terminal: Terminal,
     assert (code, line) == (2, f"{tmp_path / 'none.backup'} is not there\n")
     code, line = await terminal.refused("backup", "delivery")
     assert (code, line) == (2, "delivery is not a service: give any of registration, matching, notifications\n")
-    code, line = await terminal.refused("backup", "--to", str(tmp_path / "none"))
-    assert code == 2
+    code, line = await terminal.refused("backup", "--to", str(file))
+    assert (code, line) == (2, f"{file} is not a directory: give a folder with --to\n")
     services = "registration=http://a,matching=http://127.0.0.1:1,notifications=http://b"
     nowhere = Terminal(terminal.variables | {"ENTENTE_SERVICES": services})
     code, line = await nowhere.refused("backup", "matching", "--to", str(tmp_path))

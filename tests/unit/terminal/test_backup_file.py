@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import io
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.embedded.process import ROOT
 from deploy.terminal.backups.file import FORMAT, Head, Writing, check, documents_of
 from deploy.terminal.failing import Exit, Failed
 
@@ -86,6 +88,20 @@ def test_one_that_failed_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_missing_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    file = written(tmp_path / "years" / "backups")
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    tmp_path.chmod(0o755)
+    written(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755, "a folder of somebody's stays as it is"
+
+
+def test_git_takes_no_backup() -> None:
+    ignored = (ROOT / ".gitignore").read_text().split()
+    assert {"backups/", "*.backup", "*.backup.part"} <= set(ignored)
+
+
 class FullDisk(io.RawIOBase):
     """Takes nothing."""
 
@@ -109,8 +125,9 @@ def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path: Path, monkeypatch: 
 
 
 def test_where_nothing_can_be_written_or_read_is_said_so(tmp_path: Path) -> None:
-    for place in (tmp_path / "none", written(tmp_path)):
-        with pytest.raises(Failed, match=r"cannot be written: (No such file|Not a directory)") as found:
+    file = written(tmp_path)
+    for place in (file, file / "below"):
+        with pytest.raises(Failed, match=r"cannot be written: (File exists|Not a directory)") as found:
             written(place)
         assert found.value.code is Exit.USAGE
     for place, told in (
