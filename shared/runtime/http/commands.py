@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from shared.contracts.envelope import Actor
-from shared.errors import PreconditionRequired
+from shared.errors import PreconditionRequired, StaleVersion
 from shared.runtime.correlation import Correlation, current
 from shared.runtime.http.bodies import refuse_what_is_not_read
 from shared.runtime.identity import Caller
@@ -94,8 +94,8 @@ def origin_of(caller: Caller, correlation: Correlation | None = None) -> Origin:
 def precondition(required: bool) -> Callable[..., Coroutine[Any, Any, Write]]:
     """The dependency of a write: `write: Write = Depends(precondition(required=True))`.
 
-    With `required`, an edit without If-Match is refused (428). A malformed header is refused (422), and so is a body
-    where the route reads none.
+    With `required`, an edit without If-Match is refused (428). A weak ETag is refused (412); a malformed header is
+    (422), and so is a body where the route reads none.
     """
 
     async def write(request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None) -> Write:
@@ -103,6 +103,11 @@ def precondition(required: bool) -> Callable[..., Coroutine[Any, Any, Write]]:
             raise PreconditionRequired(
                 "this edit does not say which version it edits",
                 mend="Read the object, and send its ETag as If-Match.",
+            )
+        if "W/" in (if_match or ""):
+            raise StaleVersion(
+                "If-Match compares strongly (RFC 9110 13.1.1), and a weak ETag matches nothing",
+                mend='Send the ETag as it was answered, such as "3", without W/.',
             )
         await refuse_what_is_not_read(request)
         digits = "".join(letter for letter in if_match or "" if letter.isdigit())

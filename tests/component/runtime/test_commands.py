@@ -93,11 +93,13 @@ async def test_an_edit_says_which_version_it_edits() -> None:
         path = f"/things/{made.json()['id']}"
         problem(await client.put(path, json={**GOOD, "count": 2}), 428)
         assert (await client.get(path)).json()["version"] == 1
-        for count, match in ((2, '"1"'), (3, 'W/"2"'), (4, "*"), (5, ' "4" ')):
+        for count, match in ((2, '"1"'), (3, '"2"'), (4, "*"), (5, ' "4" ')):
             answer = await client.put(path, json={**GOOD, "count": count}, headers={"If-Match": match})
             assert answer.status_code == 200
             assert answer.headers["etag"] == f'"{count}"'
         problem(await client.put(path, json={**GOOD, "count": 9}, headers={"If-Match": '"1"'}), 412)
+        told = problem(await client.put(path, json={**GOOD, "count": 9}, headers={"If-Match": 'W/"5"'}), 412)
+        assert "without W/" in told["mend"]
         for bad in ("1", '"x"', '"1", "2"', '"-1"', '"' + "9" * 16 + '"', ""):
             problem(await client.put(path, json={**GOOD, "count": 9}, headers={"If-Match": bad}), 422)
         read = await client.get(path)
