@@ -15,7 +15,7 @@ from deploy.identity.tokens import ALGORITHM, DEFAULT_LIFETIME, Issuer, TokenRol
 from shared.errors import Problem
 from shared.runtime.http.bodies import Bodies
 from shared.runtime.http.docs import add_docs
-from shared.runtime.http.middleware import Correlated, LastResort
+from shared.runtime.http.middleware import Correlated, Headed, LastResort
 from shared.runtime.http.openapi import complete
 from shared.runtime.http.problems import on_http, on_invalid, on_problem
 from shared.runtime.http.queries import known_queries
@@ -67,6 +67,7 @@ def app_for(issuer: Issuer) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         middleware=[
+            Middleware(Headed),
             Middleware(Correlated, service="identity"),
             Middleware(LastResort),
             Middleware(Bodies, limit=BODY_LIMIT_BYTES),

@@ -15,7 +15,7 @@ from shared.errors import Problem
 from shared.runtime.health import Checks, health_router
 from shared.runtime.http.bodies import Bodies
 from shared.runtime.http.docs import add_docs
-from shared.runtime.http.middleware import Correlated, LastResort, Measured
+from shared.runtime.http.middleware import Correlated, Headed, LastResort, Measured
 from shared.runtime.http.openapi import complete
 from shared.runtime.http.problems import on_http, on_invalid, on_problem
 from shared.runtime.http.queries import known_queries
@@ -54,6 +54,7 @@ def create_app(
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         middleware=[
+            Middleware(Headed),
             Middleware(Correlated, service=service_name),
             Middleware(Measured, metrics=metrics),
             Middleware(LastResort),

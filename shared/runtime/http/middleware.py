@@ -1,4 +1,4 @@
-"""Pure ASGI middleware of every service: correlation, metrics, and the last resort for what nobody caught."""
+"""Pure ASGI middleware of every service: HEAD, correlation, metrics, and the last resort for what nobody caught."""
 
 from __future__ import annotations
 
@@ -17,6 +17,25 @@ from shared.runtime.serving import STOPPING
 
 UNKNOWN_ROUTE = "unknown"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Headed:
+    """Answers HEAD as GET is answered, without the body (RFC 9110 9.3.2): load balancers and monitors ask so.
+
+    The outermost: everything within, metrics too, sees a GET."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def headers_only(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, headers_only)
 
 
 class Correlated:

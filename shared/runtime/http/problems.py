@@ -148,11 +148,12 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """Every method this path takes; none for files, which are read only. The framework's own Allow names those of
-    the first route there only."""
+    """Every method this path takes, HEAD where it takes GET; none for files, which are read only. The framework's own
+    Allow names those of the first route there only."""
     routes = iter_route_contexts(request.app.routes)
     here = (route for route in routes if route.methods and route.path_regex.match(request.scope["path"]))
-    return sorted({method for route in here for method in route.methods or ()})
+    methods = {method for route in here for method in route.methods or ()}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def _from_status(error: HTTPException) -> Problem:
@@ -201,7 +202,7 @@ _SAMPLES: dict[int, tuple[type[Problem], str]] = {
     401: (Unauthenticated, "Send a token of the issuer as 'Authorization: Bearer …'."),
     403: (Forbidden, "Sign in with a role that may."),
     404: (NotFound, "Look for its id in the list."),
-    405: (MethodNotAllowed, "Use one of: GET, PUT."),
+    405: (MethodNotAllowed, "Use one of: GET, HEAD, PUT."),
     409: (Refused, "Read the object, and see what is possible now."),
     412: (StaleVersion, "Read it again, and send its ETag as If-Match."),
     413: (TooLarge, "Send less at once."),

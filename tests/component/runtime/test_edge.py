@@ -23,6 +23,22 @@ async def test_the_callers_correlation_id_is_echoed_and_an_unsafe_one_replaced()
         assert re.fullmatch(r"cor_[0-9a-f]{32}", made)
 
 
+async def test_head_answers_as_get_does_without_the_body() -> None:
+    sample = Sample()
+    async with sample.client() as client:
+        made = (await client.post("/things", json=GOOD)).json()["id"]
+        for path in (f"/things/{made}", "/things", "/things/thg_none", "/nothing", "/health/live", "/metrics", "/docs"):
+            got, asked = await client.get(path), await client.head(path)
+            assert (asked.status_code, asked.content) == (got.status_code, b"")
+            if path != "/metrics":  # which moves with every request
+                assert asked.headers["content-length"] == got.headers["content-length"] == str(len(got.content))
+            for name in ("content-type", "etag"):
+                assert asked.headers.get(name) == got.headers.get(name)
+        refused = await client.head("/odd/large")
+        assert (refused.status_code, refused.content, refused.headers["allow"]) == (405, b"", "POST")
+    assert "head" not in {method for item in sample.app.openapi()["paths"].values() for method in item}
+
+
 async def test_correlation_and_trace_reach_what_is_stored() -> None:
     sample = Sample()
     trace = "0af7651916cd43dd8448eb211c80319c"

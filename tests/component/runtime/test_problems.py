@@ -200,9 +200,9 @@ async def test_unknown_paths_and_methods() -> None:
         problem(await client.get("/things/"), 404)
         problem(await client.get("/things/thg_none"), 404)
         answer = await client.patch("/things/thg_1")
-        assert problem(answer, 405)["mend"] == "Use one of: GET, PUT."
-        assert answer.headers.get_list("allow") == ["GET, PUT"]
-        assert problem(await client.delete("/things"), 405)["mend"] == "Use one of: GET, POST."
+        assert problem(answer, 405)["mend"] == "Use one of: GET, HEAD, PUT."
+        assert answer.headers.get_list("allow") == ["GET, HEAD, PUT"]
+        assert problem(await client.delete("/things"), 405)["mend"] == "Use one of: GET, HEAD, POST."
         for read_only in ("/openapi.json", "/docs/assets/favicon.png"):
             assert problem(await client.delete(read_only), 405)["mend"] == "Use one of: GET, HEAD."
         problem(await client.get("/things/" + "x" * 81), 422)

@@ -98,7 +98,9 @@ async def test_a_signal_stops_the_parts_in_reverse_order_and_ends_with_zero(numb
 
 async def test_http_answers_while_a_part_is_starting_and_a_stop_is_in_time_then_too() -> None:
     async with tiny("hangs-starting") as service, httpx.AsyncClient(base_url=await service.url()) as client:
-        assert (await client.get("/health/live")).status_code == 200
+        got, asked = await client.get("/health/live"), await client.head("/health/live")
+        assert asked.status_code == got.status_code == 200
+        assert asked.headers["content-length"] == got.headers["content-length"], "what a load balancer asks"
         answer = await ready(client)
         assert answer.status_code == 503
         assert "second is starting" in answer.json()["detail"]
