@@ -37,12 +37,13 @@ async def test_every_call_of_the_page_succeeds_and_the_institution_reads_a_compl
     assert (said.code, said.errors) == (0, ""), said.out + said.errors
     expert = r"exp_\w+"
     for line in (
-        r"eligible", r"REQ-\d{4}-\d{4} submitted", r"approved", r"\d{4}-\d\d final", rf"[1-9]\d* {expert} \d+",
-        r"shortlisted", r"accepted", expert, r"\d{4}-\d\d-\d\d The team is complete: one expert\.",
+        r"eligible", r"REQ-\d{4}-\d{4} submitted", r"approved", r"\d{4}-\d\d final",
+        rf"[1-9]\d* are suitable; first is {expert} with [1-9]\d*\.\d+ of 100 points",
+        r"shortlisted \S+", r"accepted", expert, r"\d{4}-\d\d-\d\d The team is complete: one expert\.",
         r"institution\.verified \| .+", r"request\.submitted \| .+",
     ):  # fmt: skip
         assert re.search(f"^{line}$", said.out, flags=re.MULTILINE), f"{line} not in\n{said.out}"
-    could, of = map(int, re.findall(r"^(\d+) (\d+)$", said.out, flags=re.MULTILINE)[0])
+    could, of = map(int, re.findall(r"^(\d+) of (\d+) experts could do it$", said.out, flags=re.MULTILINE)[0])
     assert 0 < could < of
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from fastapi import APIRouter
+
+from deploy.embedded.process import ROOT
 from shared.contracts.catalogue import contracts_on
 from shared.messaging.part import Messaging
+from shared.runtime import assembly
+from shared.runtime.setup import Setup, setup_router
 from tests.support.built import BROKERS, SERVICES, built
 from tests.support.house_rules import broker_faults
 
@@ -28,6 +34,23 @@ def test_the_catalogue_names_the_consumers_that_there_are(service: str) -> None:
     heard = {member.consumer.subscription.topic for member in messaging_of(service).members}
     for topic in heard:
         assert all(service in contract.consumers for contract in contracts_on(topic)), topic.name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_page_on_the_terminal_counts_the_indexes_that_there_are(
+    service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Setup] = []
+
+    def noted(setup: Setup) -> APIRouter:
+        told.append(setup)
+        return setup_router(setup)
+
+    monkeypatch.setattr(assembly, "setup_router", noted)
+    built(service)
+    page = (ROOT / "docs" / "terminal.md").read_text()
+    counted = set(re.findall(rf"^ok +indexes +(\d+) of {service} are there$", page, flags=re.MULTILINE))
+    assert counted == {str(len(told[0].indexes))}
 
 
 @pytest.mark.parametrize("service", SERVICES)
