@@ -11,12 +11,10 @@ from structlog.contextvars import bound_contextvars
 from shared.errors import Away
 from shared.runtime.correlation import begin, current, entered
 from shared.runtime.http.problems import problem_response, unexpected
+from shared.runtime.http.routes import method, template
 from shared.runtime.logging import get_logger
 from shared.runtime.metrics import Metrics
 from shared.runtime.serving import STOPPING
-
-UNKNOWN_ROUTE = "unknown"
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Headed:
@@ -88,17 +86,9 @@ class Measured:
         try:
             await self.app(scope, receive, note)
         finally:
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            route = template(scope)
-            self.metrics.http_requests.labels(method, route, str(status)).inc()
-            self.metrics.http_seconds.labels(method, route).observe(time.perf_counter() - began)
-
-
-def template(scope: Scope) -> str:
-    """The path template of the route that answered, such as `/requests/{id}`; one label for all unknown paths."""
-    included = scope.get("fastapi", {}).get("effective_route_context")
-    path = getattr(included, "path", "") or getattr(scope.get("route"), "path", "")
-    return str(path) or UNKNOWN_ROUTE
+            asked = method(scope), template(scope)
+            self.metrics.http_requests.labels(*asked, str(status)).inc()
+            self.metrics.http_seconds.labels(*asked).observe(time.perf_counter() - began)
 
 
 class LastResort:
@@ -132,7 +122,7 @@ class LastResort:
             await problem_response(problem)(scope, receive, send)
         except Exception as error:
             self._log.exception(
-                "unexpected fault", method=scope["method"], route=template(scope), fault=type(error).__name__
+                "unexpected fault", method=method(scope), route=template(scope), fault=type(error).__name__
             )
             if begun:
                 raise

@@ -13,8 +13,9 @@ from shared.runtime.http.problems import MEDIA_TYPE, ProblemBody, problems
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 _ECHOED = {
-    "description": "sent back from the request, or new; names this call in the logs, and what it creates with all that "
-    "follows from it: events about something that was there before carry the id it was created under",
+    "description": "sent back from the request, or new; names this call in the log where a write is refused or "
+    "anything fails, and what it creates with all that follows from it: events about something that was there before "
+    "carry the id it was created under",
     "schema": {"type": "string", "maxLength": 80},
 }
 _UNSAID = "Successful Response"

@@ -30,8 +30,13 @@ from shared.errors import (
 )
 from shared.runtime.correlation import current
 from shared.runtime.http.faults import faults_of, first_hand
+from shared.runtime.http.routes import method, template
+from shared.runtime.logging import get_logger
 
 MEDIA_TYPE = "application/problem+json"
+_READS = frozenset({"GET", "OPTIONS"})
+_log = get_logger("http")
+
 RETRY_AFTER_SECONDS = 2
 """Default, no public source: an unreachable database or issuer is worth asking again after this."""
 
@@ -110,41 +115,49 @@ def problem_response(problem: Problem, *, extra: dict[str, Any] | None = None, h
     return response
 
 
-async def on_problem(_request: Request, error: Exception) -> Response:
+def _answered(request: Request, problem: Problem, *, headers: Any = None) -> Response:
+    """The answer to a problem. A write that is refused, and whatever fails, leaves a log line under the correlation id
+    that the caller may quote; a read that is refused leaves none, and no line has anything of the input."""
+    if request.method not in _READS or problem.status >= 500:
+        asked = {"method": method(request.scope), "route": template(request.scope)}
+        _log.info("refused", **asked, status=problem.status, problem=problem.kind)
+    return problem_response(problem, headers=headers)
+
+
+async def on_problem(request: Request, error: Exception) -> Response:
     """Handler of `Problem` and its subclasses."""
     assert isinstance(error, Problem)
-    return problem_response(error)
+    return _answered(request, error)
 
 
-async def on_invalid(_request: Request, error: Exception) -> Response:
+async def on_invalid(request: Request, error: Exception) -> Response:
     """Handler of FastAPI's validation errors: 400 where the JSON cannot be read, 422 where it breaks a rule."""
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     if found and found[0]["type"] == "json_invalid":
         place = found[0]["loc"][-1]
         why = found[0].get("ctx", {}).get("error", "not JSON")
-        return problem_response(
-            Malformed(f"the body is not JSON: {why} at character {place}", mend="Send one valid JSON document.")
-        )
+        told = f"the body is not JSON: {why} at character {place}"
+        return _answered(request, Malformed(told, mend="Send one valid JSON document."))
     found = first_hand(found)
     faults = faults_of(found, error.body)
     detail = f"{faults[0].pointer or 'the body'}: {faults[0].detail}" if faults else "the input is not valid"
     if len(found) > 1:
         detail += f" (and {len(found) - 1} more)"
     mend = faults[0].mend if len(found) == 1 and faults else "Mend each of the faults and send it again."
-    return problem_response(Invalid(detail, mend=mend, faults=faults))
+    return _answered(request, Invalid(detail, mend=mend, faults=faults))
 
 
 async def on_http(request: Request, error: Exception) -> Response:
     """Handler of what the framework raises itself: unknown path, unknown method, unreadable body."""
     assert isinstance(error, HTTPException)
     if isinstance(error, BodyRefused):
-        return problem_response(error.problem)
+        return _answered(request, error.problem)
     if error.status_code == 405:
         allowed = ", ".join(_methods_at(request)) or "GET, HEAD"
         refused = MethodNotAllowed(f"{request.method} is not possible here", mend=f"Use one of: {allowed}.")
-        return problem_response(refused, headers={"Allow": allowed})
-    return problem_response(_from_status(error), headers=error.headers)
+        return _answered(request, refused, headers={"Allow": allowed})
+    return _answered(request, _from_status(error), headers=error.headers)
 
 
 def _methods_at(request: Request) -> list[str]:
@@ -152,7 +165,7 @@ def _methods_at(request: Request) -> list[str]:
     Allow names those of the first route there only."""
     routes = iter_route_contexts(request.app.routes)
     here = (route for route in routes if route.methods and route.path_regex.match(request.scope["path"]))
-    methods = {method for route in here for method in route.methods or ()}
+    methods = {name for route in here for name in route.methods or ()}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 

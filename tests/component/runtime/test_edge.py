@@ -7,6 +7,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from typing import Any
 
 from shared.runtime.identity import Role
 from tests.component.runtime.sample import GOOD, Sample
@@ -73,6 +74,31 @@ async def test_a_fault_of_ours_is_logged_once_with_its_correlation_and_masked() 
     (line,) = [json.loads(line) for line in out.getvalue().splitlines()]
     assert (line["correlation_id"], line["service"], line["route"]) == ("case-9", "sample", "/odd/broken")
     assert "RuntimeError: secret inside: mongodb://***@db" in line["exception"]
+
+
+async def test_a_refused_write_is_found_in_the_log_by_its_correlation_and_says_nothing_of_the_input() -> None:
+    cases: tuple[tuple[str, str, Any, dict[str, Any]], ...] = (
+        ("POST", "/things", {**GOOD, "title": "Ada Lovelace", "count": -1}, {"route": "/things", "status": 422}),
+        ("POST", "/things", "{", {"status": 422, "problem": "invalid"}),
+        ("PUT", "/things/thg_ada?name=Ada", GOOD, {"route": "/things/{id}", "status": 422}),
+        ("POST", "/ada", GOOD, {"route": "unknown", "status": 404, "problem": "not-found"}),
+        ("DELETE", "/things", None, {"method": "DELETE", "status": 405}),
+        ("ADA", "/things", None, {"method": "other", "status": 405}),
+        ("GET", "/odd/away", None, {"route": "/odd/away", "status": 503, "problem": "away"}),
+    )
+    with logged() as out:
+        async with Sample().client() as client:
+            for method, path, body, _ in cases:
+                await client.request(method, path, json=body, headers={"X-Correlation-Id": f"case-{len(method)}"})
+            for read in ("/things/thg_none", "/odd/refused", "/nothing"):
+                await client.get(read)
+            assert (await client.post("/things", json=GOOD)).status_code == 201
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert len(lines) == len(cases)
+    for line, (method, _, _, said) in zip(lines, cases, strict=True):
+        assert (line["level"], line["message"], line["correlation_id"]) == ("info", "refused", f"case-{len(method)}")
+        assert said.items() <= line.items()
+    assert "ada" not in out.getvalue().lower()
 
 
 async def test_live_answers_whatever_the_checks_say() -> None:
