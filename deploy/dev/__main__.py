@@ -99,7 +99,7 @@ def tell(stack: Stack, file: Path, subjects: tuple[Subject, ...]) -> None:
     for name, place in lines:
         print(f"  {name:14} {place}")
     print(f"\nAddresses and a token per role ({', '.join(s.role for s in subjects)}): {file}")
-    bound = Subject("institution", "sample-somebody", institution_id=subjects[0].institution_id or "ins_…")
+    bound = Subject("institution", "sample-somebody", institution_id=subjects[0].institution_id)
     print(
         "A token for any role (institution, expert, officer, operator) and subject, for eight hours. It may be bound by"
     )

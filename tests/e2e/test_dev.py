@@ -46,6 +46,7 @@ async def test_a_developer_is_told_everything_and_ctrl_c_ends_everything(tmp_pat
         output = dev.stdout.read().decode() if dev.stdout else ""
         for words in ("/tokens", "eight hours", "contact_id", "thrown away"):
             assert words in output
+        assert "ins_" not in output, "nobody is registered: a call that is pasted binds to nothing"
     finally:
         dev.kill()
         dev.wait()
