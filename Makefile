@@ -17,8 +17,11 @@ setup: $(STAMP) ## make .venv from the hash-locked list, from wheels only; .venv
 $(STAMP): requirements.lock pyproject.toml
 	@echo "setting up $(VENV) from requirements.lock (once; about a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit("Entente needs Python 3.11 or later: make PYTHON=/path/to/python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "  1 of 3: an environment of $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
+	@echo "  2 of 3: the locked packages, checked by their hashes (the longest step)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-deps -r requirements.lock
+	@echo "  3 of 3: Entente itself"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-build-isolation --no-deps -e .
 	@touch $@
 

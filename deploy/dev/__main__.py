@@ -71,6 +71,7 @@ async def play(stack: Stack, teller: Teller) -> tuple[Subject, ...]:
         office = await act(api, teller, cases, outcome, today)
     finally:
         await api.close()
+    teller.note("matching is started anew, with the deployed time to answer offers")
     await stack.restart("matching", extra_env=CALM)
     return callers(cases[0], outcome, office)
 
