@@ -70,6 +70,11 @@ class ParkingLot:
         self.acts = Acts(self._store, service, clock, full_bytes)
 
     @property
+    def store(self) -> Store[ParkedKey]:
+        """All parked keys."""
+        return self._store
+
+    @property
     def documents(self) -> Documents:
         """The collection; it needs its indexes (`keys`: group, topic, waiting)."""
         return self._store.documents

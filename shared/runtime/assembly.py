@@ -33,7 +33,7 @@ from shared.runtime.rebuilds import rebuilds_router
 from shared.runtime.republishing import republishing_router
 from shared.runtime.settings import Settings
 from shared.runtime.setup import Announces, Consumes, Index, Setup, setup_router
-from shared.store import Alarm, Announced, Deadlines, Documents, Kind, MongoDocuments, Store
+from shared.store import Alarm, Announced, Deadlines, Documents, Forgetting, Kind, MongoDocuments, Store
 from shared.store.client import connect
 from shared.store.document import ALL_ASKED
 from shared.store.indexes import indexes
@@ -62,6 +62,7 @@ class BuiltService(Service):
     stores: Mapping[str, Store[Any]] = field(default_factory=dict)
     subscriptions: Sequence[Subscription] = ()
     deadlines: Deadlines | None = None
+    forgetting: Forgetting | None = None
     messaging: Messaging | None = None
 
 
@@ -169,12 +170,7 @@ class Assembly:
                 self.checks.add(name, consuming)
             for name, reading in self.messaging.told().items():
                 self.checks.add(name, reading, gates=False)
-        if self._shown:
-            all_parts.append(Task("measure-work", lambda: measure_work(self._shown)))
-        all_parts.append(Task("measure-checks", lambda: measure_checks(self.checks, self.metrics)))
-        for part in all_parts:
-            if isinstance(part, Task):
-                self.checks.add(part.name, part.check)
+        stores = [*self._stores.values(), self.messaging.lot.store]
         operating = [operations_router(self.messaging.parked), setup_router(self._setup(subscriptions, announced))]
         if announced:
             operating.append(republishing_router(announced))
@@ -183,7 +179,16 @@ class Assembly:
             lot = self.messaging.lot
             rebuilds = Rebuilds(self.name, views, self.documents, read, lot, self.clock, self._answers_kept)
             all_parts.append(rebuilds)
+            stores.append(rebuilds.store)
             operating.append(rebuilds_router(rebuilds))
+        forgetting = Forgetting(stores)
+        all_parts.append(Task("forgetting", forgetting.run))
+        if self._shown:
+            all_parts.append(Task("measure-work", lambda: measure_work(self._shown)))
+        all_parts.append(Task("measure-checks", lambda: measure_checks(self.checks, self.metrics)))
+        for part in all_parts:
+            if isinstance(part, Task):
+                self.checks.add(part.name, part.check)
         app = create_app(
             self.name,
             description,
@@ -203,5 +208,6 @@ class Assembly:
             stores=self._stores,
             subscriptions=subscriptions,
             deadlines=deadlines,
+            forgetting=forgetting,
             messaging=self.messaging,
         )

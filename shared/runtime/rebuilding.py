@@ -114,7 +114,7 @@ class Rebuilds:
         self._read = read
         self._lot = lot
         self._clock = clock
-        self._told = Store(REBUILDS, make(REBUILDS.name), clock, answers_kept=answers_kept)
+        self.store = Store(REBUILDS, make(REBUILDS.name), clock, answers_kept=answers_kept)
         self._running: set[asyncio.Task[None]] = set()
 
     @property
@@ -150,7 +150,7 @@ class Rebuilds:
                 )
             return Decision(begun)
 
-        outcome = await self._told.change(name, command, decide)
+        outcome = await self.store.change(name, command, decide)
         if outcome.applied or await self._begun_again(begun, left):
             task = asyncio.create_task(self._guarded(view, begun.by, left), name=f"rebuild {name}")
             self._running.add(task)
@@ -166,13 +166,13 @@ class Rebuilds:
             left.add(known.by)
             return Decision(begun)
 
-        outcome = await self._told.change(begun.view, self._step(begun.view), decide)
+        outcome = await self.store.change(begun.view, self._step(begun.view), decide)
         return outcome.stored is not None and outcome.stored.state.by == begun.by
 
     async def latest(self, name: str) -> Stored[Rebuild] | None:
         """How the latest one stands; None where there has been none. KeyError for no view."""
         self._views[name]
-        stored = await self._told.read(name)
+        stored = await self.store.read(name)
         if stored is None or not stored.state.lost(self._clock.now()):
             return stored
         return replace(stored, state=stored.state.model_copy(update={"state": "interrupted"}))
@@ -201,7 +201,7 @@ class Rebuilds:
                 raise Superseded(f"another rebuild of {name} has begun since")
             return Decision(known.model_copy(update={"lease_until": self._clock.now() + LEASE, **changed}))
 
-        await self._told.change(name, self._step(name), decide)
+        await self.store.change(name, self._step(name), decide)
 
     @contextlib.asynccontextmanager
     async def _alive(self, name: str, by: str) -> AsyncIterator[None]:

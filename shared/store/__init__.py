@@ -9,6 +9,7 @@ from shared.store.deadlines import Alarm, Deadlines
 from shared.store.document import Decision, Kind, Outcome, Page, Restated, Stored, Tombstone
 from shared.store.documents import Documents
 from shared.store.errors import AnswerLetGo, KeyReused, ObjectTooLarge, SequenceGap, StoreAway, TooManyKeys
+from shared.store.forgetting import Forgetting
 from shared.store.memory import MemoryDocuments
 from shared.store.mongo import MongoDocuments
 from shared.store.part import Filters, Part, everybody, existing, find_part, find_seen
@@ -26,6 +27,7 @@ __all__ = [
     "Decision",
     "Documents",
     "Filters",
+    "Forgetting",
     "Happened",
     "KeyReused",
     "Kind",

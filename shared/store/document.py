@@ -22,9 +22,10 @@ from shared.store.causes import Answer
 S = TypeVar("S", bound=BaseModel)
 Document = dict[str, Any]
 Key = str | int | None | tuple[str, ...]
-Asked = Literal["pending", "deadlines", "changes"]
-ALL_ASKED: frozenset[Asked] = frozenset({"pending", "deadlines", "changes"})
-"""What a collection may be asked for beside its lists: what waits to be announced, what is due, what has changed."""
+Asked = Literal["pending", "deadlines", "changes", "answers"]
+ALL_ASKED: frozenset[Asked] = frozenset({"pending", "deadlines", "changes", "answers"})
+"""What a collection may be asked for beside its lists: what waits to be announced, what is due, what has changed, which
+recorded answers are over."""
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -127,7 +128,8 @@ class Kind(Generic[S]):
     """How one aggregate type is stored. `keys` are the flat values lists are filtered by, `deadlines` the instants
     at which it wants to be woken, by name; both are derived from the state at every write. `several` names the keys
     that hold several values at once (tuples): a filter matches any of them. A kind that never `announces` has no outbox
-    to look after; one that is `followed` is asked what has changed. What is not asked for costs no index."""
+    to look after; one that is `followed` is asked what has changed; one that no command under a key changes keeps no
+    `answers`. What is not asked for costs no index."""
 
     name: str
     aggregate: str
@@ -138,6 +140,7 @@ class Kind(Generic[S]):
     prune: Callable[[S, datetime], S] = field(default=lambda state, _: state)
     announces: bool = True
     followed: bool = False
+    answers: bool = True
 
     @property
     def asked(self) -> frozenset[Asked]:
@@ -146,5 +149,6 @@ class Kind(Generic[S]):
             "pending": self.announces,
             "deadlines": self.deadlines is not _no_deadlines,
             "changes": self.followed,
+            "answers": self.answers,
         }
         return frozenset(query for query, is_wanted in wanted.items() if is_wanted)

@@ -88,6 +88,10 @@ class Documents(Protocol):
         """How many documents have a deadline from before that instant."""
         ...
 
+    async def answered(self, *, until_ms: int, limit: int) -> list[Document]:
+        """Documents whose oldest recorded answer is from that instant or before it, the oldest first."""
+        ...
+
     async def count(self, keys: Filter) -> int:
         """How many documents match as in `find`, up to 10,000. For keys that pick few of many."""
         ...

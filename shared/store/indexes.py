@@ -16,6 +16,7 @@ _FOR: dict[Asked, Fields] = {
     "pending": ("pending_since",),
     "deadlines": ("next_deadline",),
     "changes": ("updated_at", "id"),
+    "answers": ("answers_since",),
 }
 """The index behind each query."""
 

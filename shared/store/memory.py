@@ -150,6 +150,10 @@ class MemoryDocuments:
             self._where(lambda row: row["next_deadline"] is not None and row["next_deadline"] < before_ms, "_id")
         )
 
+    async def answered(self, *, until_ms: int, limit: int) -> list[Document]:
+        await self._reach()
+        return self._where(lambda row: 0 < row.get("answers_since", 0) <= until_ms, "answers_since", limit)
+
     async def count(self, keys: Filter) -> int:
         await self._reach()
         return len([row for row in self._all() if all(_matches(row["keys"].get(k), v) for k, v in keys.items())])

@@ -196,6 +196,9 @@ class MongoDocuments:
     async def due_count(self, *, before_ms: int) -> int:
         return len(await self._values("next_deadline", {"$lt": before_ms, "$gt": 0}))
 
+    async def answered(self, *, until_ms: int, limit: int) -> list[Document]:
+        return await self._list({"answers_since": {"$gt": 0, "$lte": until_ms}}, [("answers_since", 1)], limit)
+
     async def count(self, keys: Filter) -> int:
         where = {f"keys.{k}": _wanted(v, in_list=False) for k, v in keys.items()}
         async with self._reaching():

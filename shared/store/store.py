@@ -19,11 +19,23 @@ from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
 from shared.store.document import Created, Decision, Document, Kind, Outcome, Page, S, Stored, from_ms, seen_of, to_ms
 from shared.store.documents import Documents, Filter
 from shared.store.errors import AnswerLetGo, KeyReused, SequenceGap, TooManyConflicts, TooManyKeys
-from shared.store.writing import answer_of, blank, room_for_a_key, stored_as, stored_of, with_answer, written
+from shared.store.writing import (
+    answer_of,
+    blank,
+    room_for_a_key,
+    stored_as,
+    stored_of,
+    with_answer,
+    without_old_answers,
+    written,
+)
 
 Decide = Callable[[S | None], Decision[S]]
 OnAnnounced = Callable[[Documents, Document, frozenset[str]], None]
 """Told of a document just written, and of the event ids of what was announced in that write."""
+
+FORGOTTEN_AT_ONCE = 20
+"""Documents read together to drop their old answers: with a megabyte of answers each, 20 MB."""
 
 MAX_TRIES = 500
 """Tries against other writers of the same document; 32 racing writers need at most 32 of them."""
@@ -154,6 +166,23 @@ class Store(Generic[S]):
         rows = await self.documents.changed_since(to_ms(since) if since else 0, limit)
         return [s for s in (stored_of(self.kind, row) for row in rows) if s is not None]
 
+    async def forget_answers(self) -> int:
+        """Drop the recorded answers whose time is over from the documents that nobody has written since; how many
+        documents. No decision: version and `updated_at` stay. What another writer changes meanwhile loses them by
+        that, so replicas may do this side by side. Raises StoreAway."""
+        forgotten = 0
+        while True:
+            now = self._clock.now()
+            until = to_ms(now - self._answers_kept)
+            found = await self.documents.answered(until_ms=until, limit=FORGOTTEN_AT_ONCE)
+            done = 0
+            for document in found:
+                after = without_old_answers(document, now, self._answers_kept)
+                done += await self.documents.replace(after, document["revision"])
+            forgotten += done
+            if not done or len(found) < FORGOTTEN_AT_ONCE:
+                return forgotten
+
     def _already(self, document: Document | None, cause: Cause) -> Outcome[S] | None:
         """The outcome where the cause has nothing to do any more; raises where it must not be applied."""
         if isinstance(cause, Happened):
@@ -216,6 +245,8 @@ class Store(Generic[S]):
         if isinstance(cause, Command) and cause.render is not None and stored is not None:
             answer = cause.render(stored)
             if cause.key is not None:
+                if not self.kind.answers:
+                    raise TypeError(f"{self.kind.name} keeps no answers: nobody would look after their end")
                 self._see_room(after, now)
                 after = with_answer(after, cause, answer, now)
         if after == {**before, "revision": after["revision"]}:

@@ -67,6 +67,7 @@ def blank(id_: str, cause: Cause, now: datetime) -> Document:
         "next_deadline": None,
         "claimed_until": 0,
         "answers": {},
+        "answers_since": 0,
     }
 
 
@@ -100,6 +101,7 @@ def written(
     wanted = {} if state is None else {name: to_ms_after(at) for name, at in kind.deadlines(state).items()}
     fired = _fired(before["fired"], cause, wanted)
     deadlines = {name: at for name, at in wanted.items() if fired.get(name) != at}
+    answers = _fresh(before["answers"], now, answers_kept)
     decided = dumped != before["state"] or bool(decision.announcements)
     after = {
         **before,
@@ -112,7 +114,8 @@ def written(
         "deadlines": deadlines,
         "fired": fired,
         "next_deadline": min(deadlines.values(), default=None),
-        "answers": _fresh(before["answers"], now, answers_kept),
+        "answers": answers,
+        "answers_since": _oldest(answers),
     }
     if deadlines != before["deadlines"]:
         after["claimed_until"] = 0
@@ -152,6 +155,22 @@ def _fresh(answers: dict[str, Any], now: datetime, kept: timedelta) -> dict[str,
     return {slot: answer for slot, answer in answers.items() if answer["at"] > since}
 
 
+def _oldest(answers: dict[str, Any]) -> int:
+    """When the first of the keys was used (ms); 0 where there is none. Flat, so that an index finds what is over."""
+    return min((int(answer["at"]) for answer in answers.values()), default=0)
+
+
+def without_old_answers(document: Document, now: datetime, kept: timedelta) -> Document:
+    """The document without the keys and answers whose time is over, and otherwise as it was: no decision."""
+    answers = _fresh(document["answers"], now, kept)
+    return {
+        **document,
+        "revision": document["revision"] + 1,
+        "answers": answers,
+        "answers_since": _oldest(answers),
+    }
+
+
 def _with_room(answers: dict[str, Any], more: int) -> dict[str, Any]:
     """The answers with room for one more of so many bytes: the oldest are let go, their keys stay. The creation's is
     not pushed out by others: a repeat of it must find the object it made."""
@@ -189,7 +208,8 @@ def with_answer(after: Document, cause: Command, answer: Answer, now: datetime) 
         "at": to_ms(now),
         "creates": after["revision"] == 1,
     }
-    return {**after, "answers": {**_with_room(after["answers"], size), answer_slot(cause): kept}}
+    answers = {**_with_room(after["answers"], size), answer_slot(cause): kept}
+    return {**after, "answers": answers, "answers_since": _oldest(answers)}
 
 
 def answer_slot(command: Command) -> str:

@@ -11,6 +11,7 @@ OUTBOX = "tests/integration/store/test_outbox.py::"
 KEYS = "tests/integration/store/test_idempotency_keys.py::"
 DEADLINES = "tests/integration/store/test_deadlines.py::"
 BUSY = "tests/unit/messaging/test_busy_store.py::"
+EDITED = "tests/component/registration/test_edited_people.py::"
 GATHERING = "tests/unit/store/test_gathering.py::"
 NUDGE = (
     "        if self._on_announced is not None and (announced := _event_ids(after) - _event_ids(before)):\n"
@@ -72,6 +73,15 @@ DEFECTS = (
         "Large terms are edited all day: their answers fill the document, and nobody can make them final.",
         (Change(WRITING, " and sum(whole.values()) + more <= ANSWERS_KEPT_BYTES:", ":"),),
         ("tests/integration/store/test_size.py::test_20_large_decisions_under_keys_stay_within_the_limit[memory]",),
+    ),
+    Defect(
+        "answers-outlive-their-keys",
+        "The address a contact was entered with lies in the database for years after it was corrected.",
+        (Change(STORE, "until = to_ms(now - self._answers_kept)", "until = 0"),),
+        (
+            KEYS + "test_answers_are_forgotten_at_the_end_of_their_time_also_where_nobody_writes_any_more[memory]",
+            EDITED + "test_the_old_address_goes_with_the_key_it_was_entered_under",
+        ),
     ),
     Defect(
         "crash-forgets-announcement",

@@ -86,6 +86,9 @@ class Intercepted:
     async def due_count(self, *, before_ms: int) -> int:
         return await self.inner.due_count(before_ms=before_ms)
 
+    async def answered(self, *, until_ms: int, limit: int) -> list[Document]:
+        return await self.inner.answered(until_ms=until_ms, limit=limit)
+
     async def count(self, keys: Filter) -> int:
         return await self.inner.count(keys)
 

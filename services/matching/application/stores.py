@@ -24,6 +24,7 @@ ROSTER = Kind(
     keys=lambda e: {"status": e.status, "category": e.category},
     announces=False,
     followed=True,
+    answers=False,
 )
 INSTITUTIONS = Kind(
     "institutions",
@@ -32,6 +33,7 @@ INSTITUTIONS = Kind(
     keys=lambda i: {"parent": i.parent_institution_id, "status": i.status},
     announces=False,
     followed=True,
+    answers=False,
 )
 
 

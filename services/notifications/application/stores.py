@@ -51,9 +51,15 @@ MakeStore = Callable[[Kind[Any]], Store[Any]]
 
 SEVERAL = frozenset({"functions", "countries", "holds"})
 CONTACTS = Kind(
-    name="contacts", aggregate="contact", model=Contact, keys=_contact_keys, several=SEVERAL, announces=False
+    name="contacts",
+    aggregate="contact",
+    model=Contact,
+    keys=_contact_keys,
+    several=SEVERAL,
+    announces=False,
+    answers=False,
 )
-CASES = Kind(name="cases", aggregate="case", model=Case, announces=False)
+CASES = Kind(name="cases", aggregate="case", model=Case, announces=False, answers=False)
 DELIVERIES = Kind(
     name="deliveries",
     aggregate="delivery",
@@ -68,7 +74,7 @@ class Told(BaseModel):
     """Nothing: how far an aggregate's events have been told is the guard of the document itself."""
 
 
-TOLD = Kind(name="told", aggregate="told", model=Told, announces=False)
+TOLD = Kind(name="told", aggregate="told", model=Told, announces=False, answers=False)
 RETRIES = Kind(name="retries", aggregate="retries", model=Retries, announces=False)
 
 INDEXED: dict[str, tuple[str, ...]] = {

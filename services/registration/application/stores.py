@@ -119,9 +119,9 @@ TERMS = Kind(
     },
     several=frozenset({"theme"}),
 )
-TIMELINES = Kind(name="timelines", aggregate="timeline", model=Timeline, announces=False)
-SERIES = Kind(name="numbers", aggregate="series", model=Series, announces=False)
-ALLOCATIONS = Kind(name="allocations", aggregate="allocation", model=Allocation, announces=False)
+TIMELINES = Kind(name="timelines", aggregate="timeline", model=Timeline, announces=False, answers=False)
+SERIES = Kind(name="numbers", aggregate="series", model=Series, announces=False, answers=False)
+ALLOCATIONS = Kind(name="allocations", aggregate="allocation", model=Allocation, announces=False, answers=False)
 
 INDEXED: Mapping[str, tuple[str, ...]] = {
     "institutions": ("status", "country", "theme", "institution_type", "registered_by"),

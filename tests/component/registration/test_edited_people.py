@@ -33,6 +33,25 @@ async def test_a_contacts_new_address_is_said_with_everything_else_about_them(fr
     assert listed["items"] == []
 
 
+async def test_the_old_address_goes_with_the_key_it_was_entered_under(front: Front) -> None:
+    """Nobody writes the contact again: what repeats of either command were answered with goes all the same."""
+    own = await front.institution()
+    entered = await front.call(
+        "POST", f"/institutions/{own}/contacts", front.officer, examples.CONTACT, Idempotency_Key="k-1"
+    )
+    id_ = entered.json()["id"]
+    path = f"/institutions/{own}/contacts/{id_}"
+    front.clock.advance(timedelta(hours=1))
+    await front.call("PUT", path, front.officer, {**examples.CONTACT, "email": NEW}, If_Match=entered.headers["etag"])
+    front.clock.advance(timedelta(hours=23))
+    await front.bus.settle()
+    assert examples.CONTACT["email"] in json.dumps(await front.collections["contacts"].get(id_))
+    assert front.service.forgetting is not None
+    assert await front.service.forgetting.forget() > 0
+    assert examples.CONTACT["email"] not in json.dumps(await front.collections["contacts"].get(id_))
+    assert (await front.done("GET", path, front.officer))["email"] == NEW
+
+
 NO_MAIL_GOES_TO = "a..b@mailbox.example.org"
 ENTERED: dict[str, tuple[str, dict[str, Any]]] = {
     "contacts": ("/institutions/{own}/contacts", examples.CONTACT),

@@ -39,6 +39,7 @@ def every_call(documents: Documents) -> dict[str, Callable[[], Awaitable[Any]]]:
         "confirm": lambda: documents.confirm("case_1", 1),
         "claim_due": lambda: documents.claim_due(now_ms=0, until_ms=0),
         "due_count": lambda: documents.due_count(before_ms=0),
+        "answered": lambda: documents.answered(until_ms=0, limit=1),
         "ensure_indexes": lambda: documents.ensure_indexes(["status"]),
         "ping": lambda: documents.ping(),
     }

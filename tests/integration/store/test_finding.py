@@ -117,7 +117,7 @@ async def test_what_matches_is_counted(store: Store[Case]) -> None:
 
 
 LISTED = {"_id", "created_at", "id", "keys.status"}
-PLAIN: Kind[Case] = Kind("plain", "request", Case, announces=False)
+PLAIN: Kind[Case] = Kind("plain", "request", Case, announces=False, answers=False)
 
 
 @pytest.mark.embedded
@@ -126,6 +126,7 @@ PLAIN: Kind[Case] = Kind("plain", "request", Case, announces=False)
     [
         (PLAIN, LISTED),
         (replace(PLAIN, announces=True), LISTED | {"pending_since"}),
+        (replace(PLAIN, answers=True), LISTED | {"answers_since"}),
         (replace(PLAIN, followed=True), LISTED | {"updated_at"}),
         (replace(PLAIN, deadlines=CASES.deadlines), LISTED | {"next_deadline"}),
     ],

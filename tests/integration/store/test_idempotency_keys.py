@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,12 @@ import pytest
 from shared.clock import ManualClock
 from shared.errors import StaleVersion
 from shared.store import Answer, AnswerLetGo, Decision, Documents, KeyReused, Store, StoreAway, TooManyKeys, writing
+from shared.store.document import to_ms
+from shared.store.store import FORGOTTEN_AT_ONCE
 from shared.store.writing import ANSWERS_KEPT_MOST
 from tests.integration.store.conftest import Open
 from tests.support.intercepted_documents import AwayOnce, Intercepted
-from tests.support.sample_case import Case, case_store, command, noting, opening, outbox_notes, step
+from tests.support.sample_case import CASES, START, Case, case_store, command, noting, opening, outbox_notes, step
 
 
 async def test_a_repeated_creation_gets_the_same_answer(store: Store[Case]) -> None:
@@ -111,6 +114,67 @@ async def test_a_key_is_kept_for_24_hours(store: Store[Case], clock: ManualClock
     again = await store.create(command(fingerprint="other"), "req", opening("second"))
     assert (again.applied, again.answer) == (False, new.answer)
     assert len((await store.find()).items) == 2
+
+
+async def kept(documents: Documents, id_: str) -> set[int]:
+    """The instants (ms) of the keys a document keeps, with or without their answers."""
+    document = await documents.get(id_)
+    assert document is not None
+    assert document["answers_since"] == min((answer["at"] for answer in document["answers"].values()), default=0)
+    return {answer["at"] for answer in document["answers"].values()}
+
+
+async def test_answers_are_forgotten_at_the_end_of_their_time_also_where_nobody_writes_any_more(
+    store: Store[Case], documents: Documents, clock: ManualClock
+) -> None:
+    """An answer holds what the object was, such as an address that has been corrected since."""
+    await store.change("case_1", command("key-1"), noting("old address"))
+    await store.change("case_2", step(), noting("without a key"))
+    clock.advance(timedelta(hours=1))
+    await store.change("case_1", command("key-2"), noting("new address"))
+    second = to_ms(clock.now())
+    clock.advance(timedelta(hours=23) - timedelta(milliseconds=1))
+    assert await store.forget_answers() == 0
+    before = await documents.get("case_1")
+    assert before is not None
+    clock.advance(timedelta(milliseconds=1))
+    assert await store.forget_answers() == 1
+    assert await kept(documents, "case_1") == {second}
+    after = await documents.get("case_1")
+    assert after is not None
+    changed = {field for field in before if after[field] != before[field]}
+    assert changed - {"writes"} == {"revision", "answers", "answers_since"}, "no decision: version and time stay"
+    assert (await store.change("case_1", command("key-2"), noting("again"))).applied is False
+    assert await store.forget_answers() == 0
+    clock.advance(timedelta(hours=1))
+    assert await store.forget_answers() == 1
+    assert await kept(documents, "case_1") == set()
+    assert await store.forget_answers() == 0
+
+
+async def test_of_replicas_that_forget_and_write_side_by_side_none_undoes_the_other(
+    store: Store[Case], open_documents: Open, clock: ManualClock
+) -> None:
+    replica = case_store(await open_documents(), clock)
+    ids = [f"case_{n:02}" for n in range(FORGOTTEN_AT_ONCE + 5)]
+    for id_ in ids:
+        await store.change(id_, command("key-1"), noting("first", announce=False))
+    clock.advance(timedelta(hours=24))
+    writes = (replica.change(id_, command("key-2"), noting("second", announce=False)) for id_ in ids[::5])
+    await asyncio.gather(store.forget_answers(), replica.forget_answers(), *writes)
+    await store.forget_answers()
+    assert [len(await kept(store.documents, id_)) for id_ in ids] == [n % 5 == 0 for n in range(len(ids))]
+    read = await store.read_many(ids)
+    assert [read[id_].state.notes for id_ in ids] == [
+        ("first", "second") if n % 5 == 0 else ("first",) for n in range(len(ids))
+    ]
+
+
+async def test_a_kind_that_keeps_no_answers_takes_no_command_under_a_key(documents: Documents) -> None:
+    store = Store(replace(CASES, answers=False), documents, ManualClock(START))
+    with pytest.raises(TypeError, match="keeps no answers"):
+        await store.change("case_1", command(), noting("a"))
+    assert (await store.change("case_1", command(None), noting("a"))).applied
 
 
 async def test_a_creation_is_remembered_while_many_other_commands_come(store: Store[Case]) -> None:
