@@ -10,9 +10,10 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 
 class Published(BaseModel):
-    """Base of everything on a topic. Unknown fields are tolerated: a newer producer may say more."""
+    """Base of everything on a topic. Unknown fields are tolerated: a newer producer may say more. The text
+    of an error quotes no value: `contact.recorded` carries names."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class EventData(Published):

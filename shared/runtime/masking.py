@@ -35,10 +35,15 @@ _EMAIL = re.compile(r"[^\s@<>()\[\]\"',;:/=]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){
 _JWT = re.compile(r"\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
 _USERINFO = re.compile(r"(://)[^\s/@]{1,256}@")
+_INPUT = re.compile(r"input_value=.*?(, input_type=[^\s\]]*\]$|\Z)", re.DOTALL | re.MULTILINE)
+"""What pydantic quotes of a value it refuses: up to the end it gives that line, or of all there is."""
 
 
 def mask_text(text: str) -> str:
-    """The text without e-mail addresses, tokens and credentials in URLs."""
+    """The text without e-mail addresses, tokens, credentials in URLs, and the values that pydantic quotes where it
+    refuses them: of a stored document that cannot be read they are people's names and phone numbers."""
+    if "input_value=" in text:
+        text = _INPUT.sub(rf"input_value={MASK}\1", text)
     if "@" in text:
         text = _EMAIL.sub("[e-mail]", _USERINFO.sub(r"\1***@", text))
     if "eyJ" in text:

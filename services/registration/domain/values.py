@@ -27,9 +27,10 @@ _STORED = {"stored": True}
 
 class Kept(BaseModel):
     """What is stored. A field this version does not know is passed over, at any depth: while a deployment rolls,
-    old replicas read what new ones wrote. An address is taken as it was accepted: the next edit asks for a good one."""
+    old replicas read what new ones wrote. An address is taken as it was accepted: the next edit asks for a good one.
+    Where it cannot be read, the error's text quotes none of it."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:

@@ -56,6 +56,15 @@ def test_an_old_replica_reads_what_a_new_one_wrote(kind: Kind[Any], state: BaseM
     assert kind.model.model_validate(stored) == state
 
 
+@pytest.mark.parametrize("state", [samples.contact(), samples.staff(), samples.delegation(), samples.expert()])
+def test_a_state_that_cannot_be_read_is_refused_without_a_word_of_it(state: BaseModel) -> None:
+    """The error stands in logs, and on standard error where nothing masks it."""
+    stored = state.model_dump(mode="json")
+    with pytest.raises(ValidationError) as refused:
+        type(state).model_validate({name: ["Quetzal"] for name in stored})
+    assert "Quetzal" not in str(refused.value)
+
+
 def test_a_caller_who_misspells_a_field_is_told() -> None:
     with pytest.raises(ValidationError, match="extra"):
         ExpertDetails.model_validate({**examples.EXPERT, "profil": {}})

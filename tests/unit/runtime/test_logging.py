@@ -6,11 +6,12 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
 from structlog.contextvars import bound_contextvars
 
 from shared.contracts import topics
@@ -98,6 +99,60 @@ def test_exceptions_are_told_with_masked_texts(out: io.StringIO) -> None:
         logging.getLogger("y").exception("failed too")
     for line in lines(out):
         assert "ValueError: no such person: [e-mail]" in line["exception"]
+
+
+class _Address(BaseModel):
+    lines: tuple[str, ...]
+    phone: int
+
+
+class _Spread:
+    """A value whose text has several lines, one of them like the end of a quotation."""
+
+    def __repr__(self) -> str:
+        return "Quetzal, input_type=str\nQuetzal]\nQuetzal"
+
+
+REFUSED: dict[str, Any] = {
+    "missing": {"given_name": "Quetzal"},
+    "two errors": {"lines": "Quetzal", "phone": "+000 00 Quetzal ext. 5"},
+    "lines in it": {"lines": ("a",), "phone": "Quetzal\nQuetzal\u2028Quetzal], input_type=str]"},
+    "of several lines": _Spread(),
+}
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED)
+def test_what_pydantic_quotes_of_a_value_stands_in_no_line(
+    refused: Any, log_format: Literal["json", "console"]
+) -> None:
+    """A stored document that this release cannot read is people's names and phone numbers."""
+    with logged(log_format) as stream:
+        try:
+            try:
+                _Address.model_validate(refused)
+            except ValidationError as error:
+                raise RuntimeError(f"cannot be read: {error}") from error
+        except RuntimeError as error:
+            get_logger("x").exception("failed", why=str(error))
+            logging.getLogger("y").exception("failed: %s", error)
+            group = ExceptionGroup("several", [error])
+            get_logger("x").error("failed together", exc_info=group)
+    said = stream.getvalue()
+    assert "Quetzal" not in said
+    assert "_Address" in said
+    assert "input_value=[withheld], input_type=" in said
+
+
+def test_what_is_cut_off_in_the_middle_of_a_quotation_is_withheld_to_its_end() -> None:
+    assert mask_text("1 error [type=missing, input_value={'name': 'Quetzal', ..") == (
+        "1 error [type=missing, input_value=[withheld]"
+    )
+
+
+def test_what_follows_a_quotation_is_still_told() -> None:
+    text = "a\n  [type=x, input_value='Quetzal', input_type=str]\n    For further information\nb.py, line 3"
+    assert mask_text(text) == text.replace("'Quetzal'", "[withheld]")
 
 
 def test_ids_topics_and_times_stay_readable() -> None:
