@@ -55,15 +55,31 @@ def _part(boundary: str, kind: str, content: str) -> bytes:
 
 
 def _recipient(name: str, address: str) -> str:
+    """Name and address, folded. A name that is not ASCII, is too long for a line or looks encoded already goes as
+    encoded words of at most 75 characters each (RFC 2047 section 2); the address is never parted."""
     try:
         Address(addr_spec=address)
     except (ValueError, IndexError, MessageError) as error:
         raise ValueError("not an address") from error
-    return formataddr((_safe(name), _safe(address)))
+    plain = formataddr((_safe(name), _safe(address)))
+    if not name:
+        return plain
+    phrase = plain.removesuffix(f" <{address}>")
+    if not name.isascii() or "=?" in name or len(f"To: {phrase}") > LINE:
+        phrase = _encoded("To", name)
+    line = f"To: {phrase}".rpartition("\r\n")[2]
+    between = " " if len(f"{line} <{address}>") <= LINE else "\r\n "
+    return f"{phrase}{between}<{address}>"
 
 
 def _words(field: str, value: str) -> str:
-    return Header(_safe(value), None if value.isascii() else "utf-8", LINE, field).encode(linesep="\r\n")
+    if not value.isascii():
+        return _encoded(field, value)
+    return Header(_safe(value), None, LINE, field).encode(linesep="\r\n")
+
+
+def _encoded(field: str, value: str) -> str:
+    return Header(_safe(value), "utf-8", LINE, field).encode(linesep="\r\n")
 
 
 def _safe(value: str) -> str:
