@@ -39,6 +39,8 @@ class Http:
     def __init__(self, app: Any, sock: socket.socket) -> None:
         import uvicorn
 
+        from shared.runtime.http.protocol import Protocol
+
         class Server(uvicorn.Server):
             @contextlib.contextmanager
             def capture_signals(self) -> Generator[None, None, None]:
@@ -46,7 +48,7 @@ class Http:
 
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=Protocol,
             ws="none",
             lifespan="off",
             log_config=None,
