@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import kills
 
-pytestmark = pytest.mark.embedded
+pytestmark = [pytest.mark.embedded, pytest.mark.long]
 
 
 @pytest.mark.timeout(240)

@@ -60,6 +60,7 @@ async def test_views_are_mended_while_requests_are_worked_on(system: Stack, term
     assert after.clean, after.as_json()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_one_that_is_killed_leaves_the_live_view_as_it_was(system: Stack, terminal: Terminal, load: Load) -> None:
     await load.open_world(4)

@@ -102,7 +102,7 @@ def test_an_instant_that_is_none_is_the_beginning_of_time() -> None:
     assert published_at(raw(topic, envelope, timestamp=2**62)).year == 1970
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(records(), max_size=6), st.booleans())
 def test_an_audit_ends_whatever_lies_on_the_topics(given_: list[Raw], at_work: bool) -> None:
     world: Evidence = whole()

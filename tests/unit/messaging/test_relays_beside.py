@@ -247,7 +247,7 @@ async def test_a_stop_does_not_wait_for_another_replica() -> None:
     assert house.producer.log == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from("abc")), min_size=1, max_size=15), st.integers(0, 999))
 def test_two_replicas_without_faults_publish_each_announcement_once_and_in_order(
     writes: list[tuple[bool, str]], seed: int

@@ -76,7 +76,7 @@ def test_a_record_that_cannot_be_read_hides_no_event() -> None:
     assert "request.submitted" in after
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(records(), max_size=6))
 def test_a_way_is_told_whatever_lies_on_the_topics(given_: list[Raw]) -> None:
     case = case_of(*given_)
@@ -198,7 +198,7 @@ def test_headers_without_a_value_go_out_again_as_they_may() -> None:
     assert entries[0]["headers"] == {"trace": "", "type": "tor.drafted"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(records(), max_size=6))
 def test_a_database_can_be_written_whatever_lies_on_the_topics(given_: list[Raw]) -> None:
     found = beyond(given_)
