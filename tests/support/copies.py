@@ -130,14 +130,16 @@ def _records(copies: Sequence[Copy], kills: Sequence[Kill]) -> list[str]:
 def _explains(kill: Kill, copy: Copy) -> bool:
     """A service's kill explains the records it had just published, a server's those of any service that were published
     around it. In both cases another process took them over, having waited for that; only where a broker dies may a
-    relay publish sooner, what it has published itself."""
-    if not (kill.at - WINDOW_MS <= copy.before and kill.at <= copy.published):
+    relay publish sooner, what it has published itself. Which of the two lies first on the topic does not count: what
+    waits in its announcer for a broker that died may come behind the copy of whoever took it over meanwhile."""
+    first, second = sorted((copy.before, copy.published))
+    if not (kill.at - WINDOW_MS <= first and kill.at <= second):
         return False
-    taken_over = copy.published >= copy.announced + TAKEN_OVER_MS
+    taken_over = second >= copy.announced + TAKEN_OVER_MS
     if kill.victim not in (BROKER, STORE):
-        return taken_over and kill.victim == TOPICS[copy.topic].producer and copy.before <= kill.at
-    anew = kill.victim == BROKER and copy.published >= copy.before + ANEW_MS
-    around = copy.before <= kill.over + ANSWERED_MS and copy.published <= kill.settled
+        return taken_over and kill.victim == TOPICS[copy.topic].producer and first <= kill.at
+    anew = kill.victim == BROKER and second >= first + ANEW_MS
+    around = first <= kill.over + ANSWERED_MS and second <= kill.settled
     return around and (taken_over or anew)
 
 

@@ -125,6 +125,16 @@ def test_a_server_explains_what_any_service_had_under_way_until_it_was_back(vict
     assert wrong_by_the_auditor(republished(topic=topic, again=latest + 1), [kill])
 
 
+@pytest.mark.parametrize("victim", [BROKER, "registration"])
+def test_which_of_two_copies_lies_first_on_the_topic_does_not_count(victim: str) -> None:
+    """The announcer's own waited for a dead broker, and came behind the copy of whoever had taken it over."""
+    kill = Kill(victim, KILLED, back=KILLED + 20_000 if victim == BROKER else 0)
+    taken_over = Copy("registration.requests", "registration.requests/req_0 #1", 9, BEFORE, AGAIN, BEFORE)
+    assert wrong_by_the_auditor(Findings(republished=[taken_over]), [kill]) == []
+    too_late = replace(taken_over, before=AGAIN + FAR)
+    assert bool(wrong_by_the_auditor(Findings(republished=[too_late]), [kill])) == (victim == BROKER)
+
+
 @pytest.mark.parametrize("victim", [BROKER, STORE])
 def test_a_server_that_comes_back_sooner_than_another_stands_in_explains_as_much_as_if_it_had_not(victim: str) -> None:
     kill = Kill(victim, KILLED, back=KILLED + 2_000)
