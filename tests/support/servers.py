@@ -32,8 +32,8 @@ KAFKA_UNTESTED = "rebalance of several members, fencing, durability, retention, 
 MONGODB_UNTESTED = "durability beyond one process, elections"
 NOT_OURS = "a broker or store that hangs or dies (given by its address, it is not this run's to kill: a stand-in is)"
 LEFT_OUT = {
-    "long": "whole cases under kill -9, an audit under load, a database lost in the middle of a case and restored, a "
-    "rebuild that is killed ('make test-real' and 'make deep' run them)",
+    "long": "whole cases under kill -9 ('make deep'; on real servers 'make chaos'), an audit under load, a database "
+    "lost in the middle of a case and restored, a rebuild that is killed ('make deep', 'make test-real')",
     "stand_ins": "what 'make test' shows once: commands as runbook and first request have them, make dev, Ctrl-C in "
     "the demo, 16 MB beside a small cache, wrong checksums, the store in memory, the stand-ins, no server at all",
 }
