@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import traceback
 from collections.abc import Callable, Coroutine
 from enum import IntEnum
 from typing import Any, NoReturn, TypeVar
@@ -15,6 +14,7 @@ from httpx import HTTPError
 from pymongo.errors import ConfigurationError, InvalidName, PyMongoError
 
 from shared.errors import Away, Problem
+from shared.store.wording import traced, worded
 
 T = TypeVar("T")
 WRONG_INPUT = (InvalidReplicationFactorError, KafkaConfigurationError, ConfigurationError, InvalidName)
@@ -78,9 +78,9 @@ def guarded(work: Callable[[], T]) -> T:
     except Problem as error:
         end(f"{error.detail} {error.mend}", Exit.REFUSED)
     except WRONG_INPUT as error:
-        end(f"refused as wrong: {type(error).__name__}: {str(error)[:200]}", Exit.USAGE)
+        end(f"refused as wrong: {worded(error)[:200]}", Exit.USAGE)
     except (KafkaError, PyMongoError, HTTPError, OSError, TimeoutError) as error:
-        end(f"does not answer: {type(error).__name__}: {str(error)[:200]}", Exit.AWAY)
+        end(f"does not answer: {worded(error)[:200]}", Exit.AWAY)
     except KeyboardInterrupt:
         end("interrupted", Exit.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - whatever it is, it becomes one line
@@ -90,5 +90,5 @@ def guarded(work: Callable[[], T]) -> T:
 def fault(error: Exception) -> NoReturn:
     """End by a fault of the terminal itself."""
     if os.environ.get("ENTENTE_DEBUG"):
-        traceback.print_exception(error)
-    end(f"unexpected {type(error).__name__}: {str(error)[:200]} (ENTENTE_DEBUG=1 shows where)", Exit.FAULT)
+        sys.stderr.write(f"{traced(error)}\n")
+    end(f"unexpected {worded(error)[:200]} (ENTENTE_DEBUG=1 shows where)", Exit.FAULT)

@@ -19,13 +19,14 @@ from shared.errors import Away
 from shared.messaging.backoff import AWAY, Pauses, RetryPolicy, pause, pause_unless
 from shared.messaging.breaker import Breaker, BreakerPolicy
 from shared.messaging.errors import LotFull, Stopped
-from shared.messaging.handling import Handling, worded
+from shared.messaging.handling import Handling
 from shared.messaging.measuring import Metrics
 from shared.messaging.order import Lane, committable, lanes, side_by_side
 from shared.messaging.parking import ParkingLot
 from shared.messaging.passed_over import PassedOver
 from shared.messaging.record import FromKafka, Record, shown
 from shared.messaging.subscription import Subscription
+from shared.store.wording import worded
 
 COMMIT_SECONDS = 5.0
 """A commit that takes longer counts as failed; the records come again and the guards leave them without effect."""

@@ -12,6 +12,7 @@ from shared.contracts.envelope import Actor, Envelope, EventData
 from shared.contracts.topics import Retention, Topic
 from shared.messaging.record import Record, shown, shown_name
 from shared.store import Happened, Origin, Step
+from shared.store.wording import explained
 
 D = TypeVar("D", bound=EventData, covariant=True)
 
@@ -147,10 +148,3 @@ def _event(value: bytes, key: str, topic: Topic, service: str) -> Event[Any] | M
 
 def _not_json(error: ValidationError) -> bool:
     return any(fault["type"] == "json_invalid" for fault in error.errors(include_url=False, include_input=False))
-
-
-def explained(error: ValidationError, most: int = 5) -> str:
-    """The first faults as place and rule; the values are left out, they may be about people."""
-    faults = error.errors(include_url=False, include_input=False, include_context=False)
-    told = [f"{'/'.join(str(part) for part in fault['loc'])}: {fault['type']}" for fault in faults[:most]]
-    return "; ".join(told) + (f"; and {len(faults) - most} more" if len(faults) > most else "")

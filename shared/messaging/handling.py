@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from pydantic import ValidationError
 
 from shared.errors import Away
 from shared.messaging.backoff import RetryPolicy, pause
 from shared.messaging.correlation import about
 from shared.messaging.errors import Permanent, Stopped, Transient
-from shared.messaging.event import ErasedKey, Event, Malformed, decode, explained
+from shared.messaging.event import ErasedKey, Event, Malformed, decode
 from shared.messaging.measuring import Metrics
 from shared.messaging.parking import Failure
 from shared.messaging.passed_over import PassedOver
@@ -22,8 +21,8 @@ from shared.messaging.record import Record, shown
 from shared.messaging.subscription import Subscription
 from shared.messaging.watch import Seen, SequenceWatch
 from shared.store import SequenceGap
+from shared.store.wording import ERROR_LENGTH, worded
 
-ERROR_LENGTH = 500
 Sleep = Callable[[float], Awaitable[None]]
 Outcome = Awaitable[Failure | None]
 Through = Callable[[Callable[[], Outcome]], Outcome]
@@ -143,11 +142,3 @@ class Handling:
             self._passed_over.inc()
             return
         self._handled.inc()
-
-
-def worded(error: BaseException | None) -> str:
-    """An exception in a line: its name and words; for a validation error its places, without the values."""
-    if error is None:
-        return ""
-    words = explained(error) if isinstance(error, ValidationError) else str(error)
-    return f"{type(error).__name__}: {words}"[:ERROR_LENGTH]

@@ -10,11 +10,11 @@ import structlog
 
 from shared.messaging.backoff import pause
 from shared.messaging.flight import Flight, Place
-from shared.messaging.handling import worded
 from shared.messaging.measuring import Metrics
 from shared.messaging.outbox import Snapshot, still_pending, taken_over, without
 from shared.messaging.relay_policy import ENTRIES_BEFORE_REMOVAL, RelayPolicy
 from shared.store.document import Document
+from shared.store.wording import worded
 
 log = structlog.get_logger()
 

@@ -21,7 +21,6 @@ from shared.ids import new_id
 from shared.messaging.backoff import loop_time, pause
 from shared.messaging.errors import Refused
 from shared.messaging.flight import Flight, Place
-from shared.messaging.handling import worded
 from shared.messaging.measuring import Metrics
 from shared.messaging.outbox import Entry, Snapshot, still_pending
 from shared.messaging.outboxes import Outboxes
@@ -30,6 +29,7 @@ from shared.messaging.refusals import Refusals
 from shared.messaging.relay_policy import IDLE_TIMES, SWEPT, RelayPolicy
 from shared.store import Documents
 from shared.store.document import Document, to_ms
+from shared.store.wording import worded
 
 log = structlog.get_logger()
 

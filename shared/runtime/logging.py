@@ -22,6 +22,8 @@ def configure(
     log_format: Literal["json", "console"] = "json", log_level: str = "info", *, stream: TextIO | None = None
 ) -> None:
     """Send all logs of this process to `stream` (stdout) in that format. May be called again."""
+    from shared.store.wording import traced  # loads the database driver: who only logs, and runs no service, needs none
+
     out = stream if stream is not None else sys.stdout
     if isinstance(out, io.TextIOWrapper):
         out.reconfigure(errors="backslashreplace")
@@ -32,7 +34,8 @@ def configure(
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     ]
     name_event = structlog.processors.EventRenamer("message", replace_by="about")
-    after = [structlog.processors.format_exc_info, name_event, mask, _renderer(log_format)]
+    traces = structlog.processors.ExceptionRenderer(lambda raised: traced(raised[1]))
+    after = [traces, name_event, mask, _renderer(log_format)]
     structlog.configure(
         processors=[*before, *after],
         wrapper_class=structlog.make_filtering_bound_logger(level),

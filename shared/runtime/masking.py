@@ -38,12 +38,18 @@ _USERINFO = re.compile(r"(://)[^\s/@]{1,256}@")
 _INPUT = re.compile(r"input_value=.*?(, input_type=[^\s\]]*\]$|\Z)", re.DOTALL | re.MULTILINE)
 """What pydantic quotes of a value it refuses: up to the end it gives that line, or of all there is."""
 
+_DRIVER = re.compile(r"dup key: \{.*?(?=, full error: |\Z)|full error: \{.*", re.DOTALL)
+"""What MongoDB's driver quotes of a write that was refused. For texts that others make of its errors, asyncio's words
+of a lost task among them: our own come from `shared/store/wording.py`."""
+
 
 def mask_text(text: str) -> str:
-    """The text without e-mail addresses, tokens, credentials in URLs, and the values that pydantic quotes where it
-    refuses them: of a stored document that cannot be read they are people's names and phone numbers."""
+    """The text without e-mail addresses, tokens, credentials in URLs, and the values that pydantic and the database
+    driver quote where they refuse them: of a stored document they are people's names and phone numbers."""
     if "input_value=" in text:
         text = _INPUT.sub(rf"input_value={MASK}\1", text)
+    if "full error: {" in text or "dup key: {" in text:
+        text = _DRIVER.sub(lambda found: f"{found[0].partition('{')[0]}{MASK}", text)
     if "@" in text:
         text = _EMAIL.sub("[e-mail]", _USERINFO.sub(r"\1***@", text))
     if "eyJ" in text:

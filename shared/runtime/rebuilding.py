@@ -23,7 +23,6 @@ from shared.contracts.envelope import Actor
 from shared.errors import Problem, Refused
 from shared.ids import new_id
 from shared.messaging.event import ErasedKey, source_of
-from shared.messaging.handling import worded
 from shared.messaging.parking import ParkingLot
 from shared.messaging.replay import ReadTopic
 from shared.messaging.subscription import Subscription
@@ -31,6 +30,7 @@ from shared.runtime.replaying import replayed
 from shared.store import Command, Decision, Documents, Kind, Origin, Outcome, Step, Store, Stored
 from shared.store.document import Document, seen_of, to_ms
 from shared.store.swapping import Taken, every, take_over
+from shared.store.wording import worded
 from shared.store.writing import answer_slot, blank
 
 

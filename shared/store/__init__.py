@@ -8,7 +8,7 @@ from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
 from shared.store.deadlines import Alarm, Deadlines
 from shared.store.document import Decision, Kind, Outcome, Page, Restated, Stored, Tombstone
 from shared.store.documents import Documents
-from shared.store.errors import AnswerLetGo, KeyReused, ObjectTooLarge, SequenceGap, StoreAway, TooManyKeys
+from shared.store.errors import AnswerLetGo, KeyReused, ObjectTooLarge, SequenceGap, StoreAway, StoreFault, TooManyKeys
 from shared.store.forgetting import Forgetting
 from shared.store.memory import MemoryDocuments
 from shared.store.mongo import MongoDocuments
@@ -43,6 +43,7 @@ __all__ = [
     "Step",
     "Store",
     "StoreAway",
+    "StoreFault",
     "Stored",
     "Tombstone",
     "TooManyKeys",

@@ -12,6 +12,11 @@ class StoreAway(Away):
     kind, title = "store-away", "The database is not reachable at the moment"
 
 
+class StoreFault(Exception):
+    """The database, or its driver, refused a call for what was in it or for a right that is missing: a repeat mends
+    nothing. Says the operation, the collection and MongoDB's codes, and nothing of what stood in a document."""
+
+
 class SequenceGap(Exception):
     """An event came whose predecessor is missing, on a topic that is kept for ever."""
 

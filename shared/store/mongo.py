@@ -48,21 +48,21 @@ class MongoDocuments:
     def name(self) -> str:
         return str(self._collection.name)
 
-    def _reaching(self) -> AbstractAsyncContextManager[None]:
-        return reaching(self._unmarked)
+    def _reaching(self, operation: str) -> AbstractAsyncContextManager[None]:
+        return reaching(self._unmarked, f"{operation} of {self.name}")
 
     async def get(self, id_: str) -> Document | None:
         return await self._get(id_)
 
     async def _get_together(self, ids: Sequence[str]) -> Sequence[Document | None]:
         if len(ids) == 1:
-            async with self._reaching():
+            async with self._reaching("get"):
                 return [await self._collection.find_one({"_id": ids[0]})]
         found = {row["_id"]: row for row in await self.get_many(sorted(set(ids)))}
         return [found.get(id_) for id_ in ids]
 
     async def get_many(self, ids: Sequence[str]) -> list[Document]:
-        async with self._reaching():
+        async with self._reaching("get"):
             rows: list[Document] = await self._collection.find({"_id": {"$in": list(ids)}}).to_list(None)
             return rows
 
@@ -87,7 +87,7 @@ class MongoDocuments:
 
     async def _insert_many(self, documents: Sequence[Document]) -> set[int]:
         """Insert what can be inserted; the places of the documents whose id was taken."""
-        async with self._reaching():
+        async with self._reaching("insert"):
             try:
                 await self._collection.insert_many(list(documents), ordered=False)
             except BulkWriteError as error:
@@ -109,7 +109,7 @@ class MongoDocuments:
 
     async def _replace_together(self, wanted: Sequence[tuple[Document, int]]) -> Sequence[bool]:
         writes = [ReplaceOne({"_id": document["_id"], "revision": revision}, document) for document, revision in wanted]
-        async with self._reaching():
+        async with self._reaching("replace"):
             matched = (await self._collection.bulk_write(writes, ordered=False)).matched_count
         if matched == len(wanted):
             return [True] * len(wanted)
@@ -119,7 +119,7 @@ class MongoDocuments:
         return [_mark(document) in marks.get(document["_id"], ()) for document, _ in wanted]
 
     async def delete(self, id_: str, revision: int) -> bool:
-        async with self._reaching():
+        async with self._reaching("delete"):
             result = await self._collection.delete_one({"_id": id_, "revision": revision})
             return bool(result.deleted_count == 1)
 
@@ -143,7 +143,7 @@ class MongoDocuments:
         return await self._list(where, [("created_at", direction), ("id", direction)], limit)
 
     async def _list(self, where: dict[str, Any], order: list[tuple[str, int]], limit: int) -> list[Document]:
-        async with self._reaching():
+        async with self._reaching("find"):
             rows: list[Document] = await self._collection.find(where).sort(order).limit(limit).to_list(None)
             return rows
 
@@ -151,7 +151,7 @@ class MongoDocuments:
         return await self._list({"updated_at": {"$gte": ms}}, [("updated_at", 1), ("id", 1)], limit)
 
     async def versions(self) -> dict[str, int]:
-        async with self._reaching():
+        async with self._reaching("find"):
             rows = await self._collection.find({}, {"version": 1}).to_list(None)
             return {row["_id"]: row["version"] for row in rows}
 
@@ -166,7 +166,7 @@ class MongoDocuments:
 
     async def _values(self, field: str, among: dict[str, int]) -> list[int]:
         """The values of an indexed field within a range, smallest first, up to COUNTED_MOST."""
-        async with self._reaching():
+        async with self._reaching("find"):
             cursor = self._collection.find({field: among}, {field: 1}).sort([(field, 1)]).limit(COUNTED_MOST)
             return [row[field] for row in await cursor.to_list(None)]
 
@@ -180,12 +180,12 @@ class MongoDocuments:
             UpdateOne({"_id": id_, "revision": revision}, {"$set": {**emptied, "revision": revision + 1}})
             for id_, revision in wanted
         ]
-        async with self._reaching():
+        async with self._reaching("confirm"):
             matched = (await self._collection.bulk_write(writes, ordered=False)).matched_count
         return [matched == len(wanted)] * len(wanted)
 
     async def claim_due(self, *, now_ms: int, until_ms: int) -> Document | None:
-        async with self._reaching():
+        async with self._reaching("claim"):
             claimed: Document | None = await self._collection.find_one_and_update(
                 {"next_deadline": {"$lte": now_ms, "$gt": 0}, "claimed_until": {"$lte": now_ms}},
                 {"$set": {"claimed_until": until_ms}},
@@ -201,20 +201,20 @@ class MongoDocuments:
 
     async def count(self, keys: Filter) -> int:
         where = {f"keys.{k}": _wanted(v, in_list=False) for k, v in keys.items()}
-        async with self._reaching():
+        async with self._reaching("count"):
             return len(await self._collection.find(where, {"_id": 1}).limit(COUNTED_MOST).to_list(None))
 
     async def ensure_indexes(self, keys: Sequence[str], *, asked: Set[Asked] = ALL_ASKED) -> None:
-        async with self._reaching():
+        async with self._reaching("make indexes"):
             for fields in indexes(keys, asked):
                 await self._collection.create_index([(field, 1) for field in fields])
 
     async def drop(self) -> None:
-        async with self._reaching():
+        async with self._reaching("drop"):
             await self._collection.drop()
 
     async def ping(self) -> None:
-        async with self._reaching():
+        async with self._reaching("ping"):
             await self._collection.database.command("ping")
 
 

@@ -1,4 +1,6 @@
-"""Which faults of a MongoDB say that it is away or busy: what anybody raises of it passes through here.
+"""What MongoDB and its driver raise, in words of ours: passes through here, and nothing of a document with it.
+
+Which faults say that it is away or busy stands here as well.
 
 MongoDB labels as retryable only some of them, and reads not at all, so its codes are looked at too.
 """
@@ -9,9 +11,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bson.errors import BSONError
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError, WriteConcernError
 
-from shared.store.errors import StoreAway
+from shared.store.errors import StoreAway, StoreFault
 from shared.store.unmarked import Unmarked
 
 AWAY_CODES = {
@@ -75,13 +78,24 @@ cache, never one of our documents (16 MB at most, and few index entries), and a 
 another time (measured). A document that is too large (BSONObjectTooLarge 10334, 17419, 17420) stays a fault, as do a
 validator (121), a missing right (13) and whatever is not known here.
 """
+_FAULTS = {
+    13: "Unauthorized",
+    121: "DocumentValidationFailure",
+    10334: "BSONObjectTooLarge",
+    11000: "DuplicateKey",
+}
+"""What is told of a document within a write bears no name: those of a document of ours, from the same file."""
 _AWAY_LABELS = ("RetryableWriteError", "RetryableError", "SystemOverloadedError")
 _MEND = "Repeat the call in a few seconds with the same Idempotency-Key."
 
 
 @asynccontextmanager
-async def reaching(unmarked: Unmarked | None) -> AsyncIterator[None]:
-    """Turn every way in which a database can be away or busy into StoreAway; other faults pass as they are.
+async def reaching(unmarked: Unmarked | None, call: str) -> AsyncIterator[None]:
+    """Turn every way in which a database can be away or busy into StoreAway, and every other fault that the driver
+    raises into StoreFault. `call` names the operation and the collection.
+
+    What the driver raised is nobody's cause or context to be shown: it repeats the document, and whoever prints a
+    traceback would print people's names and addresses.
 
     PyMongo may answer a cancelled call with a lost connection, and one that was cancelled while it connected with its
     result (measured): whoever was cancelled must not go on as if nothing had been.
@@ -90,15 +104,15 @@ async def reaching(unmarked: Unmarked | None) -> AsyncIterator[None]:
         if unmarked is not None:
             await unmarked()
         yield
-    except PyMongoError as error:
+    except (PyMongoError, BSONError) as error:
         if not is_away(error):
-            raise
+            raise StoreFault(f"{call}: {told(error)}") from None
         _unless_cancelled()
-        raise StoreAway(_told(error), mend=_MEND) from error
+        raise StoreAway(told(error), mend=_MEND) from None
     _unless_cancelled()
 
 
-def is_away(error: PyMongoError) -> bool:
+def is_away(error: PyMongoError | BSONError) -> bool:
     """Whether a fault says that the database is away or busy. Of several documents in one write, any one's does.
 
     A write that took effect and was not confirmed by a majority counts as well: it may be lost yet.
@@ -121,12 +135,17 @@ def _codes(error: OperationFailure) -> list[int]:
     return [fault["code"] for fault in faults if "code" in fault] or [error.code or 0]
 
 
-def _told(error: PyMongoError) -> str:
-    """In words that may be logged and answered: what the server says of a write repeats the document."""
+def told(error: PyMongoError | BSONError) -> str:
+    """In words that may be logged and answered: codes with their names. What the server says of a write repeats the
+    document, and so does what the driver says of one that it cannot encode."""
+    if isinstance(error, BSONError):
+        return f"the driver takes no such document ({type(error).__name__})"
     if not isinstance(error, OperationFailure):
-        return str(error)[:300]
-    told = (f"{code} {AWAY_CODES.get(code, '')}".strip() for code in dict.fromkeys(_codes(error)))
-    return f"MongoDB answered {', '.join(told)}"[:300]
+        return str(error).partition(", full error: ")[0][:300]
+    own = {error.code or 0: str((error.details or {}).get("codeName", ""))}
+    names: dict[int, str] = {**own, **_FAULTS, **AWAY_CODES}
+    said = (f"{code} {names.get(code, '')}".strip() for code in dict.fromkeys(_codes(error)))
+    return f"MongoDB answered {', '.join(said)}"[:300]
 
 
 def _unless_cancelled() -> None:

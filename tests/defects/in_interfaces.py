@@ -9,6 +9,7 @@ TEST_TOKENS = "tests/unit/runtime/test_identity.py::"
 WRONG_CLAIM = TEST_TOKENS + "test_a_wrong_claim_is_refused_and_named"
 TEST_INBOX = "tests/component/notifications/test_whose_inbox.py::"
 TEST_PROBLEMS = "tests/component/runtime/test_problems.py::"
+QUOTED = "tests/component/runtime/test_quoted.py::"
 FROZEN = "tests/contract/test_compatibility.py::test_the_contracts_are_as_they_are_frozen"
 REQUESTS = "shared/contracts/events/requests.py"
 FENCE = "tests/unit/house/test_fences.py::test_a_planted_violation_is_caught"
@@ -80,6 +81,19 @@ DEFECTS = (
         "A stored contact cannot be read by this release: name and phone number stand in the log.",
         (Change("shared/runtime/masking.py", 'if "input_value=" in text:', 'if "input_value==" in text:'),),
         ("tests/unit/runtime/test_logging.py::test_what_pydantic_quotes_of_a_value_stands_in_no_line",),
+    ),
+    Defect(
+        "quoted-documents-logged",
+        "MongoDB refuses a document: its error quotes it, and a traceback with names and addresses stands in the log.",
+        (Change("shared/runtime/logging.py", "lambda raised: traced(raised[1])", ""),),
+        (QUOTED + "test_of_what_a_handler_raises_itself[ValidationError-json]",
+         QUOTED + "test_of_what_others_raise_because_of_it[BulkWriteError-console]"),
+    ),
+    Defect(
+        "quoted-documents-parked",
+        "MongoDB refuses a document: its error quotes it, and names and addresses stand in a parked entry.",
+        (Change("shared/store/wording.py", "words = told(error)", "words = str(error)"),),
+        (QUOTED + "test_of_what_a_handler_raises_itself[DuplicateKeyError-json]",),
     ),
     Defect(
         "breaking-contract-change",

@@ -13,6 +13,7 @@ DEADLINES = "tests/integration/store/test_deadlines.py::"
 BUSY = "tests/unit/messaging/test_busy_store.py::"
 EDITED = "tests/component/registration/test_edited_people.py::"
 GATHERING = "tests/unit/store/test_gathering.py::"
+QUOTED = "tests/component/runtime/test_quoted.py::"
 NUDGE = (
     "        if self._on_announced is not None and (announced := _event_ids(after) - _event_ids(before)):\n"
     "            self._on_announced(self.documents, after, announced)\n"
@@ -184,6 +185,12 @@ DEFECTS = (
             BUSY + "test_a_store_that_says_it_is_busy_is_waited_for_however_often[134]",
             BUSY + "test_a_lot_that_says_it_is_busy_is_waited_for_and_stops_nothing[365]",
         ),
+    ),
+    Defect(
+        "refused-document-told-by-the-store",
+        "MongoDB refuses a document: whoever prints the store's fault prints people's names and addresses.",
+        (Change("shared/store/reaching.py", 'StoreFault(f"{call}: {told(error)}")', 'StoreFault(f"{call}: {error}")'),),
+        (QUOTED + "test_of_a_write_that_a_handler_asked_for[DuplicateKeyError-json]",),
     ),
     Defect(
         "guard-of-a-document-without-state-forgotten",

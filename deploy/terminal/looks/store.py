@@ -13,6 +13,7 @@ from deploy.terminal.looks.clock import judged, off_by
 from deploy.terminal.looks.finding import Finding, State
 from shared.store.indexes import Fields
 from shared.store.unmarked import MARK, mark_of
+from shared.store.wording import worded
 
 BEHIND = timedelta(seconds=10)
 """A secondary this far behind is not about to catch up: while it is, a majority may hang on the others."""
@@ -76,7 +77,7 @@ def away(error: Exception) -> Finding:
     return Finding(
         "mongodb",
         State.AWAY,
-        f"does not answer: {type(error).__name__}: {' '.join(str(error).split())[:120]}",
+        f"does not answer: {' '.join(worded(error).split())[:150]}",
         "start it, or correct ENTENTE_MONGODB; a set without a primary needs a majority of its members up",
     )
 

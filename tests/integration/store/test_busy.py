@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from pymongo.errors import OperationFailure
 
-from shared.store import Decision, Documents, MongoDocuments, StoreAway, Stored
+from shared.store import Decision, Documents, MongoDocuments, StoreAway, Stored, StoreFault
 from shared.store.client import Driver, close, connect
 from shared.store.store import Decide
 from tests.integration.store.test_away import DRIVERS, every_call
@@ -96,10 +95,10 @@ async def test_a_server_too_busy_for_one_document_of_a_write_is_away(
 @pytest.mark.parametrize("code", [VALIDATOR, TOO_LARGE])
 async def test_what_no_repeat_would_mend_is_a_fault(documents: Documents, plants: Planted, code: int) -> None:
     plants.refused = {"case_1": code}
-    with pytest.raises(OperationFailure):
+    with pytest.raises(StoreFault):
         await case_store(documents).change("case_1", step(), noting("a"))
     plants.replies = {"find": refusal(code)}
-    with pytest.raises(OperationFailure):
+    with pytest.raises(StoreFault):
         await documents.get("case_1")
 
 
@@ -131,7 +130,7 @@ async def one_is_refused_and_the_others_are_decided_once(
     outcomes = await asyncio.gather(
         *(store.change(id_, step(), once(id_), known=stored) for id_, stored in known.items()), return_exceptions=True
     )
-    assert [isinstance(outcome, OperationFailure) for outcome in outcomes] == [False, True, False]
+    assert [isinstance(outcome, StoreFault) for outcome in outcomes] == [False, True, False]
     assert sorted(decided) == ["case_1", "case_2", "case_3"]
     for id_, notes in (("case_1", "ab"), ("case_2", "a"), ("case_3", "ab")):
         assert outbox_notes(await documents.get(id_)) == list(enumerate(notes, start=1))

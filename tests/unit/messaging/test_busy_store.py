@@ -26,7 +26,7 @@ class Busy(MemoryDocuments):
         self.code, self.times, self.met = code, times, 0
 
     async def _meet(self) -> None:
-        async with reaching(None):
+        async with reaching(None, f"get of {self.name}"):
             if self.met < self.times:
                 self.met += 1
                 wrong = {"index": 0, "code": self.code, "errmsg": "busy"}

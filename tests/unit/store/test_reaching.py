@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import pymongo.helpers_shared as drivers_own
 import pytest
+from bson import encode
+from bson.errors import InvalidDocument
 from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError, WriteConcernError, WriteError
 
-from shared.store import StoreAway
+from shared.store import StoreAway, StoreFault
 from shared.store.reaching import AWAY_CODES, reaching
 
 FAULTS = {13: "Unauthorized", 121: "DocumentValidationFailure", 10334: "BSONObjectTooLarge", 11000: "DuplicateKey"}
@@ -26,7 +29,7 @@ def shapes(code: int) -> list[PyMongoError]:
 
 
 async def raised(error: Exception) -> None:
-    async with reaching(None):
+    async with reaching(None, "replace of contacts"):
         raise error
 
 
@@ -40,11 +43,25 @@ async def test_a_server_that_says_it_is_busy_is_away_and_the_document_is_not_rep
 
 
 @pytest.mark.parametrize("code", FAULTS)
-async def test_what_a_server_says_of_a_document_or_a_right_stays_a_fault(code: int) -> None:
+async def test_what_a_server_says_of_a_document_or_a_right_is_a_fault_told_without_the_document(code: int) -> None:
     for error in shapes(code):
-        with pytest.raises(PyMongoError) as passed:
+        with pytest.raises(StoreFault, match=r"^replace of contacts: MongoDB answered ") as fault:
             await raised(error)
-        assert passed.value is error
+        assert f"{code} {FAULTS[code]}" in str(fault.value)
+        assert SECRET not in "".join(traceback.format_exception(fault.value))
+
+
+async def test_a_code_that_nobody_here_knows_is_told_by_the_servers_name_of_it() -> None:
+    with pytest.raises(StoreFault, match=r"MongoDB answered 26 NamespaceNotFound$"):
+        await raised(OperationFailure(SECRET, 26, {"ok": 0, "code": 26, "codeName": "NamespaceNotFound"}))
+
+
+async def test_a_document_that_the_driver_cannot_encode_is_a_fault_told_without_it() -> None:
+    with pytest.raises(InvalidDocument, match=SECRET) as refused:
+        encode({"mail": {SECRET}})
+    with pytest.raises(StoreFault, match=r"^replace of contacts: the driver takes no such document") as fault:
+        await raised(refused.value)
+    assert SECRET not in "".join(traceback.format_exception(fault.value))
 
 
 async def test_a_write_that_no_majority_confirmed_is_away() -> None:
