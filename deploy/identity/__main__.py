@@ -18,6 +18,7 @@ import uvicorn
 from deploy.embedded.leash import die_with_parent
 from deploy.identity.http import app_for
 from deploy.identity.tokens import Issuer
+from shared.runtime.logging import configure
 
 HOST = "127.0.0.1"
 
@@ -55,6 +56,7 @@ def main() -> None:
     except (OSError, ValueError) as error:
         sys.exit(f"the development issuer cannot start: {error}")
     print("FOR DEVELOPMENT ONLY: this issuer signs any role for anybody who asks.", file=sys.stderr, flush=True)
+    configure("console", "warning", stream=sys.stderr)
     config = uvicorn.Config(app_for(issuer), log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     _Announced(config, url).run(sockets=[listener])
 
