@@ -10,6 +10,7 @@ from typing import Any
 from deploy.audit.announcements import judge_announcements
 from deploy.audit.consequences import judge_consequences
 from deploy.audit.deliveries import judge_deliveries
+from deploy.audit.discarded import judge_discarded
 from deploy.audit.evidence import Evidence, Record, in_order, known_events
 from deploy.audit.expectations import GUARDED
 from deploy.audit.findings import Copy, Findings
@@ -41,7 +42,7 @@ def audit(evidence: Evidence, *, now: datetime | None = None, with_mail: bool = 
     _actions(evidence, findings)
     _timelines(evidence, first, findings)
     _parked(evidence, findings)
-    _discarded(evidence, findings)
+    judge_discarded(evidence, first, findings)
     judge_deliveries(evidence, first, findings, with_mail=with_mail)
     return findings
 
@@ -186,16 +187,3 @@ def _parked(evidence: Evidence, findings: Findings) -> None:
                 findings.pending.append(
                     f"{service} has parked {len(waiting)} events as {document['_id']}: {waiting[0]['error']}"
                 )
-
-
-def _discarded(evidence: Evidence, findings: Findings) -> None:
-    """What operators took out for good is told with their reason, and its effects are not called lost."""
-    for service in SERVICES:
-        for document in evidence.collection(service, "parked"):
-            state = document["state"] or {}
-            findings.discarded += [
-                f"{state['group']} will never handle {state['topic']}/{state['key']} #{act['sequence']}: "
-                f"{act['reason']} ({act['who']})"
-                for act in state.get("acts", ())
-                if act["what"] == "discard"
-            ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from deploy.audit import audit
 from tests.unit.audit.evidence_of_a_case import document, sound
 
@@ -53,3 +55,26 @@ def test_nobody_is_missed_who_was_not_to_be_told() -> None:
     }
     world.documents["notifications"]["parked"] = [document("parked_1", **lot, acts=[ACT], discarded=[1])]
     assert [said for said in audit(world, with_mail=False).lost if "nobody told" in said] == []
+
+
+@pytest.mark.parametrize(
+    ("service", "group", "sequence", "done"),
+    [
+        ("matching", "matching.requests", 1, "match.completed req_1 #1"),
+        ("registration", "registration.actions", 2, "action.created act_1 #1, tor.drafted tor_1 #1"),
+        ("registration", "registration.timeline-request", 1, "a line of timeline req_1"),
+        ("notifications", "notifications.requests", 2, "2 notices"),
+        ("registration", "registration.actions", 1, ""),
+    ],
+)
+def test_what_there_is_of_a_discarded_event_nevertheless_is_named_and_is_no_fault(
+    service: str, group: str, sequence: int, done: str
+) -> None:
+    world = sound()
+    lot: dict[str, Any] = {"group": group, "topic": "registration.requests", "key": "req_1", "events": []}
+    act = {**ACT, "sequence": sequence}
+    world.documents[service]["parked"] = [document("parked_1", **lot, acts=[act], discarded=[sequence])]
+    found = audit(world, with_mail=False)
+    said = f"{group} will never handle registration.requests/req_1 #{sequence}: about nobody (per_sample_operator)"
+    assert found.discarded == [f"{said}; of it there is: {done}" if done else said]
+    assert found.clean
