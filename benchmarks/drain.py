@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from benchmarks.world import FETCH_MAX_WAIT_MS, World
+from benchmarks.world import World
+from deploy.embedded.stack import FETCH_MAX_WAIT_MS
 from shared.clock import SystemClock
 from shared.contracts.envelope import Actor, EventData
 from shared.contracts.events.requests import RequestApproved, RequestRejected, RequestSubmitted

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks.figures import spread
-from benchmarks.world import FETCH_MAX_WAIT_MS, World
+from benchmarks.world import World
+from deploy.embedded.stack import FETCH_MAX_WAIT_MS
 from services.matching.application.roster import Roster
 from services.matching.application.search import search
 from services.matching.application.stores import Stores

@@ -23,10 +23,6 @@ from deploy.services import SERVICES
 from shared.contracts.topics import TOPICS
 from shared.store.client import close, connect
 
-FETCH_MAX_WAIT_MS = 50
-"""As in the embedded stack: the stand-in broker answers an empty fetch only after its full wait, so this is most of a
-hop here (a real broker answers at once). Shorter waits cost CPU: 18 consumers polling at 10 ms take a core."""
-
 CLEARANCE = "20 seconds"
 """A case is at rest only when the officer has been told that its clearance is late: nothing clears it yet."""
 ALWAYS = {"kind": "available", "from_days": 0, "to_days": 6 * 365, "modes": ["on_site", "remote"]}
