@@ -33,8 +33,9 @@ SERVICE_GRACE = 10.0  # seconds from SIGTERM to SIGKILL: the services promise to
 STAND_IN_GRACE = 3.0
 WATCH_SECONDS = 0.1
 FETCH_MAX_WAIT_MS = 100
-"""How long the services' consumers wait at the stand-in broker, which answers an empty fetch only when the wait is over:
-most of a hop there. A real broker answers at once. Shorter waits cost CPU: 18 consumers polling at 10 ms take a core."""
+"""How long the services' consumers wait at the stand-in broker, which answers an empty fetch only when the wait is
+over: most of a hop there. A real broker answers at once. Shorter waits cost CPU: 18 consumers polling at 10 ms take a
+core."""
 STOPPING_ORDER = ("issuer", "mailbox", "store", "broker")
 
 Progress = Callable[[str, str], None]

@@ -115,12 +115,15 @@ def _properties(seed: int) -> Part:
 
 
 def _long(seed: int) -> Part:
+    """On the servers of the script that ENTENTE_STACK names, where it is set."""
+
     async def work() -> dict[str, Any]:
         options = ("-q", "-p", "no:cacheprovider", "-m", "long", "tests/integration", "tests/e2e")
-        code, said = await _python("-m", "pytest", *options)
+        servers = "real" if os.environ.get("ENTENTE_STACK") else "embedded"
+        code, said = await _python("-m", "pytest", *options, ENTENTE_SERVERS=servers)
         if code:
-            raise Failed([said[-6000:]], {})
-        return {"said": said.strip().splitlines()[-1]}
+            raise Failed([said[-6000:]], {"servers": servers})
+        return {"servers": servers, "said": said.strip().splitlines()[-1]}
 
     return Part("tests marked long", seed, work)
 

@@ -16,7 +16,7 @@ from shared.store.document import to_ms
 from tests.support.load import Load
 from tests.support.terminal import Terminal
 
-pytestmark = [pytest.mark.embedded, pytest.mark.long]
+pytestmark = [pytest.mark.embedded, pytest.mark.long, pytest.mark.stand_ins]  # on real servers: make deep
 REQUESTS, ROUNDS, CASES = 10, 20, 2
 
 

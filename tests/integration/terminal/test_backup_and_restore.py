@@ -195,6 +195,7 @@ async def test_matching_is_lost_and_goes_on_where_the_topics_are(
     assert await twice(system) == []
 
 
+@pytest.mark.long
 async def test_a_view_that_came_with_an_upgrade_since_is_made_from_the_beginning(
     system: Stack, terminal: Terminal, load: Load, tmp_path: Path
 ) -> None:

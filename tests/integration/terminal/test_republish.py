@@ -17,6 +17,7 @@ from tests.support.terminal import Terminal
 pytestmark = pytest.mark.embedded
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_a_state_is_said_again_and_taken_in_without_telling_anybody(
     system: Stack, terminal: Terminal, load: Load

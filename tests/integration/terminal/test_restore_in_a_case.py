@@ -25,7 +25,7 @@ from tests.support.eventually import eventually
 from tests.support.load import Load
 from tests.support.terminal import Terminal
 
-pytestmark = [pytest.mark.embedded, pytest.mark.long]
+pytestmark = [pytest.mark.embedded, pytest.mark.long, pytest.mark.stand_ins]  # on real servers: make deep
 FEW_ON_A_LIST = {"ENTENTE_MATCH_POLICY": '{"list_length": 2}'}
 """So that everybody on a list has been asked soon."""
 SOON_OVER = {"ENTENTE_OFFER_RESPONSE": "4 seconds"}
