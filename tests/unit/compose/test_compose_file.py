@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from deploy.embedded.process import ROOT
+from tests.support.runbook import RUNBOOK
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 FILE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -84,6 +85,15 @@ def test_a_replica_has_no_name_and_no_port_of_its_own() -> None:
     for name in ("registration", "matching", "notifications"):
         assert "container_name" not in SERVICES[name]
         assert "ports" not in SERVICES[name]
+
+
+def test_how_many_replicas_are_meant_is_said_in_one_place_so_that_no_mend_stops_one() -> None:
+    """`up` makes it so: with none in the file it stops all but one, and a `--scale` all but one of the others."""
+    for name in ("registration", "matching", "notifications"):
+        assert SERVICES[name]["scale"] == f"${{{name.upper()}_REPLICAS:-1}}"
+    told = re.findall(r"docker compose up [^`\n]*", RUNBOOK.read_text())
+    assert len(told) > 2
+    assert [call for call in told if "--scale" in call] == []
 
 
 def test_what_must_outlive_a_container_lies_in_a_named_volume() -> None:
