@@ -43,7 +43,8 @@ def settings(replicas: Mapping[str, Sequence[str]], ports: Mapping[str, int], di
         "http://$service:8000": "http://$service",
         "        8000 identity;\n": "",
         "        listen 8000;\n": "",
-        "error_log /dev/stderr warn;": "error_log error.log notice;\ndaemon off;",
+        # started as root it would else give its bodies to a user who may not enter this directory
+        "error_log /dev/stderr warn;": "error_log error.log notice;\ndaemon off;\nuser root;",
         "    access_log off;\n": f"    {NOTED}{''.join(pools)}",
         "/tmp/": f"{directory}/",
         **{f"listen {PORTS[name]};": f"listen {HOST}:{port};" for name, port in ports.items()},

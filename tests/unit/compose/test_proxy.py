@@ -1,7 +1,9 @@
-"""What the proxy of docker-compose.yml answers where no replica did: nobody is led to do a write twice."""
+"""What the proxy of docker-compose.yml answers where no replica did: nobody is led to do a write twice, and nobody
+brings it down by what is sent."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,7 +17,11 @@ import httpx
 import pytest
 
 from deploy.embedded.process import Child, Spec, free_port
+from shared.errors import TooLarge
+from shared.runtime.operations import MENDED_BYTES
+from shared.runtime.settings import Settings
 from tests.rolling.proxy import HOST, SETTINGS, settings
+from tests.unit.compose.test_compose_file import SERVICES
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 KEY = {"Idempotency-Key": "k-1"}
@@ -61,6 +67,36 @@ def test_only_what_may_be_done_twice_is_to_be_repeated(
     away = SETTINGS.read_text().partition("location @away")[2]
     assert '"mend":"$mend"' in away
     assert "add_header Retry-After $again_after always;" in away
+
+
+UNITS = {"k": 2**10, "m": 2**20}
+
+
+def size(text: str) -> int:
+    """Bytes, as nginx and compose write them."""
+    return int(text[:-1]) * UNITS[text[-1]]
+
+
+def test_a_body_passes_that_a_service_takes_and_all_that_are_kept_leave_room_in_its_memory() -> None:
+    (longest,) = re.findall(r"client_max_body_size (\w+);", SETTINGS.read_text())
+    limits = (MENDED_BYTES, Settings.model_fields["body_limit_bytes"].default)
+    assert max(limits) < size(longest) < 1.5 * max(limits)
+    (place,) = SERVICES["proxy"]["tmpfs"]
+    kept = size(place.removeprefix("/tmp:size="))
+    assert 10 * size(longest) <= kept <= size(SERVICES["proxy"]["mem_limit"]) / 2
+    assert "proxy_max_temp_file_size 0;" in SETTINGS.read_text(), "answers take none of that room"
+
+
+def test_it_refuses_a_body_in_the_words_of_the_services() -> None:
+    (said,) = re.findall(r"return 413 '(.*)';", SETTINGS.read_text())
+    assert json.loads(said) == {
+        "type": f"urn:entente:problem:{TooLarge.kind}",
+        "title": TooLarge.title,
+        "status": TooLarge.status,
+        "detail": "the body is over the limit of this route",
+        "mend": "Send less at once.",
+        "faults": [],
+    }
 
 
 class Breaking:
@@ -134,3 +170,30 @@ def test_nginx_says_so_where_a_replica_hung_up_and_where_none_is_there(tmp_path:
                     assert said["mend"].startswith(mend), (method, headers)
             if hung_up:
                 replica.close()
+
+
+@pytest.mark.skipif(NGINX is None, reason="no nginx here (PATH or /usr/sbin): its settings were read, not run")
+@pytest.mark.parametrize("headers", [{}, KEY], ids=["without a key", "with a key"])
+def test_nginx_keeps_no_body_that_no_service_takes_and_says_so(tmp_path: Path, headers: dict[str, str]) -> None:
+    with closing(Breaking()) as replica, proxy(replica.url, tmp_path) as url, httpx.Client() as caller:
+        for content in (bytes(60_000_000), iter([bytes(1_000_000)] * 4)):  # its length is told; it is not
+            answer = caller.post(url, content=content, headers=headers)
+            assert answer.status_code == 413
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert answer.json()["type"] == "urn:entente:problem:too-large"
+        assert replica.asked == 0
+        assert caller.post(url, content=bytes(MENDED_BYTES), headers=headers).status_code == 503
+        assert replica.asked == 1, "what a service takes gets there"
+
+
+@pytest.mark.skipif(NGINX is None, reason="no nginx here (PATH or /usr/sbin): its settings were read, not run")
+@pytest.mark.parametrize(("headers", "mend"), [({}, LOOK_FIRST), (KEY, SAME_KEY)], ids=["without a key", "with a key"])
+def test_nginx_without_room_for_a_body_is_away_for_that_request(
+    tmp_path: Path, headers: dict[str, str], mend: str
+) -> None:
+    with closing(Breaking()) as replica, proxy(replica.url, tmp_path) as url, httpx.Client() as caller:
+        shutil.rmtree(tmp_path / "client")  # where bodies are kept
+        answer = caller.post(url, content=bytes(100_000), headers=headers)
+        assert answer.status_code == 503
+        assert answer.json()["mend"].startswith(mend)
+        assert replica.asked == 0
