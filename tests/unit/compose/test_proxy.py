@@ -21,6 +21,7 @@ from shared.errors import TooLarge
 from shared.runtime.operations import MENDED_BYTES
 from shared.runtime.settings import Settings
 from tests.rolling.proxy import HOST, SETTINGS, settings
+from tests.support.runbook import RUNBOOK
 from tests.unit.compose.test_compose_file import SERVICES
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -97,6 +98,11 @@ def test_it_refuses_a_body_in_the_words_of_the_services() -> None:
         "mend": "Send less at once.",
         "faults": [],
     }
+
+
+def test_the_runbook_quotes_what_it_says() -> None:
+    (said,) = re.findall(r'"detail":"([^"]*\$service[^"]*)"', SETTINGS.read_text())
+    assert f"`{said.replace('$service', '…')}`" in RUNBOOK.read_text()
 
 
 class Breaking:
