@@ -3,8 +3,9 @@
     python -m deploy.compose [--replicas 3] [--keep]
 
 Builds, starts under a name and on ports of its own, scales matching, plays the demo's three cases, sees that every
-replica had callers and events, and removes everything with its data. Figures: build/compose-smoke.json. Exit codes:
-0 all in order, 1 something is not, 3 no Docker here.
+replica had callers and events, replaces the one replica of registration while it is called (no error is allowed), and
+removes everything with its data. Figures: build/compose-smoke.json. Exit codes: 0 all in order, 1 something is not, 3
+no Docker here.
 """
 
 from __future__ import annotations
@@ -21,10 +22,15 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+import httpx
+
+from deploy.compose.callers import CALLED, PATIENCE, called_during
 from deploy.compose.project import ComposeError, Project, why_not
-from deploy.compose.replicas import READ, Work, idle, work_of
+from deploy.compose.replicas import READ, Work, idle, not_replaced, work_of
 from deploy.demo.__main__ import run_at
+from deploy.demo.interfaces import Interfaces
 from deploy.embedded.process import ROOT
+from deploy.services import SERVICES
 
 PLACE = ROOT / "build" / "compose"
 FIGURES = ROOT / "build" / "compose-smoke.json"
@@ -33,6 +39,7 @@ OFFER_RESPONSE = "20 seconds"
 """Time to answer an offer: one lapses in the story, and none else may on a slow machine."""
 STORE_TIMEOUT_MS = "4500"
 """The most there is: an emulated MongoDB needs seconds for an index while three services start."""
+ROLL = str(ROOT / "deploy" / "compose" / "roll.sh")
 IMAGES = ("registration", "matching", "notifications", "terminal", "identity")
 
 
@@ -68,15 +75,30 @@ class Smoke:
         work = [await self._work(container) for container in await self.project.containers(SCALED)]
         self.figures["work"] = [asdict(one) for one in work]
         self.figures["megabytes_over_base"] = await self.project.sizes({n: f"entente/{n}:dev" for n in IMAGES})
-        return wrong + idle(work, self.replicas)
+        wrong += idle(work, self.replicas)
+        with self.step("roll", f"another replica of {CALLED} for the one there is, while it is called"):
+            return wrong + await self._rolled()
 
     async def _work(self, container: str) -> Work:
         return work_of(container[:12], await self.project.run("docker", "exec", container, "python", "-c", READ))
+
+    async def _rolled(self) -> list[str]:
+        """What callers met, and what is not as it was, where a service is replaced as the runbook says."""
+        before = await self.project.containers(CALLED)
+        at = {name: self.project.at(name) for name in SERVICES}
+        api = Interfaces(at, self.project.at("identity"), httpx.AsyncClient(timeout=PATIENCE))
+        try:
+            calls = await called_during(self.project.run(ROLL, CALLED), api)
+        finally:
+            await api.close()
+        self.figures["calls_while_rolled"] = calls.answered
+        return calls.wrong() + not_replaced(before, await self.project.containers(CALLED))
 
 
 async def run(replicas: int, *, keep: bool) -> int:
     """Play; whatever happens, nothing is left (with `keep`, everything is)."""
     settings = {"ENTENTE_OFFER_RESPONSE": OFFER_RESPONSE, "ENTENTE_STORE_TIMEOUT_MS": STORE_TIMEOUT_MS}
+    settings |= {f"{name.upper()}_REPLICAS": "1" for name in SERVICES}  # whatever .env says
     smoke = Smoke(Project("entente-smoke", PLACE / "compose.log", settings), replicas)
     try:
         wrong = await smoke.play()

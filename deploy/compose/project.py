@@ -39,7 +39,6 @@ class Project:
     """The system of docker-compose.yml under a name and on free ports. `settings` are handed on to its services."""
 
     def __init__(self, name: str, log: Path, settings: Mapping[str, str]) -> None:
-        self.name = name
         self.ports = {of: free_port() for of in PUBLISHED}
         self._log = log
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENTENTE_")}
@@ -48,19 +47,23 @@ class Project:
             **{f"{of.upper()}_PORT": str(port) for of, port in self.ports.items()},
             **settings,
             "COMPOSE_PROGRESS": "plain",
+            "COMPOSE_PROJECT_NAME": name,
         }
 
     def places(self) -> dict[str, object]:
         """Where everything is, as build/dev.json says it."""
-        at = {of: f"http://{HOST}:{port}" for of, port in self.ports.items()}
         return {
-            "services": {name: {"url": at[name], "docs": f"{at[name]}/docs"} for name in SERVICES},
-            "identity": {"url": at["identity"]},
+            "services": {name: {"url": self.at(name), "docs": f"{self.at(name)}/docs"} for name in SERVICES},
+            "identity": {"url": self.at("identity")},
             "kafka": f"{HOST}:{self.ports['kafka']}",
             "mongodb": f"mongodb://{HOST}:{self.ports['mongodb']}/?directConnection=true",
             "databases": DATABASES,
-            "mailpit": at["mailpit"],
+            "mailpit": self.at("mailpit"),
         }
+
+    def at(self, name: str) -> str:
+        """The URL of what is published by that name."""
+        return f"http://{HOST}:{self.ports[name]}"
 
     async def up(self, *more: str) -> None:
         """Start what is not running and wait until everything is healthy. Raises ComposeError."""
@@ -76,7 +79,7 @@ class Project:
 
     async def compose(self, *arguments: str) -> str:
         """What a command of compose answers; what it tells on the way is in the log. Raises ComposeError."""
-        return await self.run("docker", "compose", "--project-name", self.name, *arguments)
+        return await self.run("docker", "compose", *arguments)
 
     async def run(self, *command: str) -> str:
         """What a command answers; it ends when this is cancelled. Raises ComposeError."""

@@ -38,3 +38,9 @@ def idle(work: list[Work], replicas: int) -> list[str]:
     missing = [] if len(work) == replicas else [f"{len(work)} replicas run instead of {replicas}"]
     missing += [f"{one.replica} answered no caller" for one in work if not one.requests]
     return missing + [f"{one.replica} handled no event" for one in work if not one.events]
+
+
+def not_replaced(before: list[str], after: list[str]) -> list[str]:
+    """What is missing for "each is another one, and they are as many": `before` and `after` are ids of containers."""
+    wrong = [f"{one[:12]} was not replaced" for one in before if one in after]
+    return wrong if len(after) == len(before) else [*wrong, f"{len(after)} replicas run instead of {len(before)}"]

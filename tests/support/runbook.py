@@ -25,6 +25,11 @@ class Section:
         """Its shell blocks, in order, as written."""
         return tuple(re.findall(r"^```sh\n(.*?)^```$", self.text, flags=re.MULTILINE | re.DOTALL))
 
+    @property
+    def rehearsed(self) -> tuple[str, ...]:
+        """Those of its shell blocks that a system of processes can run: no container is called."""
+        return tuple(block for block in self.commands if not block.startswith("docker "))
+
 
 def sections(page: Path = RUNBOOK) -> tuple[Section, ...]:
     """Every section of the page, in order; the lines of shell blocks are no headings."""

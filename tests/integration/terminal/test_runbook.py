@@ -195,6 +195,6 @@ async def test_a_parked_event_is_found_and_what_waits_behind_it_stays(system: St
 def _complete(section: Section) -> list[str]:
     """The lines of its blocks that leave nothing to the reader, without comments; the preparation is part of every
     call."""
-    blocks = [block for block in section.commands if block != PREPARED]
+    blocks = [block for block in section.rehearsed if block != PREPARED]
     lines = [re.sub(r"\s+# .*", "", line) for block in blocks for line in block.replace("\\\n", "").splitlines()]
     return [line for line in lines if not any(name in line for name in GIVEN)]

@@ -1,0 +1,156 @@
+"""Replicas are replaced one after another, a new one healthy before an old one stops; and what the smoke decides by."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.compose.callers import Calls, called_during
+from deploy.compose.replicas import not_replaced
+from deploy.demo.interfaces import Interfaces
+from deploy.embedded.process import ROOT
+from tests.support.eventually import eventually
+from tests.support.runbook import sections
+
+SCRIPT = ROOT / "deploy" / "compose" / "roll.sh"
+DOCKER = '''#!{python}
+"""What of Docker the script calls, over the containers in a file: name -> up or ended."""
+import json, sys
+from pathlib import Path
+
+file, log = Path("{state}"), Path("{log}")
+there = json.loads(file.read_text())
+words = [word for word in sys.argv[1:] if not word.startswith("--")]
+if words[:2] == ["compose", "ps"]:
+    print("\\n".join(name for name, is_ in there.items() if is_ == "up" or "--all" in sys.argv))
+elif words[:2] == ["compose", "rm"]:
+    there = {{name: is_ for name, is_ in there.items() if is_ == "up"}}
+elif words[:2] == ["compose", "up"]:
+    assert {{"--wait", "--no-deps", "--no-build", "--no-recreate"}} < set(sys.argv)
+    wanted = int(words[2].partition("=")[2])
+    for n in range(wanted - len(there)):
+        there[f"new{{sum(name.startswith('new') for name in there) + 1}}"] = "up"
+    for name in list(there)[wanted:]:
+        del there[name]
+elif words[0] == "stop":
+    there[words[1]] = "ended"
+elif words[0] == "rm":
+    del there[words[1]]
+file.write_text(json.dumps(there))
+log.open("a").write(" ".join([*words[:2], "->", *(name for name, is_ in there.items() if is_ == "up")]) + "\\n")
+sys.exit(words[:2] == ["compose", "up"] and {fails})
+'''
+pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here: the script was not run")
+
+
+def rolled(
+    folder: Path, containers: dict[str, str], *more: str, fails: bool = False
+) -> tuple[int, list[str], list[str]]:
+    """Exit code, what runs afterwards, and each call of Docker with what ran behind it."""
+    state, log = folder / "state.json", folder / "log"
+    state.write_text(json.dumps(containers))
+    docker = folder / "docker"
+    docker.write_text(DOCKER.format(python=sys.executable, state=state, log=log, fails=int(fails)))
+    docker.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    made = subprocess.run(
+        [SCRIPT, "matching", *more], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    after = [name for name, is_ in json.loads(state.read_text()).items() if is_ == "up"]
+    return made.returncode, after, log.read_text().splitlines()
+
+
+def test_one_after_another_and_never_fewer_than_there_were(tmp_path: Path) -> None:
+    code, after, calls = rolled(tmp_path, {"a": "up", "b": "up", "c": "ended"})
+    assert (code, after) == (0, ["new1", "new2"])
+    assert [len(call.partition("-> ")[2].split()) for call in calls if call.startswith(("compose up", "stop"))] == [
+        3, 2, 3, 2,
+    ]  # fmt: skip
+
+
+def test_a_single_one_is_stopped_once_there_is_another(tmp_path: Path) -> None:
+    _, after, calls = rolled(tmp_path, {"a": "up"})
+    assert after == ["new1"]
+    assert "stop a -> new1" in calls
+
+
+def test_one_that_does_not_come_up_is_taken_away_and_what_ran_goes_on(tmp_path: Path) -> None:
+    code, after, calls = rolled(tmp_path, {"a": "up", "b": "up"}, fails=True)
+    assert (code, after) == (1, ["a", "b"])
+    assert not [call for call in calls if call.startswith("stop")]
+
+
+def test_broken_off_behind_a_start_it_ends_with_the_number_it_is_given(tmp_path: Path) -> None:
+    assert rolled(tmp_path, {"a": "up", "b": "up", "half": "up"}, "2")[:2] == (0, ["new1", "new2"])
+
+
+def test_the_runbook_calls_it_for_every_service() -> None:
+    (block,) = (it for section in sections() for it in section.commands if SCRIPT.name in it)
+    assert (
+        "for service in registration matching notifications; do deploy/compose/roll.sh $service || break; done" in block
+    )
+    assert block.startswith("docker compose build\n"), "it starts the image that is there"
+
+
+class Answering(httpx.AsyncBaseTransport):
+    """An issuer and a registration that answers one status."""
+
+    def __init__(self, status: int) -> None:
+        self.status, self.asked = status, 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/tokens":
+            return httpx.Response(200, json={"access_token": "sample"})
+        self.asked += 1
+        await asyncio.sleep(0)
+        if not self.status:
+            raise httpx.ReadError("gone")
+        return httpx.Response(self.status, json={})
+
+
+async def called(status: int) -> Calls:
+    there = Answering(status)
+    api = Interfaces({"registration": "http://there"}, "http://issuer", httpx.AsyncClient(transport=there))
+
+    async def doing() -> None:
+        await eventually(lambda: there.asked >= 4, within=10, what="callers")
+
+    return await called_during(doing(), api)
+
+
+@pytest.mark.parametrize(("status", "said"), [(0, "ReadError"), (503, "503"), (400, "400")])
+async def test_callers_repeat_nothing_and_count_every_error(status: int, said: str) -> None:
+    calls = await called(status)
+    assert calls.answered == 0
+    assert len(calls.errors) >= 4
+    assert all(said in error for error in calls.wrong())
+
+
+async def test_callers_that_were_answered_have_nothing_to_tell() -> None:
+    calls = await called(201)
+    assert calls.answered >= 4
+    assert calls.wrong() == []
+    assert Calls().wrong() == ["nobody called while replicas were replaced"]
+
+
+async def test_what_fails_while_they_call_is_told_as_it_is() -> None:
+    async def failing() -> Any:
+        raise ValueError("no docker")
+
+    api = Interfaces({"registration": "http://there"}, "http://issuer", httpx.AsyncClient(transport=Answering(200)))
+    with pytest.raises(ValueError, match="no docker"):
+        await called_during(failing(), api)
+
+
+def test_a_replica_that_is_still_there_was_not_replaced() -> None:
+    assert not_replaced(["a", "b"], ["c", "d"]) == []
+    assert not_replaced(["a", "b"], ["b"]) == ["b was not replaced", "1 replicas run instead of 2"]
