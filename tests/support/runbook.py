@@ -27,8 +27,8 @@ class Section:
 
     @property
     def rehearsed(self) -> tuple[str, ...]:
-        """Those of its shell blocks that a system of processes can run: no container is called."""
-        return tuple(block for block in self.commands if not block.startswith("docker "))
+        """Its shell blocks that a system of processes can run: no container is called, nor a tool of Kafka's."""
+        return tuple(block for block in self.commands if not block.startswith(("docker ", "kafka-")))
 
 
 def sections(page: Path = RUNBOOK) -> tuple[Section, ...]:

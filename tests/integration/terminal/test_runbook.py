@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"no {', '.join(missing())} here: the runbook's commands were not run"),
 ]
 PAGE = {it.title: it for it in sections()}
-GIVEN = ("$PARKED", "$DELIVERY", "$CONTACT", "$KEY", "$BEHIND")
+GIVEN = ("$PARKED", "$DELIVERY", "$CONTACT", "$KEY")
 """What the reader fills in, mostly from what was shown before."""
 
 

@@ -44,6 +44,29 @@ def test_a_command_asks_for_metrics_and_words_of_the_terminal_that_exist(title: 
         assert _is_a_command(line.split()), f"{title}: the terminal has no 'entente {line.strip()}'"
 
 
+def test_a_block_that_no_test_runs_says_so_before_it() -> None:
+    """`tests/integration/terminal/test_runbook.py` runs what a section has in `rehearsed`."""
+    unrun = []
+    for section in PAGE:
+        before, *rest = re.split(r"^```(?:sh)?\n(.*?)^```$", section.text, flags=re.MULTILINE | re.DOTALL)
+        for block, after in zip(rest[::2], rest[1::2], strict=True):
+            if block not in section.rehearsed:
+                unrun.append((section.title, "ot rehearsed here" in before))
+            before = after
+    assert [title for title, _ in unrun] == ["OutboxRefused", "NotReady", "Upgrade without downtime"]
+    assert [title for title, told in unrun if not told] == []
+
+
+def test_kafka_s_own_tools_run_where_the_page_on_compose_says() -> None:
+    told = [it.title for it in PAGE if re.search(r"kafka-[\w-]+\.sh", it.text)]
+    assert told == ["OutboxRefused", "NotReady", "Scaling"]
+    assert [it.title for it in PAGE if it.title in told and "](compose.md#kafkas-own-tools)" not in it.text] == []
+    section = (RUNBOOK.parent / "compose.md").read_text().partition("\n## Kafka's own tools\n")[2].partition("\n## ")[0]
+    broker = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["kafka"]["environment"]
+    (listener,) = re.findall(r"PLAINTEXT://(kafka:\d+)", broker["KAFKA_ADVERTISED_LISTENERS"])
+    assert section.count(f"-e ENTENTE_KAFKA={listener} ") == section.count("docker compose exec ") == 2
+
+
 def test_every_word_of_the_terminal_in_its_sentences_exists() -> None:
     said = re.findall(r"`entente ([^`$]+)`", RUNBOOK.read_text())
     assert said
