@@ -36,6 +36,10 @@ PORTS = range(30_000, 32_700, 20)
 
 USUAL_SCRIPT = "../shared/stack/up"
 
+REQUESTS = int(os.environ.get("ENTENTE_REQUESTS", "100"))
+"""While the primary of three store members dies: an emulated set does 45 to 70 majority writes a second side by side,
+and a request takes 33 of them."""
+
 
 class NoServer(Exception):
     """The servers could not be started; the message says why."""

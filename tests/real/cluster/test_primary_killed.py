@@ -5,16 +5,13 @@ ENTENTE_REQUESTS=300 makes it the size of the other kill tests.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.real.system import running
-from tests.support.real_cluster import RealCluster
+from tests.support.real_cluster import REQUESTS, RealCluster
 
-REQUESTS = int(os.environ.get("ENTENTE_REQUESTS", "100"))
-"""An emulated set of three does 45 to 70 majority writes a second side by side, and a request takes 33 of them."""
 SETTLED_WITHIN = 3.0 * REQUESTS
 pytestmark = [pytest.mark.real, pytest.mark.timeout(int(120 + 2 * SETTLED_WITHIN))]
 
