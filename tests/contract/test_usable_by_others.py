@@ -32,12 +32,22 @@ DOMAIN = st.text("ab1.-_[]", min_size=1, max_size=12).map(lambda name: f"{name}.
 ADDRESSES = st.emails() | st.builds("{}@{}".format, LOCAL, DOMAIN)
 
 
-@given(first=st.dates(date(2031, 4, 1), date(2031, 4, 30)), length=st.integers(1, 45), days=st.integers(1, 26))
+@given(
+    first=st.dates(date(2031, 4, 1), date(2031, 4, 30)),
+    length=st.integers(1, 45),
+    days=st.integers(1, 26),
+    begun=st.integers(0, 20),
+)
+@example(first=date(2031, 4, 1), length=11, days=9, begun=0)
+@example(first=date(2031, 4, 1), length=11, days=9, begun=1)
 def test_a_design_is_accepted_exactly_when_the_search_can_find_its_days_free(
-    first: date, length: int, days: int
+    first: date, length: int, days: int, begun: int
 ) -> None:
-    last = first + timedelta(days=length - 1)
-    edges = {"prep": (first, first), "onsite": (first, last)}
+    """`begun`: how many days of the preparation are over today."""
+    last, today = first + timedelta(days=length - 1), first + timedelta(days=begun) if begun else TODAY
+    onsite = max(first, min(today, last))
+    today = min(today, onsite)
+    edges = {"prep": (first, onsite), "onsite": (onsite, last)}
     windows = {name: {"first_day": str(a), "last_day": str(b)} for name, (a, b) in edges.items()}
     position = {**examples.POSITIONS[0], "days_prep": 0, "days_onsite": 0, "days_report": days, "days_total": days}
     activity = {**examples.ACTIVITY, **windows, "delivery_due": str(last)}
@@ -48,16 +58,16 @@ def test_a_design_is_accepted_exactly_when_the_search_can_find_its_days_free(
         institution_id="ins_1",
         country="PE",
         themes=("A01",),
-        prep=Window(start=first, end=first),
-        onsite=Window(start=first, end=last),
+        prep=Window(start=first, end=onsite),
+        onsite=Window(start=onsite, end=last),
     )
-    room = freedom(Calendar(expert_id="exp_1"), Dates.of(wanted)).free_days
+    room = freedom(Calendar(expert_id="exp_1"), Dates.of(wanted, today=today)).free_days
     assert room is not None
     if days <= room:
-        check_design(design, Policy(), TODAY)
+        check_design(design, Policy(), today)
         return
     with pytest.raises(Invalid) as refused:
-        check_design(design, Policy(), TODAY)
+        check_design(design, Policy(), today)
     (fault,) = refused.value.faults
     assert fault.pointer == "/positions/0/days_total"
     assert f"at most {room}," in fault.mend

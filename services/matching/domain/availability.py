@@ -21,7 +21,7 @@ class Freedom:
     taken_on: date | None
     """First on-site day that is declared unavailable or taken by an accepted assignment, or None."""
     free_days: int | None
-    """Weekdays from first to last day not ruled out; None when the requirement has no dates."""
+    """Weekdays to come, from first to last day, not ruled out; None when the requirement has no dates."""
     tentative: bool
     """True when the stay on site rests on a tentative period."""
 
@@ -33,19 +33,27 @@ class Dates:
     first: int
     length: int
     weekdays: int
+    """Those that are not over."""
     onsite: int
     mode: str
     places: frozenset[str]
     position_id: str | None
 
     @classmethod
-    def of(cls, requirement: Requirement, groups: Sequence[str] = ()) -> Dates | None:
-        """None when the requirement states no dates. `groups`: region codes of the destination."""
+    def of(cls, requirement: Requirement, groups: Sequence[str] = (), *, today: date) -> Dates | None:
+        """None when the requirement states no dates. `groups`: region codes of the destination.
+
+        Weekdays before `today` count for nobody: no work can be done on them any more, and §7.7 asks for enough days.
+        Today itself counts: it is not over, and a hard rule leaves nobody out for hours that may still be worked.
+        """
         span = requirement.span()
         if span is None:
             return None
         first, length = span.start.toordinal(), (span.end - span.start).days + 1
-        weekdays = sum(1 << day for day in range(length) if (span.start + timedelta(days=day)).weekday() < SATURDAY)
+        over = max(0, today.toordinal() - first)
+        weekdays = sum(
+            1 << day for day in range(over, length) if (span.start + timedelta(days=day)).weekday() < SATURDAY
+        )
         onsite = requirement.onsite if requirement.needs_presence else None
         return cls(
             first=first,

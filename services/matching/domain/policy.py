@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from services.matching.domain.geography import Geography
 from services.matching.domain.requirement import Level
 
-ALGORITHM_VERSION = "matching-5"
+ALGORITHM_VERSION = "matching-6"
 """Changes whenever the same inputs could give another list."""
 
 

@@ -53,7 +53,7 @@ def question_of(requirement: Requirement, policy: Policy, today: date) -> Questi
         region_countries=policy.geography.members_of(destination_groups, today),
         language_ranks=tuple((n.language, n.level, RANK_OF_LEVEL[n.level]) for n in requirement.languages),
         eu=policy.geography.eu_on(today),
-        dates=Dates.of(requirement, destination_groups),
+        dates=Dates.of(requirement, destination_groups, today=today),
         look_back_from=months_before(today, 12 * policy.conflict_years),
         declared_since=months_before(today, policy.declaration_months),
         contract_since=today.year - policy.warn_contract_years,

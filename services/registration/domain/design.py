@@ -93,11 +93,11 @@ def check_terms(
 ) -> tuple[Warning_, ...]:
     """The warnings of an activity and its positions. Invalid, with a fault per place, where they break a rule.
 
-    A position's days must fit into the weekdays from the activity's first to its last day: an expert is found only
-    with enough of them free (domain §7.7), so terms over that would search for ever. More days on site than the stay
-    has weekdays are warned of only: people do work on a Saturday.
+    A position's days must fit into the weekdays to come, today among them, from the activity's first to its last day:
+    an expert is found only with enough of them free (domain §7.7), so terms over that would search for ever. More days
+    on site than the stay has weekdays are warned of only: people do work on a Saturday.
     """
-    workloads = (_workload(i, position, activity, policy) for i, position in enumerate(positions))
+    workloads = (_workload(i, position, _room(activity, today), policy) for i, position in enumerate(positions))
     faults = together((*_windows(activity, today), *_team(positions), *workloads))
     if faults:
         raise Invalid("the design breaks a rule", mend="Correct the places named.", faults=faults)
@@ -134,7 +134,7 @@ def _team(positions: tuple[PositionDesign, ...]) -> list[Fault | None]:
     ]
 
 
-def _workload(index: int, position: PositionDesign, activity: ActivityDesign, policy: Policy) -> Fault | None:
+def _workload(index: int, position: PositionDesign, room: int, policy: Policy) -> Fault | None:
     pointer = f"/positions/{index}/days_total"
     parts = position.days_prep + position.days_onsite + position.days_report
     if position.days_total != parts:
@@ -145,20 +145,21 @@ def _workload(index: int, position: PositionDesign, activity: ActivityDesign, po
             f"{position.days_total} working days; at most {policy.days_per_expert_most} per expert and activity",
             "Share the work among more experts or activities.",
         )
-    room = _room(activity)
     if position.days_total > room:
         return Fault(
             pointer,
-            f"{position.days_total} working days do not fit into the {room} weekdays from first to last day",
+            f"{position.days_total} working days do not fit into the {room} weekdays to come from first to last day",
             f"Give at most {room}, or let the windows of the activity reach further.",
         )
     return None
 
 
-def _room(activity: ActivityDesign) -> int:
-    """Weekdays from the first to the last day of all windows: the most that the search can find free (§7.7)."""
+def _room(activity: ActivityDesign, today: date) -> int:
+    """Weekdays from the first to the last day of all windows, as far as they are not over: the most that the search can
+    find free (§7.7)."""
     edges = (*_edges(activity.prep), *_edges(activity.onsite), activity.delivery_due)
-    return Days(first_day=min(edges), last_day=max(edges)).weekdays
+    first, last = max(today, min(edges)), max(edges)
+    return Days(first_day=first, last_day=last).weekdays if first <= last else 0
 
 
 def _edges(days: Days) -> tuple[date, date]:

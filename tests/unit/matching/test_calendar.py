@@ -26,7 +26,7 @@ from services.matching.domain.calendar import (
 from services.matching.domain.facts import AvailabilityDeclared, Confirmed, Held, Released
 from services.matching.domain.requirement import Window
 from shared.errors import Invalid, NotFound, Refused
-from tests.unit.matching.samples import NOON, ONSITE, WIDE, binding, calendar
+from tests.unit.matching.samples import NOON, ONSITE, TODAY, WIDE, binding, calendar
 
 DAY = timedelta(days=1)
 EMPTY = Calendar(expert_id="exp_1")
@@ -185,7 +185,7 @@ def test_an_acceptance_is_not_undone_through_the_calendar() -> None:
 
 
 def free_for(time: Calendar) -> Freedom:
-    return freedom(time, Dates.of(binding()))
+    return freedom(time, Dates.of(binding(), today=TODAY))
 
 
 def test_free_days_are_weekdays_from_first_to_last_day() -> None:

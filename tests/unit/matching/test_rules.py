@@ -9,11 +9,14 @@ import pytest
 
 from services.matching.domain.calendar import Entry, Hold, OwnMaximum
 from services.matching.domain.expert import Employer, Language, PastEmployer, VettedArea
+from services.matching.domain.question import question_of
 from services.matching.domain.requirement import LanguageNeed, Window
-from services.matching.domain.rules import RULES, SENTENCES, Exclusion
+from services.matching.domain.roster import line_of
+from services.matching.domain.rules import RULES, SENTENCES, Exclusion, screened
 from tests.unit.matching.samples import (
     NOON,
     ONSITE,
+    POLICY,
     TODAY,
     WIDE,
     binding,
@@ -319,6 +322,17 @@ def test_the_edge_of_each_rule_still_passes(
 def test_all_failures_are_recorded_in_the_fixed_order() -> None:
     found = reasons({"employer": None, "barred": True, "status": "dormant", "years_total": 1})
     assert [e.code for e in found] == ["inactive", "barred", "years_below_minimum", "employer_unknown"]
+
+
+@pytest.mark.parametrize(("today", "left"), [(21, 12), (22, 11), (23, 10)])
+def test_only_days_to_come_are_enough_days(today: int, left: int) -> None:
+    """Preparation has begun: its days before today are over for everybody, today itself can still be worked."""
+    away = [Window(start=date(2030, 5, 23), end=date(2030, 6, 2)), Window(start=date(2030, 6, 15), end=WIDE.end)]
+    entries = tuple(Entry(kind="unavailable", window=window) for window in away)
+    line = line_of(expert(), calendar(entries=(Entry(kind="available", window=WIDE), *entries)))
+    asked = question_of(binding(days_total=12), POLICY, date(2030, 5, today))
+    short = {"free_days": str(left), "days_needed": "12"}
+    assert [e.values for e in screened(line, asked)] == ([] if left >= 12 else [short])
 
 
 def test_before_terms_of_reference_only_rules_with_known_facts_apply() -> None:

@@ -212,7 +212,7 @@ SEARCH_VIEW: Example = {
         ],
     },
     "relaxations": [],
-    "algorithm_version": "matching-5",
+    "algorithm_version": "matching-6",
     "inputs_digest": "9f2c1d0e6b7a4c358d21f0aa5be3c7719f2c1d0e6b7a4c358d21f0aa5be3c771",
 }
 EXPLANATION: Example = {
