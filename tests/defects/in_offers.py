@@ -194,6 +194,12 @@ DEFECTS = (
         (TEST_ROSTER + "test_an_own_maximum_is_kept_and_counts_what_was_accepted_here",),
     ),
     Defect(
+        "own-maximum-passed-by-accepting",
+        "An expert who takes one assignment at most accepts two, because both were offered before either was accepted.",
+        (Change(MATCHING + "application/accept_offer.py", "if happened and (taken", "if not happened and (taken"),),
+        (TEST_OFFERS + "test_an_own_maximum_holds_where_several_offers_are_open_at_once",),
+    ),
+    Defect(
         "days-promised-twice",
         "An expert accepts two assignments in the same week.",
         (Change(CALENDAR, "if other.firm and overlaps(", "if other.firm and wanted.days < 1 and overlaps("),),

@@ -12,6 +12,7 @@ from services.matching.domain.calendar import Calendar, confirm
 from services.matching.domain.deadlines import Duration
 from services.matching.domain.offering import accept
 from services.matching.domain.position import Position
+from services.matching.domain.workload import keep_own_maximum
 from shared.clock import Clock
 from shared.errors import StaleVersion
 from shared.store import Command, Decision, Outcome, Step
@@ -22,10 +23,12 @@ async def accept_offer(
 ) -> Outcome[Position]:
     """Accept strictly before `respond_by`; final.
 
-    NotFound for an offer that is not the caller's, Refused when the time is over or the days are taken by another
-    accepted assignment, StaleVersion for an outdated version: all before anything changes. The calendar comes first:
-    if the answer then cannot be recorded, a repeat of the call completes it, and without one the end of the offer
-    frees the days. What happens to the position after the version was compared, such as a reminder, refuses nothing.
+    NotFound for an offer that is not the caller's, Refused when the time is over, the days are taken by another
+    accepted assignment or the expert's own maximum would be passed (a hard rule, §11.5: other offers may have been
+    accepted since this one went out), StaleVersion for an outdated version: all before anything changes. The calendar
+    comes first: if the answer then cannot be recorded, a repeat of the call completes it, and without one the end of
+    the offer frees the days. What happens to the position after the version was compared, such as a reminder, refuses
+    nothing.
     """
     stored = await find_offer(stores, offer_id, expert_id)
     due = clearance.after(clock.now())
@@ -36,14 +39,19 @@ async def accept_offer(
             mend="Read the offer again and repeat your answer on the new version.",
         )
 
+    line = await roster.line(expert_id)
+    today = clock.now().date()
+
     def firm(calendar: Calendar | None) -> Decision[Calendar]:
         changed, happened = confirm(calendar or Calendar(expert_id=expert_id), offer_id, due)
+        # a repeat finds the days firm: what was promised then is not asked again
+        if happened and (taken := changed.held_for(offer_id)) is not None:
+            keep_own_maximum(line.expert if line else None, changed, taken, today)
         return Decision(changed, of_calendar(changed, happened))
 
     if first:
         await stores.calendars.change(expert_id, Step(origin=cause.origin), firm)
-    line = await roster.line(expert_id)
-    employer = line.expert.employer_to_tell(clock.now().date()) if line else None
+    employer = line.expert.employer_to_tell(today) if line else None
 
     def decide(position: Position | None) -> Decision[Position]:
         changed, happened = accept(position or stored.state, offer_id, expert_id, clock.now(), due)

@@ -109,7 +109,7 @@ DECLINE_INSTEAD = (
 
 
 class CannotHold(Refused):
-    """The days cannot be kept. `code`: in_team, booked, unavailable or released."""
+    """The days cannot be kept. `code`: in_team, booked, unavailable, released or own_maximum."""
 
     kind, title = "cannot-hold", "The days cannot be kept"
 
@@ -175,7 +175,7 @@ def confirm(calendar: Calendar, offer_id: str, expires_at: datetime) -> Change:
     They do not lapse then: an accepted position goes to nobody else, so its days must not either (docs/decisions, 13).
     A hold that lapsed by itself is taken up again if the days are still free; one released for any other reason is
     not. Raises NotFound for an unknown offer, CannotHold as `hold` does (declared entries aside: the expert's own
-    acceptance is the later word).
+    acceptance is the later word). The expert's own maximum needs their profile: `workload.keep_own_maximum`.
     """
     known = calendar.held_for(offer_id)
     if known is None:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.matching.domain.availability import freedom
+from services.matching.domain.calendar import OwnMaximum
 from services.matching.domain.conflicts import conflict, declaration_out_of_date, employer_unknown
 from services.matching.domain.question import Question, workload_of
 from services.matching.domain.requirement import LEVELS
 from services.matching.domain.roster import RosterLine
+from services.matching.domain.workload import beyond_own_maximum
 from shared.contracts.events.searches import Stage
 
 Values = dict[str, str]
@@ -128,16 +130,13 @@ def _destination(line: RosterLine, question: Question) -> Values | None:
 
 
 def _own_maximum(line: RosterLine, question: Question) -> Values | None:
-    most = line.calendar.own_maximum
-    if most.days_12m is None and most.assignments is None:
+    if line.calendar.own_maximum == OwnMaximum():
         return None
     load = workload_of(line, question)
-    days, assignments = load.days + (question.requirement.days_total or 0), load.assignments + 1
-    if most.days_12m is not None and days > most.days_12m:
-        return {"maximum": f"{most.days_12m} days", "would_be": f"{days} days"}
-    if most.assignments is not None and assignments > most.assignments:
-        return {"maximum": f"{most.assignments} assignments", "would_be": f"{assignments} assignments"}
-    return None
+    beyond = beyond_own_maximum(load, line.calendar, question.requirement.days_total or 0)
+    if beyond is None:
+        return None
+    return {"maximum": f"{beyond.maximum} {beyond.unit}", "would_be": f"{beyond.would_be} {beyond.unit}"}
 
 
 def _asked_before(line: RosterLine, question: Question) -> Values | None:

@@ -117,8 +117,9 @@ def offers_router(stores: Stores, roster: Roster, clearance: Duration, clock: Cl
         "/offers/{offer_id}/acceptance",
         summary="Accept an offer",
         description="Counts strictly before `respond_by`. Final: the days are kept from here on, and clearance "
-        "follows. Refused where another accepted assignment has taken the days: decline then, or the offer ends "
-        "unanswered. Announces `assignment.accepted` and `availability.confirmed`.",
+        "follows. Refused where another accepted assignment has taken the days, or where your own maximum of days or "
+        "assignments would be passed: decline then, or the offer ends unanswered. Announces `assignment.accepted` and "
+        "`availability.confirmed`.",
         response_model=OfferView,
         responses=shows(examples.ACCEPTED, 404, 409, 412),
     )
