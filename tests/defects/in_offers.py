@@ -85,6 +85,12 @@ DEFECTS = (
         (DECLINED,),
     ),
     Defect(
+        "passed-over-for-good",
+        "Who declines one place of a team is never asked for the other: their open offer had them passed over.",
+        (Change(OFFER_NEXT, "again = position.passed_over() if", "again = position.passed_over()[:0] if"),),
+        (TEST_PASSING + "test_whoever_declined_another_place_of_the_team_is_asked_for_this_one_before_its_list_ends",),
+    ),
+    Defect(
         "declined-person-on-a-new-list",
         "A search is made again and puts those who have declined before the officer, as if nobody had asked them.",
         (

@@ -3,6 +3,7 @@
 Two decisions joined by a hold: the expert's days are kept under the offer's id (repeatable), then the offer is made.
 A crash between the two leaves a hold that lapses by itself; the event comes again and finds the same offer id.
 Where an answer would be due once the days have begun, no offer is made, and the list ends for that reason.
+Before it ends for want of people, whoever was passed over for another offer of the team is looked at again.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from services.matching.domain.policy import Policy
 from services.matching.domain.position import Position, PositionState
 from services.matching.domain.question import question_of
 from services.matching.domain.rules import screened
-from services.matching.domain.shortlisting import exhausted, skip_candidate
+from services.matching.domain.shortlisting import exhausted, look_again, skip_candidate
 from shared.clock import Clock
 from shared.ids import derived_id
 from shared.store import Cause, Decision, Step
@@ -62,18 +63,27 @@ async def offer_next(
     if await stores.positions.done_before(position_id, cause) is not None:
         return
     stored = await stores.positions.read(position_id)
+    position = stored.state if stored and not times.too_late(stored.state, clock.now()) else None
+
+    async def tried(position: Position, expert_id: str) -> tuple[_Chosen | None, tuple[str, ...]]:
+        reasons, employer = await _checked(roster, policy, clock, position, expert_id)
+        if reasons:
+            return None, reasons
+        candidate = _candidate(cause, times, clock, position, expert_id, employer)
+        reasons = await _held(stores, times, clock, cause, position, candidate)
+        return (None if reasons else candidate), reasons
+
     passed: list[tuple[str, tuple[str, ...]]] = []
     chosen: _Chosen | None = None
-    position = stored.state if stored and not times.too_late(stored.state, clock.now()) else None
     while position is not None and chosen is None and (line := position.next_candidate()) is not None:
-        reasons, employer = await _checked(roster, policy, clock, position, line.expert_id)
-        if not reasons:
-            candidate = _candidate(cause, times, clock, position, line.expert_id, employer)
-            reasons = await _held(stores, times, clock, cause, position, candidate)
-            chosen = None if reasons else candidate
+        chosen, reasons = await tried(position, line.expert_id)
         if chosen is None:
             passed.append((line.expert_id, reasons))
             position, _ = skip_candidate(position, line.expert_id, reasons, clock.now())
+    again = position.passed_over() if position is not None and chosen is None else ()
+    while position is not None and chosen is None and again:
+        chosen, _ = await tried(position, again[0].expert_id)
+        again = again[1:]
     outcome = await stores.positions.change(position_id, cause, _decide(policy, times, clock, passed, chosen))
     made = {o.offer_id for o in outcome.stored.state.offers} if outcome.stored else set()
     if chosen is not None and chosen.offer_id not in made:
@@ -97,6 +107,8 @@ def _decide(
             happened += noted
         too_late = times.too_late(position, now)
         if chosen is not None and not too_late:
+            if chosen.expert_id in {line.expert_id for line in position.passed_over()}:
+                position, _ = look_again(position, chosen.expert_id)
             position, made = offer(position, chosen.expert_id, chosen.offer_id, now, chosen.respond_by)
         else:
             position, made = exhausted(position, policy.failed_offers_before_widening, too_late=too_late)

@@ -54,6 +54,10 @@ BEFORE_ACCEPTANCE = (_S.OPEN, _S.SEARCHING, _S.SHORTLISTED, _S.OFFERED)
 """States of a position that is not filled yet; an institution reads them as `searching`."""
 
 
+IN_TEAM = "in_team"
+"""The code of whoever holds another position of the team, or an open offer of one (rules, calendar)."""
+
+
 class ShortlistLine(Frozen):
     """A place on the list; score in thousandths of a point."""
 
@@ -138,6 +142,15 @@ class Position(Frozen):
             return None
         gone = self.asked | {line.expert_id for line in self.skipped}
         return next((line for line in self.shortlist if line.expert_id not in gone), None)
+
+    def passed_over(self) -> tuple[ShortlistLine, ...]:
+        """Whom to look at again before the list ends: skipped for the code `in_team` alone, best first; nobody while
+        somebody else is next. See `shortlisting.look_again`."""
+        approved = self.state is PositionState.SHORTLISTED and self.shortlist_approved_at is not None
+        if not approved or self.next_candidate() is not None:
+            return ()
+        skipped = {line.expert_id for line in self.skipped if line.codes == (IN_TEAM,)}
+        return tuple(line for line in self.shortlist if line.expert_id in skipped)
 
     def deadlines(self) -> dict[str, datetime]:
         """Those of the open offer, or of the accepted one while the position waits for clearance (Offer.deadlines)."""

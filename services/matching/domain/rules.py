@@ -145,6 +145,7 @@ def _asked_before(line: RosterLine, question: Question) -> Values | None:
 
 
 def _in_team(line: RosterLine, question: Question) -> Values | None:
+    # an open offer counts while it is open: whoever declines it is looked at again (shortlisting.look_again)
     requirement = question.requirement
     for held in line.calendar.holds:
         if (

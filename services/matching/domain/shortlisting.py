@@ -132,8 +132,24 @@ def skip_candidate(position: Position, expert_id: str, codes: tuple[str, ...], n
     return changed, (facts.CandidateSkipped(position.position_id, expert_id, codes),)
 
 
+def look_again(position: Position, expert_id: str) -> Change:
+    """Somebody passed over for an offer of the same team is free of it now: they are next after all.
+
+    §7.7 leaves out whoever is in the team, and never penalises a decline: an offer that came to nothing must not cost
+    the other place as well. Nobody waits for such an offer while others can be asked, and it is not waited for once
+    nobody else is left either: the list ends then, and a new search finds them when they have answered. Raises Refused
+    for anybody else, and while somebody else is next.
+    """
+    if all(line.expert_id != expert_id for line in position.passed_over()):
+        raise Refused("They were not passed over for another offer of the team.", mend="Offer to the next rank.")
+    return position.model_copy(
+        update={"skipped": tuple(line for line in position.skipped if line.expert_id != expert_id)}
+    ), ()
+
+
 def exhausted(position: Position, widen_after: int, *, too_late: bool = False) -> Change:
-    """Nobody is left on the approved list, or it is too late to ask whoever is: the list ends, and the officer decides.
+    """Nobody is left on the approved list who can be asked now, or it is too late to ask whoever is: the list ends, and
+    the officer decides.
 
     Nothing happens otherwise. `widen_after`: failed offers from which the search should be widened.
     """

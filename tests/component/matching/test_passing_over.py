@@ -128,6 +128,60 @@ async def test_nobody_holds_two_positions_of_one_team(offered: World) -> None:
     assert (await offered.asked(say.SECOND))["expert_id"] == "exp_3"
 
 
+@pytest.fixture
+async def two_asked(world: World) -> World:
+    """Two positions of one team and two suitable people, each asked for one of them."""
+    await world.staff("exp_1", "exp_2")
+    await world.open(say.position(say.LEAD, 1, is_principal=True), say.position(say.SECOND, 2, is_principal=False))
+    for position_id in (say.LEAD, say.SECOND):
+        await world.approve(position_id)
+    assert (await world.asked())["expert_id"] == "exp_1"
+    assert (await world.asked(say.SECOND))["expert_id"] == "exp_2"
+    assert await skipped(world, say.SECOND) == [("exp_1", ["in_team"])]
+    return world
+
+
+async def test_whoever_declined_another_place_of_the_team_is_asked_for_this_one_before_its_list_ends(
+    two_asked: World,
+) -> None:
+    await two_asked.decline()
+    (ended,) = two_asked.data(topics.POSITIONS, "shortlist.exhausted")
+    assert ended["position_id"] == say.LEAD, "whoever holds an open offer is not waited for"
+    await two_asked.decline(say.SECOND)
+    assert (await two_asked.asked(say.SECOND))["expert_id"] == "exp_1"
+    assert await skipped(two_asked, say.SECOND) == []
+    assert await two_asked.holds("exp_1") == [("2030-06-03", "offered")]
+    assert (await two_asked.call("POST", f"/positions/{say.LEAD}/search")).status_code == 200
+    await two_asked.settle()
+    await two_asked.approve()
+    assert (await two_asked.asked())["expert_id"] == "exp_2", "a new search finds them once they have answered"
+    await two_asked.accept()
+    await two_asked.accept(say.SECOND)
+    assert (await two_asked.team())["completed_at"]
+
+
+async def test_whoever_accepted_another_place_of_the_team_is_not_asked_for_this_one(two_asked: World) -> None:
+    await two_asked.accept()
+    await two_asked.decline(say.SECOND)
+    ended = two_asked.data(topics.POSITIONS, "shortlist.exhausted")
+    assert [data["position_id"] for data in ended] == [say.SECOND]
+    assert await two_asked.holds("exp_1") == [("2030-06-03", "accepted")]
+
+
+async def test_who_can_be_asked_is_asked_before_anybody_is_looked_at_again(staffed: World) -> None:
+    await staffed.open(say.position(say.LEAD, 1, is_principal=True), say.position(say.SECOND, 2, is_principal=False))
+    await staffed.approve()
+    await staffed.approve(say.SECOND)
+    await staffed.decline()
+    for _ in ("exp_2", "exp_4"):
+        await staffed.decline(say.SECOND)
+    said = [d["expert_id"] for d in staffed.data(topics.POSITIONS, "assignment.offered", say.SECOND)]
+    assert said == ["exp_2", "exp_4", "exp_1"]
+    assert await skipped(staffed, say.SECOND) == [("exp_3", ["in_team"])], "they are asked for the first place"
+    await staffed.decline(say.SECOND)
+    assert [d["position_id"] for d in staffed.data(topics.POSITIONS, "shortlist.exhausted")] == [say.SECOND]
+
+
 async def test_the_whole_list_is_asked_once_each_and_then_exhausted_once(offered: World) -> None:
     for _ in range(4):
         await offered.decline()

@@ -19,6 +19,7 @@ from services.matching.domain.shortlisting import (
     approve_shortlist,
     begin_search,
     exhausted,
+    look_again,
     search_again,
     shortlisted,
     skip_candidate,
@@ -135,11 +136,22 @@ class PositionMachine(RuleBasedStateMachine):
         if waiting is not None:
             self.apply(withdraw(self.position, waiting.offer_id, "undelivered"))
 
-    @rule()
-    def next_is_passed_over(self) -> None:
+    @rule(codes=st.sampled_from([("barred",), ("in_team",), ("in_team", "unavailable")]))
+    def next_is_passed_over(self, codes: tuple[str, ...]) -> None:
         following = self.position.next_candidate()
         if following is not None:
-            self.apply(skip_candidate(self.position, following.expert_id, ("barred",), self.now))
+            self.apply(skip_candidate(self.position, following.expert_id, codes, self.now))
+
+    @rule(expert=experts)
+    def look_again_anyhow(self, expert: str) -> None:
+        before = self.position
+        self.attempt(lambda: look_again(self.position, expert))
+        following = self.position.next_candidate()
+        if self.position != before:
+            assert following is not None
+            assert following.expert_id == expert
+            assert before.next_candidate() is None
+            assert [line.codes for line in before.skipped if line.expert_id == expert] == [("in_team",)]
 
     @rule()
     def give_up_list(self) -> None:
