@@ -49,6 +49,14 @@ class RegistrationSettings(Settings):
         LIMITS.onsite_days_warn, ge=1, le=366, json_schema_extra={"source": "default; observed 14"},
         description="calendar days on site from which an officer is warned, exclusive",
     )  # fmt: skip
+    period_days_most: int = Field(
+        LIMITS.period_days_most,
+        ge=1,
+        le=3660,
+        json_schema_extra=DEFAULT,
+        description="most calendar days of the period a request prefers, and from the first to the last day of an "
+        "activity: two years, so that a mistyped year is found; a search looks at each of them for every expert",
+    )
     vetting_months: int = Field(
         LIMITS.vetting_months,
         ge=1,
@@ -74,6 +82,7 @@ class RegistrationSettings(Settings):
             days_per_expert_warn=self.days_per_expert_warn,
             days_per_expert_most=self.days_per_expert_most,
             onsite_days_warn=self.onsite_days_warn,
+            period_days_most=self.period_days_most,
             vetting_months=self.vetting_months,
             eligible_groups=self.eligible_groups,
         )

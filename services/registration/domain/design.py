@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from services.registration.domain.faults import together
+from services.registration.domain.faults import together, too_long
 from services.registration.domain.policy import POSITIONS_MOST, THEMES_PER_POSITION, Policy
 from services.registration.domain.values import (
     Kept,
@@ -96,15 +96,18 @@ def check_terms(
     A position's days must fit into the weekdays to come, today among them, from the activity's first to its last day:
     an expert is found only with enough of them free (domain §7.7), so terms over that would search for ever. More days
     on site than the stay has weekdays are warned of only: people do work on a Saturday.
+
+    From first to last day are at most `period_days_most`. A preparation that is over is a fault, since nobody chosen
+    from now on could do it; one that has begun is warned of. Our rules, no public source.
     """
     workloads = (_workload(i, position, _room(activity, today), policy) for i, position in enumerate(positions))
-    faults = together((*_windows(activity, today), *_team(positions), *workloads))
+    faults = together((*_windows(activity, policy, today), *_team(positions), *workloads))
     if faults:
         raise Invalid("the design breaks a rule", mend="Correct the places named.", faults=faults)
-    return tuple(_warnings(activity, positions, policy))
+    return tuple(_warnings(activity, positions, policy, today))
 
 
-def _windows(activity: ActivityDesign, today: date) -> list[Fault | None]:
+def _windows(activity: ActivityDesign, policy: Policy, today: date) -> list[Fault | None]:
     prep, onsite, due = activity.prep, activity.onsite, activity.delivery_due
     early = prep.first_day > onsite.first_day or prep.last_day > onsite.first_day
     return [
@@ -117,6 +120,10 @@ def _windows(activity: ActivityDesign, today: date) -> list[Fault | None]:
         Fault("/activity/onsite/first_day", f"{onsite.first_day} has passed", "Plan days that lie ahead.")
         if onsite.first_day < today
         else None,
+        Fault("/activity/prep/last_day", f"preparation ended on {prep.last_day}", "Plan days that lie ahead.")
+        if prep.last_day < today
+        else None,
+        too_long("/activity", _whole(activity), policy.period_days_most),
     ]
 
 
@@ -154,11 +161,16 @@ def _workload(index: int, position: PositionDesign, room: int, policy: Policy) -
     return None
 
 
-def _room(activity: ActivityDesign, today: date) -> int:
-    """Weekdays from the first to the last day of all windows, as far as they are not over: the most that the search can
-    find free (§7.7)."""
+def _whole(activity: ActivityDesign) -> Days:
+    """From the first to the last day of all windows."""
     edges = (*_edges(activity.prep), *_edges(activity.onsite), activity.delivery_due)
-    first, last = max(today, min(edges)), max(edges)
+    return Days(first_day=min(edges), last_day=max(edges))
+
+
+def _room(activity: ActivityDesign, today: date) -> int:
+    """Weekdays of the whole, as far as they are not over: the most that the search can find free (§7.7)."""
+    whole = _whole(activity)
+    first, last = max(today, whole.first_day), whole.last_day
     return Days(first_day=first, last_day=last).weekdays if first <= last else 0
 
 
@@ -166,7 +178,9 @@ def _edges(days: Days) -> tuple[date, date]:
     return days.first_day, days.last_day
 
 
-def _warnings(activity: ActivityDesign, positions: tuple[PositionDesign, ...], policy: Policy) -> list[Warning_]:
+def _warnings(
+    activity: ActivityDesign, positions: tuple[PositionDesign, ...], policy: Policy, today: date
+) -> list[Warning_]:
     found = [
         Warning_(
             pointer=f"/positions/{i}/days_total",
@@ -189,6 +203,13 @@ def _warnings(activity: ActivityDesign, positions: tuple[PositionDesign, ...], p
             Warning_(
                 pointer="/activity/onsite",
                 detail=f"{activity.onsite.length} days on site are more than the usual {policy.onsite_days_warn}",
+            )
+        )
+    if activity.prep.first_day <= today:
+        found.append(
+            Warning_(
+                pointer="/activity/prep/first_day",
+                detail=f"preparation is under way since {activity.prep.first_day}: less of it is left",
             )
         )
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shared.errors import Fault
+from shared.given import Days
 
 
 def missing(pointer: str, what: str) -> Fault:
@@ -15,3 +16,11 @@ def missing(pointer: str, what: str) -> Fault:
 def together(faults: Iterable[Fault | None]) -> tuple[Fault, ...]:
     """Those that are faults."""
     return tuple(fault for fault in faults if fault is not None)
+
+
+def too_long(pointer: str, days: Days, most: int) -> Fault | None:
+    """The fault of a period of more than `most` calendar days, or None."""
+    if days.length <= most:
+        return None
+    said = f"from {days.first_day} to {days.last_day} are {days.length} days; at most {most}"
+    return Fault(pointer, said, "Give days that lie closer together, and look whether a year is mistyped.")

@@ -32,13 +32,18 @@ ELIGIBLE_GROUPS = ("ENLARGEMENT", "NEIGH_EAST", "NEIGH_SOUTH", "SSA", "LAC", "AS
 
 
 class Policy(BaseModel):
-    """Limits in days and months."""
+    """Limits in days and months.
+
+    `period_days_most`: calendar days, two years with a leap day; no public source. Activities last weeks, so a longer
+    period is a mistyped year; and a search looks at each of its days for every expert.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     days_per_expert_warn: int = 25
     days_per_expert_most: int = 30
     onsite_days_warn: int = 14
+    period_days_most: int = 731
     vetting_months: int = 36
     eligible_groups: tuple[str, ...] = ELIGIBLE_GROUPS
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from services.registration.domain.contact import Contact
 from services.registration.domain.design import Design, Warning_, check_design
-from services.registration.domain.faults import missing, together
+from services.registration.domain.faults import missing, together, too_long
 from services.registration.domain.institution import Institution
 from services.registration.domain.policy import Policy
 from services.registration.domain.request_content import RequestContent
@@ -135,11 +135,14 @@ def submit(request: Request, institution: Institution, people: Signatories, poli
     """The submitted request.
 
     Refused where its state or the institution's does not allow it; Invalid, with a fault per place, where something
-    is missing, a named person is not an active contact of the institution in that function, or a date has passed.
+    is missing, a named person is not an active contact of the institution in that function, a date has passed, or the
+    preferred period is longer than `period_days_most`.
     """
     status = after(TRANSITIONS, "the request", request.status, "submit")
     _check_institution(institution, policy, now.date())
-    faults = together((*_gaps(request.content), *_people(request, people), *_dates(request.content, now.date())))
+    faults = together(
+        (*_gaps(request.content), *_people(request, people), *_dates(request.content, policy, now.date()))
+    )
     if faults:
         raise Invalid("the request is not ready to be submitted", mend="Complete the draft first.", faults=faults)
     return request.model_copy(update={"status": status, "submitted_at": now})
@@ -220,12 +223,15 @@ def _person(pointer: str, function: str, id_: str | None, contact: Contact | Non
     return None
 
 
-def _dates(content: RequestContent, today: date) -> list[Fault | None]:
+def _dates(content: RequestContent, policy: Policy, today: date) -> list[Fault | None]:
     faults: list[Fault | None] = []
-    if content.preferred_period and content.preferred_period.last_day < today:
+    period = content.preferred_period
+    if period and period.last_day < today:
         faults.append(
             Fault("/preferred_period/last_day", "the preferred period is over", "Name a period that lies ahead.")
         )
+    if period:
+        faults.append(too_long("/preferred_period", period, policy.period_days_most))
     if content.received_on and content.received_on > today:
         faults.append(Fault("/received_on", "lies in the future", "Give the day the request came in."))
     return faults

@@ -138,7 +138,8 @@ async def test_terms_whose_days_leave_nobody_to_ask_get_later_days_before_they_a
 ) -> None:
     terms = await front.terms()
     path = f"/terms-of-reference/{terms['id']}"
-    activity = {**examples.ACTIVITY, "mode": mode}
+    prep = {**examples.ACTIVITY["prep"], "last_day": examples.ACTIVITY["onsite"]["first_day"]}
+    activity = {**examples.ACTIVITY, "mode": mode, "prep": prep}
     await front.done("PUT", path, front.officer, {**examples.TERMS, "activity": activity}, If_Match='"1"')
     first = date.fromisoformat(activity[window]["first_day"])
     front.clock.advance(datetime.combine(first, time(8), UTC) - NOW)

@@ -58,6 +58,8 @@ async def test_an_incomplete_draft_is_told_every_gap_at_once(front: Front) -> No
     [
         ({"focal_point_id": "con_nobody"}, "/focal_point_id"),
         ({"preferred_period": {"first_day": "2030-01-01", "last_day": "2030-02-01"}}, "/preferred_period/last_day"),
+        ({"preferred_period": {"first_day": "1900-01-01", "last_day": "2199-12-31"}}, "/preferred_period"),
+        ({"preferred_period": {"first_day": "2031-04-01", "last_day": "2033-04-01"}}, "/preferred_period"),
     ],
 )
 async def test_what_does_not_hold_is_named(front: Front, content: dict[str, Any], pointer: str) -> None:
@@ -174,6 +176,12 @@ def _design(change: str) -> dict[str, Any]:
         case "past":
             activity["prep"] = {"first_day": "2030-01-01", "last_day": "2030-01-02"}
             activity["onsite"] = {"first_day": "2030-01-03", "last_day": "2030-01-04"}
+        case "prep over":
+            activity["prep"] = {"first_day": "2031-01-08", "last_day": "2031-01-09"}
+        case "prep mistyped":
+            activity["prep"]["first_day"] = "1931-04-01"
+        case "due mistyped":
+            activity["delivery_due"] = "2131-05-23"
         case "five":
             design["positions"] = positions + positions + positions[:1]
     return design
@@ -191,6 +199,10 @@ def _design(change: str) -> dict[str, Any]:
         ("prep late", "/activity/prep"),
         ("due early", "/activity/delivery_due"),
         ("past", "/activity/onsite/first_day"),
+        ("past", "/activity/prep/last_day"),
+        ("prep over", "/activity/prep/last_day"),
+        ("prep mistyped", "/activity"),
+        ("due mistyped", "/activity"),
         ("five", "/positions"),
     ],
 )
@@ -207,11 +219,13 @@ async def test_what_is_allowed_but_unusual_is_warned_of(front: Front) -> None:
     design["positions"][0].update(days_prep=6, days_onsite=15, days_report=5, days_total=26)
     design["positions"][1].update(days_onsite=16, days_total=22)
     design["activity"]["onsite"]["last_day"] = "2031-05-10"
+    design["activity"]["prep"]["first_day"] = "2031-01-10"
     request = await front.approved(**design)
     assert [w["pointer"] for w in request["approval"]["warnings"]] == [
         "/positions/0/days_total",
         "/positions/1/days_onsite",
         "/activity/onsite",
+        "/activity/prep/first_day",
     ]
 
 

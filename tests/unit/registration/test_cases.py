@@ -37,6 +37,33 @@ def _windows(prep: int, prep_days: int, onsite: int, onsite_days: int, due: int)
     }
 
 
+@pytest.mark.parametrize(("days", "taken"), [(731, True), (732, False)])
+def test_an_activity_lasts_no_longer_than_the_longest_period(days: int, taken: bool) -> None:
+    activity = {**examples.ACTIVITY, "delivery_due": (FIRST + timedelta(days=days - 1)).isoformat()}
+    design = Design.model_validate({**examples.DESIGN, "activity": activity})
+    if taken:
+        assert check_design(design, POLICY, NOW.date()) == ()
+    else:
+        with pytest.raises(Invalid) as refused:
+            check_design(design, POLICY, NOW.date())
+        assert [f.pointer for f in refused.value.faults] == ["/activity"]
+        assert check_design(design, Policy(period_days_most=days), NOW.date()) == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "warned"), [("2031-03-31", False), ("2031-04-01", True), ("2031-04-18", True), ("2031-04-19", None)]
+)
+def test_a_preparation_that_has_begun_is_warned_of_and_one_that_is_over_refused(day: str, warned: bool | None) -> None:
+    design, today = Design.model_validate(examples.DESIGN), date.fromisoformat(day)
+    if warned is None:
+        with pytest.raises(Invalid) as refused:
+            check_design(design, POLICY, today)
+        assert [f.pointer for f in refused.value.faults] == ["/activity/prep/last_day"]
+    else:
+        pointers = [w.pointer for w in check_design(design, POLICY, today)]
+        assert pointers == ["/activity/prep/first_day"] * warned
+
+
 def _weekdays(first: int, last: int) -> int:
     return sum((FIRST + timedelta(days=n)).weekday() < 5 for n in range(first, last + 1))
 
