@@ -45,6 +45,20 @@ class RegistrationSettings(Settings):
         json_schema_extra=DEFAULT,
         description="most working days of one expert in one activity",
     )
+    days_per_action_warn: int = Field(
+        LIMITS.days_per_action_warn,
+        ge=1,
+        le=1464,
+        json_schema_extra={"source": "default; the mean of the programme's first phase is about 46"},
+        description="working days of all experts of one action from which an officer is warned, exclusive",
+    )
+    days_per_action_most: int = Field(
+        LIMITS.days_per_action_most,
+        ge=1,
+        le=1464,
+        json_schema_extra=DEFAULT,
+        description="most working days of all experts of one action",
+    )
     onsite_days_warn: int = Field(
         LIMITS.onsite_days_warn, ge=1, le=366, json_schema_extra={"source": "default; observed 14"},
         description="calendar days on site from which an officer is warned, exclusive",
@@ -73,6 +87,8 @@ class RegistrationSettings(Settings):
     def _warned_before_refused(self) -> RegistrationSettings:
         if self.days_per_expert_warn > self.days_per_expert_most:
             raise ValueError("days_per_expert_warn must not be more than days_per_expert_most")
+        if self.days_per_action_warn > self.days_per_action_most:
+            raise ValueError("days_per_action_warn must not be more than days_per_action_most")
         return self
 
     @property
@@ -81,6 +97,8 @@ class RegistrationSettings(Settings):
         return Policy(
             days_per_expert_warn=self.days_per_expert_warn,
             days_per_expert_most=self.days_per_expert_most,
+            days_per_action_warn=self.days_per_action_warn,
+            days_per_action_most=self.days_per_action_most,
             onsite_days_warn=self.onsite_days_warn,
             period_days_most=self.period_days_most,
             vetting_months=self.vetting_months,

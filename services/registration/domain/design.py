@@ -97,11 +97,16 @@ def check_terms(
     an expert is found only with enough of them free (domain §7.7), so terms over that would search for ever. More days
     on site than the stay has weekdays are warned of only: people do work on a Saturday.
 
+    The days of all positions are at most `days_per_action_most` and warned of above `days_per_action_warn` (§7.3): an
+    action has one activity.
+
     From first to last day are at most `period_days_most`. A preparation that is over is a fault, since nobody chosen
     from now on could do it; one that has begun is warned of. Our rules, no public source.
     """
     workloads = (_workload(i, position, _room(activity, today), policy) for i, position in enumerate(positions))
-    faults = together((*_windows(activity, policy, today), *_team(positions), *workloads))
+    faults = together(
+        (*_windows(activity, policy, today), *_team(positions), _days_in_all(positions, policy), *workloads)
+    )
     if faults:
         raise Invalid("the design breaks a rule", mend="Correct the places named.", faults=faults)
     return tuple(_warnings(activity, positions, policy, today))
@@ -139,6 +144,18 @@ def _team(positions: tuple[PositionDesign, ...]) -> list[Fault | None]:
         if leading != 1
         else None,
     ]
+
+
+def _days_in_all(positions: tuple[PositionDesign, ...], policy: Policy) -> Fault | None:
+    days = _sum(positions)
+    if days <= policy.days_per_action_most:
+        return None
+    said = f"{days} working days of all experts together; at most {policy.days_per_action_most} per action"
+    return Fault("/positions", said, "Ask for fewer days or fewer experts.")
+
+
+def _sum(positions: tuple[PositionDesign, ...]) -> int:
+    return sum(position.days_total for position in positions)
 
 
 def _workload(index: int, position: PositionDesign, room: int, policy: Policy) -> Fault | None:
@@ -189,6 +206,14 @@ def _warnings(
         for i, p in enumerate(positions)
         if p.days_total > policy.days_per_expert_warn
     ]
+    if (days := _sum(positions)) > policy.days_per_action_warn:
+        usual = policy.days_per_action_warn
+        found.append(
+            Warning_(
+                pointer="/positions",
+                detail=f"{days} working days of all experts together are more than the usual {usual} per action",
+            )
+        )
     stay = activity.onsite.weekdays
     found += [
         Warning_(

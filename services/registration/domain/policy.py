@@ -42,6 +42,8 @@ class Policy(BaseModel):
 
     days_per_expert_warn: int = 25
     days_per_expert_most: int = 30
+    days_per_action_warn: int = 90
+    days_per_action_most: int = 120
     onsite_days_warn: int = 14
     period_days_most: int = 731
     vetting_months: int = 36

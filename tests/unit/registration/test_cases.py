@@ -105,6 +105,37 @@ def test_days_are_the_sum_and_under_the_limit(days: tuple[int, int, int], said: 
             check_design(design, policy, NOW.date())
 
 
+@pytest.mark.parametrize(
+    ("days", "warned"),
+    [((30, 30, 30), False), ((30, 30, 30, 1), True), ((30, 30, 30, 30), True), ((30, 30, 30, 31), None)],
+)
+def test_the_days_of_all_experts_of_an_action_are_warned_of_and_limited(
+    days: tuple[int, ...], warned: bool | None
+) -> None:
+    policy = Policy(days_per_expert_warn=31, days_per_expert_most=31)
+    positions = [
+        {
+            **examples.POSITIONS[0],
+            "number": number,
+            "is_principal": number == 1,
+            "days_prep": 0,
+            "days_onsite": 0,
+            "days_report": own,
+            "days_total": own,
+        }
+        for number, own in enumerate(days, start=1)
+    ]
+    design = Design.model_validate({**examples.DESIGN, "positions": positions})
+    if warned is None:
+        with pytest.raises(Invalid) as refused:
+            check_design(design, policy, NOW.date())
+        assert [(f.pointer, f.detail) for f in refused.value.faults] == [
+            ("/positions", "121 working days of all experts together; at most 120 per action")
+        ]
+    else:
+        assert ["/positions"] * warned == [w.pointer for w in check_design(design, policy, NOW.date())]
+
+
 @given(leads=st.lists(st.booleans(), min_size=1, max_size=4), numbers=st.permutations([1, 2, 3, 4]))
 def test_exactly_one_leads_and_numbers_are_1_to_n(leads: list[bool], numbers: list[int]) -> None:
     positions = [

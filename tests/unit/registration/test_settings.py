@@ -31,6 +31,7 @@ def test_country_groups_are_a_comma_list_or_a_json_list(monkeypatch: pytest.Monk
         {"eligible_groups": "EU27,XX"},
         {"database": "a.b"},
         {"days_per_expert_warn": 31},
+        {"days_per_action_warn": 121},
     ],
     ids=str,
 )
