@@ -83,6 +83,12 @@ class MatchingSettings(Settings):
     offer_response: DurationText = Field(
         "5 working days", json_schema_extra=DEFAULT, description="time an expert has to answer an offer"
     )
+    offer_response_urgent: DurationText = Field(
+        "48 hours",
+        json_schema_extra=DEFAULT,
+        description="the same where the terms are urgent, as their request was; the earlier of this end and the usual "
+        "one counts, so that it is never longer",
+    )
     offer_hold_margin: DurationText = Field(
         "48 hours",
         json_schema_extra=DEFAULT,
@@ -125,7 +131,9 @@ class MatchingSettings(Settings):
     @property
     def offer_times(self) -> OfferTimes:
         """How long these settings give for an answer, and keep the days beyond it."""
-        return OfferTimes(self._read(self.offer_response), self._read(self.offer_hold_margin))
+        return OfferTimes(
+            self._read(self.offer_response), self._read(self.offer_response_urgent), self._read(self.offer_hold_margin)
+        )
 
     @property
     def clearance_time(self) -> Duration:

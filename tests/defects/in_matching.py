@@ -60,7 +60,13 @@ DEFECTS = (
     Defect(
         "offered-after-the-first-day",
         "The next person down the list is offered days that have begun when the answer is due.",
-        (Change(OFFERING, "return position.requirement.begun_on(self.answer_due_on(now))", "return False"),),
+        (
+            Change(
+                OFFERING,
+                "return position.requirement.begun_on(self.answer_due_on(now, urgent=position.urgent))",
+                "return False",
+            ),
+        ),
         (
             TEST_LATE + "test_a_refusal_that_leaves_no_time_for_another_answer_ends_the_list_for_that_reason",
             TEST_LATE + "test_three_silences_do_not_push_the_fourth_offer_past_the_first_day",

@@ -134,6 +134,7 @@ def finalised(
     request_id: str = "req_1",
     onsite: Period = ONSITE,
     mode: Mode = "on_site",
+    urgency: str = "normal",
 ) -> TermsFinalised:
     """Final terms of reference: a principal and a second expert unless `positions` says otherwise."""
     asked = positions or (position(LEAD, 1, is_principal=True), position(SECOND, 2, is_principal=False))
@@ -151,4 +152,5 @@ def finalised(
             delivery_due=date(2030, 6, 28),
         ),
         positions=asked,
+        urgency=urgency,
     )

@@ -18,7 +18,8 @@ async def approve_shortlist(
 
     def decide(position: Position | None) -> Decision[Position]:
         known, now = existing(position, "position", position_id), clock.now()
-        changed, happened = approve(known, cause.origin.actor.id, now, search_id, times.answer_due_on(now))
+        due = times.answer_due_on(now, urgent=known.urgent)
+        changed, happened = approve(known, cause.origin.actor.id, now, search_id, due)
         return Decision(changed, of_position(changed, happened))
 
     return await positions.change(position_id, cause, decide)

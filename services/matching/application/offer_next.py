@@ -33,18 +33,25 @@ from shared.store import Cause, Decision, Step
 
 @dataclass(frozen=True, slots=True)
 class OfferTimes:
-    """How long an expert has to answer, and how much longer the days are kept."""
+    """How long an expert has to answer, in an urgent case too, and how much longer the days are kept."""
 
     response: Duration
+    response_urgent: Duration
     hold_margin: Duration
 
-    def answer_due_on(self, now: datetime) -> date:
+    def respond_by(self, now: datetime, *, urgent: bool) -> datetime:
+        """The instant by which an offer made now must be answered (domain §7.3). In an urgent case the earlier of the
+        two ends counts: however they are set, it never leaves more time than another case."""
+        end = self.response.after(now)
+        return min(end, self.response_urgent.after(now)) if urgent else end
+
+    def answer_due_on(self, now: datetime, *, urgent: bool) -> date:
         """The day, where the facility is, on which an offer made now would have to be answered."""
-        return self.response.after(now).astimezone(ZoneInfo(self.response.calendar.zone)).date()
+        return self.respond_by(now, urgent=urgent).astimezone(ZoneInfo(self.response.calendar.zone)).date()
 
     def too_late(self, position: Position, now: datetime) -> bool:
         """Whether the days of the position have begun by then."""
-        return position.requirement.begun_on(self.answer_due_on(now))
+        return position.requirement.begun_on(self.answer_due_on(now, urgent=position.urgent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ def _candidate(
     cause: Cause, times: OfferTimes, clock: Clock, position: Position, expert_id: str, employer: str | None
 ) -> _Chosen:
     offer_id = derived_id("off", position.position_id, expert_id, cause.origin.causation_id or "")
-    return _Chosen(expert_id, offer_id, employer, times.response.after(clock.now()))
+    return _Chosen(expert_id, offer_id, employer, times.respond_by(clock.now(), urgent=position.urgent))
 
 
 async def _checked(

@@ -74,7 +74,8 @@ async def _searched(
     now = clock.now()
 
     def ask() -> Requirement:
-        return requirement_of(terms, wanted, roster.related_to(terms.institution_id), offer_times.answer_due_on(now))
+        due = offer_times.answer_due_on(now, urgent=_urgent(terms))
+        return requirement_of(terms, wanted, roster.related_to(terms.institution_id), due)
 
     return await search_once(
         stores, roster, policy, step, wanted.position_id, ask,
@@ -90,6 +91,7 @@ async def _opened(
         position_id=wanted.position_id,
         number=wanted.number,
         requirement=found.requirement,
+        urgent=_urgent(terms),
     )
 
     def first_only(before: Position | None) -> Decision[Position]:
@@ -143,6 +145,10 @@ def requirement_of(
         answer_due_on=answer_due_on,
         text=f"{terms.title}\n{terms.activity.title}\n{wanted.tasks}",
     )
+
+
+def _urgent(terms: TermsFinalised) -> bool:
+    return terms.urgency == "urgent"
 
 
 def _window(period: Period) -> Window:

@@ -94,7 +94,7 @@ async def _searched(
                 "related_institution_ids": roster.related_to(position.institution_id),
                 "asked_before": tuple(sorted(position.asked)),
                 "team_institution_ids": roster.employers_of(beside, now.date()),
-                "answer_due_on": times.answer_due_on(now),
+                "answer_due_on": times.answer_due_on(now, urgent=position.urgent),
             }
         )
 

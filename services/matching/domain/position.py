@@ -88,6 +88,7 @@ class Position(Frozen):
     title: str
     number: int = Field(ge=1)
     requirement: Requirement
+    urgent: bool = Field(default=False, description="By the terms: an expert has less time to answer.")
     state: PositionState = PositionState.OPEN
     search_id: str | None = None
     replaces: int | None = Field(default=None, description="The version whose list a search under way will replace.")

@@ -172,6 +172,7 @@ def terms_finalised(state: Terms) -> TermsFinalised:
         **_terms(state),
         activity=_activity(state.activity_id, state.content.activity),
         positions=tuple(_position(state.id, position) for position in state.content.positions),
+        urgency=state.urgency,
     )
 
 

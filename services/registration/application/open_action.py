@@ -27,7 +27,7 @@ async def open_action(office: Office, request_id: str, cause: Happened) -> None:
         raise LookupError(f"request {request_id} was announced as approved and is not stored as such")
     action = await _opened(office, stored.state, cause)
     await office.stores.requests.change(request_id, Step(origin=cause.origin), _converted)
-    await _drafted(office, action, stored.state.approval, cause)
+    await _drafted(office, action, stored.state, stored.state.approval, cause)
 
 
 async def _opened(office: Office, request: Request, cause: Happened) -> Action:
@@ -58,11 +58,11 @@ async def _code(office: Office, action_id: str, request: Request, cause: Happene
     return await allocate_code(office.stores.series, office.stores.allocations, action_id, year, cause.origin)
 
 
-async def _drafted(office: Office, action: Action, approval: Approval, cause: Happened) -> None:
+async def _drafted(office: Office, action: Action, request: Request, approval: Approval, cause: Happened) -> None:
     def decide(state: Terms | None) -> Decision[Terms]:
         if state is not None:
             return Decision(state)
-        terms = documents.draft(action, approval)
+        terms = documents.draft(action, approval, request.content.urgency)
         return Decision(terms, (terms_drafted(terms),))
 
     terms_id = documents.terms_id_of(action.id, action.activities[0].activity_id)

@@ -17,6 +17,7 @@ Markers = Annotated[tuple[Annotated[_Code, term_code("marker")], ...], Field(max
 Sdgs = Annotated[tuple[Annotated[_Code, term_code("sdg")], ...], Field(max_length=17), Different]
 TargetGroups = Annotated[tuple[Annotated[_Code, term_code("target_group")], ...], Field(max_length=20), Different]
 AssistanceTypes = Annotated[tuple[Annotated[_Code, term_code("assistance_type")], ...], Field(max_length=20), Different]
+Urgency = Literal["normal", "urgent"]
 Formats = Annotated[tuple[Annotated[_Code, term_code("format")], ...], Field(max_length=20), Different]
 
 
@@ -51,7 +52,7 @@ class RequestContent(Given):
     types_of_assistance: AssistanceTypes = ()
     preferred_formats: Formats = ()
     preferred_period: Days | None = None
-    urgency: Literal["normal", "urgent"] = "normal"
+    urgency: Urgency = "normal"
     urgency_reason: MediumText = ""
     national_strategy_link: MediumText = ""
     other_donors: Annotated[tuple[OtherDonor, ...], Field(max_length=20)] = ()

@@ -11,6 +11,7 @@ from services.registration.domain.action import Action
 from services.registration.domain.design import ActivityDesign, Positions, Warning_, check_terms
 from services.registration.domain.policy import POSITIONS_MOST, Policy
 from services.registration.domain.request import Approval
+from services.registration.domain.request_content import Urgency
 from services.registration.domain.transitions import Table, after
 from services.registration.domain.values import Id, Kept, LongText, Title
 from shared.errors import Fault, Invalid
@@ -67,6 +68,7 @@ class Terms(Kept):
     title: str
     working_language: str
     activity_id: Id
+    urgency: Urgency = "normal"
     content: TermsContent
     warnings: tuple[Warning_, ...] = ()
     finalised_by: Id | None = None
@@ -83,8 +85,9 @@ def position_id_of(terms_id: str, number: int) -> str:
     return derived_id("pos", terms_id, str(number))
 
 
-def draft(action: Action, approval: Approval) -> Terms:
-    """The first draft, from the action and the design it was approved with; what was warned of then stays warned of."""
+def draft(action: Action, approval: Approval, urgency: Urgency) -> Terms:
+    """The first draft, from the action and the design it was approved with; what was warned of then stays warned of.
+    It is as urgent as the request."""
     activity, design = action.activities[0], approval.design
     return Terms(
         id=terms_id_of(action.id, activity.activity_id),
@@ -98,6 +101,7 @@ def draft(action: Action, approval: Approval) -> Terms:
         title=action.title,
         working_language=action.working_language,
         activity_id=activity.activity_id,
+        urgency=urgency,
         content=TermsContent(activity=design.activity, positions=design.positions, objectives=design.objective),
         warnings=approval.warnings,
     )

@@ -67,3 +67,6 @@ class TermsFinalised(TermsHead):
 
     activity: ActivityTerms
     positions: tuple[PositionTerms, ...]
+    urgency: str = Field(
+        "normal", description="that of the request, normal or urgent: experts have less time to answer"
+    )

@@ -34,6 +34,7 @@ BASE = {
     [
         ("OFFER_RESPONSE", "soon", "5 working days"),
         ("OFFER_RESPONSE", "0 hours", "5 working days"),
+        ("OFFER_RESPONSE_URGENT", "at once", "48 hours"),
         ("OFFER_HOLD_MARGIN", "-1 hours", "48 hours"),
         ("CLEARANCE", "15", "working days"),
         ("ZONE", "Brussels", "Europe/Brussels"),
@@ -171,7 +172,7 @@ def test_a_start_with_the_defaults_reads_no_public_holidays() -> None:
 def test_the_defaults_are_those_of_the_field() -> None:
     read = settings()
     assert (read.zone, read.holidays_country) == ("Europe/Brussels", "BE")
-    assert (read.offer_response, read.offer_hold_margin, read.clearance) == (
-        "5 working days", "48 hours", "15 working days",
+    assert (read.offer_response, read.offer_response_urgent, read.offer_hold_margin, read.clearance) == (
+        "5 working days", "48 hours", "48 hours", "15 working days",
     )  # fmt: skip
     assert (read.match_threshold, read.match_noise, read.match_weights) == (50, 3, {})

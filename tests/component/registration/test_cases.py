@@ -107,6 +107,19 @@ async def test_a_submitted_request_is_no_action_in_any_list(front: Front) -> Non
     assert (await front.done("GET", "/actions?limit=1", front.officer)) == {"items": [], "next": None}
 
 
+@pytest.mark.parametrize("urgency", ["normal", "urgent"])
+async def test_terms_say_how_urgent_the_request_is(front: Front, urgency: str) -> None:
+    request = await front.submitted(urgency=urgency, urgency_reason="The law comes into force in May.")
+    approved = await front.done("POST", f"/requests/{request['id']}/approval", front.officer, examples.DESIGN)
+    await front.bus.settle()
+    path = f"/terms-of-reference/{approved['approval']['terms_of_reference_id']}"
+    assert (await front.done("GET", path, front.officer))["urgency"] == urgency
+    final = await front.done("POST", f"{path}/finalisation", front.officer, If_Match='"1"')
+    await front.bus.collect()
+    said = front.bus.said("registration.terms_of_reference", final["id"])[-1]
+    assert (said.type, said.data["urgency"]) == ("tor.finalised", urgency)
+
+
 async def test_terms_are_edited_as_a_draft_and_never_once_final(front: Front) -> None:
     terms = await front.terms()
     path = f"/terms-of-reference/{terms['id']}"

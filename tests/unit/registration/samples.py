@@ -105,6 +105,6 @@ def action() -> Action:
 
 def terms() -> Terms:
     """The draft of its terms of reference."""
-    approval = approved().approval
-    assert approval is not None
-    return documents.draft(action(), approval)
+    request = approved()
+    assert request.approval is not None
+    return documents.draft(action(), request.approval, request.content.urgency)

@@ -76,6 +76,7 @@ REQUIREMENT: Example = {
 POSITION_VIEW: Example = {
     **POSITION_LINE,
     "requirement": REQUIREMENT,
+    "urgent": False,
     "search_id": "pos_018f",
     "shortlist": [
         {"expert_id": "exp_0190", "rank": 1, "score": 81250},

@@ -92,6 +92,7 @@ class PositionView(PositionLine):
     """A position with its list and its offers. `shortlist` and `offers` are for officers."""
 
     requirement: dict[str, Any] | None = None
+    urgent: bool | None = Field(None, description="whether experts have the shorter time to answer; for officers")
     search_id: str | None = Field(None, description="the latest search: its ranking, and why somebody is not on it")
     shortlist: list[dict[str, Any]] = Field(default_factory=list, description="expert_id, rank, score in thousandths")
     shortlist_approved_by: str | None = None
@@ -146,6 +147,7 @@ def view(stored: Stored[Position]) -> PositionView:
     return PositionView(
         **_line(stored),
         requirement=position.requirement.model_dump(mode="json"),
+        urgent=position.urgent,
         search_id=position.search_id,
         shortlist=[row.model_dump() for row in position.shortlist],
         shortlist_approved_by=position.shortlist_approved_by,

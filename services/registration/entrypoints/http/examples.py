@@ -222,6 +222,7 @@ TERMS_VIEW: Example = {
     "title": DESIGN["title"],
     "working_language": "en",
     "activity_id": "acy_018f",
+    "urgency": "normal",
     "position_ids": [{"number": 1, "position_id": "pos_018f"}, {"number": 2, "position_id": "pos_0190"}],
     "warnings": [],
 }

@@ -18,7 +18,7 @@ from services.registration.domain.institution import (
     Verification,
 )
 from services.registration.domain.request import Request, RequestStatus
-from services.registration.domain.request_content import RequestContent
+from services.registration.domain.request_content import RequestContent, Urgency
 from services.registration.domain.staff import Staff, StaffDetails
 from services.registration.domain.terms import Terms, TermsContent, TermsStatus, position_id_of, terms_id_of
 from services.registration.domain.timeline import Line
@@ -214,6 +214,7 @@ class TermsView(Meta, TermsContent):
     title: str
     working_language: str
     activity_id: str
+    urgency: Urgency = Field(description="that of the request; urgent: experts have less time to answer an offer")
     position_ids: list[PositionId]
     warnings: list[Warning_]
     finalised_at: AwareDatetime | None = None
@@ -235,6 +236,7 @@ def terms_view(stored: Stored[Terms]) -> TermsView:
         title=state.title,
         working_language=state.working_language,
         activity_id=state.activity_id,
+        urgency=state.urgency,
         position_ids=[
             PositionId.model_construct(number=p.number, position_id=position_id_of(state.id, p.number))
             for p in state.content.positions
