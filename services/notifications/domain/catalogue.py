@@ -4,6 +4,10 @@
 `number` names the occasion, and deliveries keep it: 7 is the decision on a request, whichever way it went. A number is
 never given to another occasion, and a notice may have none; `type` is what tells notices apart. `facts` are the fields
 of the event that its wording needs; nothing else of the event is kept. An event that tells nobody says why.
+
+`expert.submitted` is one: a profile waits for the pool manager (domain §6.5), but a roster is entered by hundreds, and
+until digests are built each profile would be a mail of its own. It becomes a digestible row with them; meanwhile
+`GET /experts?status=submitted` of registration is the list of profiles to vet.
 """
 
 from __future__ import annotations
@@ -68,7 +72,9 @@ CATALOGUE: dict[type[EventData], Row | ToldNone] = {
         None, "institution_rejected", (Told.INSTITUTION, Told.EU_DELEGATION), "N", (*INSTITUTION, "reason")
     ),
     contacts.ContactRecorded: ToldNone("it says how to reach a person; it is kept, and releases notices that waited"),
-    experts.ExpertSubmitted: ToldNone("the pool manager works from the list of profiles to vet"),
+    experts.ExpertSubmitted: ToldNone(
+        "the pool manager works from the list of profiles to vet: rosters come in by hundreds, and no digest is built"
+    ),
     experts.ExpertRevised: ToldNone("the profile says now what the expert, or an officer for them, has entered"),
     experts.ExpertActivated: Row(46, "expert_activated", (Told.EXPERT,), "N"),
     experts.ExpertRevisionRefused: Row(46, "expert_revision_refused", (Told.EXPERT,), "N"),
