@@ -41,8 +41,8 @@ IdempotencyKey = Annotated[
         "as the first one was, for 24 hours unless the facility sets otherwise; with another body, or for another step "
         "of the same object, it is refused (422). It is never done a second time; where a hundred other commands to "
         "the object, or a megabyte of their answers, came since, its answer is not kept any more (409). The key is "
-        "yours and belongs to the object you "
-        "send it to, or to the kind of object you create with it: use a new one for each new command.",
+        "yours and belongs to the object you send it to, or to the kind of object you create with it: on another one "
+        "it is not refused but done, as another command. Use a new key for each new command.",
     ),
 ]
 IfMatch = Annotated[
