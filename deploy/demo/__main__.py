@@ -155,8 +155,8 @@ async def _audited(stack: Stage) -> bool:
 async def run(report_file: Path) -> int:
     """Set the stage, play, report. 0 when all is as it should be."""
     teller = Teller()
-    teller.console.print("[bold]Entente[/bold]: one facility, three services, three real actions rebuilt as samples.")
-    teller.console.print("Stage: an embedded broker and store (from wheels), a mail catcher, a development issuer.")
+    teller.say(("Entente", "bold"), ": one facility, three services, three real actions rebuilt as samples.")
+    teller.say("Stage: an embedded broker and store (from wheels), a mail catcher, a development issuer.")
     started = asyncio.get_running_loop().time()
     short = {"matching": {"ENTENTE_OFFER_RESPONSE": OFFER_RESPONSE}}
     place = ROOT / "build" / "demo"
@@ -174,7 +174,7 @@ async def run(report_file: Path) -> int:
                 figures, wrong = await play(stack, teller, datetime.now(UTC).date())
             return _close(teller, figures, wrong, report_file, stack)
     except Occupied as other:
-        teller.console.print(f"make demo already runs here (pid {other.process}): wait for it, or stop it with Ctrl-C.")
+        teller.say(f"make demo already runs here (pid {other.process}): wait for it, or stop it with Ctrl-C.")
         return 1
     except (ChildError, Unexpected) as error:
         return _stopped(teller, error)
@@ -194,21 +194,23 @@ async def run_at(place: Path, report_file: Path) -> int:
 
 
 def _stopped(teller: Teller, error: Exception) -> int:
-    teller.console.print("\n[bold red]The story stopped:[/bold red]")
-    teller.console.print(f"{type(error).__name__}: {error}", markup=False)
+    teller.say()
+    teller.say(("The story stopped:", "bold red"))
+    teller.quote(f"{type(error).__name__}: {error}")
     return 1
 
 
 def _close(teller: Teller, figures: dict[str, Any], wrong: list[str], report_file: Path, stage: Stage) -> int:
     """Write and tell the figures. 1 where anything is wrong."""
     report.write(report_file, figures)
-    teller.console.print()
+    teller.say()
     for name, value in report.closing(figures):
-        teller.console.print(f"  {name:20} {value}")
+        teller.say(f"  {name:20} {value}")
     places = [_shown(report_file), _shown(stage.mail_directory)]
-    teller.console.print(f"\nWritten to {places[0]}; mails lie in {places[1]}/*.eml")
+    teller.say()
+    teller.say(f"Written to {places[0]}; mails lie in {places[1]}/*.eml")
     for line in wrong[:40]:
-        teller.console.print(f"[bold red]wrong:[/bold red] {line}")
+        teller.say(("wrong:", "bold red"), f" {line}")
     return 1 if wrong else 0
 
 

@@ -54,7 +54,8 @@ async def stay(file: Path, *, demo: bool) -> int:
             tell(stack, file, subjects)
             await stack.watch()
     except (ChildError, Unexpected) as error:
-        teller.console.print(f"\n{error}", markup=False)
+        teller.say()
+        teller.quote(str(error))
         return 1
 
 

@@ -13,6 +13,7 @@ from aiokafka.errors import InvalidReplicationFactorError, KafkaConfigurationErr
 from httpx import HTTPError
 from pymongo.errors import ConfigurationError, InvalidName, PyMongoError
 
+from deploy.plain import plain, plain_lines
 from shared.errors import Away, Problem
 from shared.store.wording import traced, worded
 
@@ -58,7 +59,7 @@ class Misplaced(Failed):
 
 def end(what: str, code: Exit) -> NoReturn:
     """Say it in one line on stderr and end."""
-    sys.stderr.write(" ".join(what.split()) + "\n")
+    sys.stderr.write(plain(" ".join(what.split())) + "\n")
     raise SystemExit(int(code))
 
 
@@ -90,5 +91,5 @@ def guarded(work: Callable[[], T]) -> T:
 def fault(error: Exception) -> NoReturn:
     """End by a fault of the terminal itself."""
     if os.environ.get("ENTENTE_DEBUG"):
-        sys.stderr.write(f"{traced(error)}\n")
+        sys.stderr.write("\n".join(plain_lines(traced(error))) + "\n")
     end(f"unexpected {worded(error)[:200]} (ENTENTE_DEBUG=1 shows where)", Exit.FAULT)

@@ -11,36 +11,48 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from deploy.plain import plain, plain_lines
 from deploy.terminal.settings import TerminalSettings
 
 
 class Shown:
-    """The way one call of the terminal prints. `as_json` prints one JSON value on stdout and nothing else there."""
+    """The way one call of the terminal prints. `as_json` prints one JSON value on stdout and nothing else there.
+
+    Whatever is printed may come from elsewhere: every character of it is shown, and none is obeyed.
+    """
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         width = None if sys.stdout.isatty() else 140
-        self._console = Console(width=width, highlight=False, soft_wrap=False)
+        self._console = Console(width=width, markup=False, emoji=False, highlight=False, soft_wrap=False)
 
     def answer(self, value: Any) -> None:
         """One JSON value, where JSON was asked for."""
         if self.as_json:
-            sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+            said = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+            sys.stdout.write(
+                "\n".join(plain_lines(said)) + "\n"
+            )  # still JSON: only within strings is anything replaced
 
     def line(self, text: str) -> None:
         """A line for a person, never broken: commands in it are copied."""
         if not self.as_json:
-            self._console.print(text, markup=False, soft_wrap=True)
+            self._console.print(plain(text), soft_wrap=True)
+
+    def lines(self, head: str, text: str) -> None:
+        """What may have several lines, below each other beside `head`: such as a value that is copied."""
+        for number, line in enumerate(plain_lines(text)):
+            self.line((" " * len(head) if number else head) + line)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """A table for a person; a dash where there is nothing."""
         if self.as_json:
             return
-        table = Table(title=title, title_justify="left", title_style="bold")
+        table = Table(title=plain(title), title_justify="left", title_style="bold")
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
-            table.add_row(*("-" if cell is None or cell == "" else str(cell) for cell in row))
+            table.add_row(*("-" if cell is None or cell == "" else plain(str(cell)) for cell in row))
         self._console.print(table)
 
 

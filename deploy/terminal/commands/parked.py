@@ -65,8 +65,8 @@ def show(context: typer.Context, id_: Id) -> None:
         call.shown.line(f"blocked by   {_event(event)} at {event['topic']} {event['partition']}/{event['offset']}")
         attempts = counted(event["attempts"], "attempt")
         call.shown.line(f"parked       {event['parked_at'][:19]} UTC: {event['reason']}; {attempts}")
-        call.shown.line(f"error        {event['error'] or '-'}")
-        call.shown.line(f"value        {event['payload'] or '-'}")
+        call.shown.lines("error        ", event["error"] or "-")
+        call.shown.lines("value        ", event["payload"] or "-")
         for step in event["history"]:
             call.shown.line(f"{step['at'][:19]}  failed: {step['what']}")
     for act in found["acts"]:

@@ -59,7 +59,8 @@ def _topics(call: Call, replication: int) -> Topics:
 def _end(call: Call, differences: Sequence[Difference], *, enough_to_start: bool = False) -> None:
     call.shown.answer({"topics": len(TOPICS), "differences": [asdict(found) for found in differences]})
     for found in differences:
-        call.shown.line(f"{found.topic} {found.what}\n    {found.mend}")
+        call.shown.line(f"{found.topic} {found.what}")
+        call.shown.line(f"    {found.mend}")
     refused = any(found.refused for found in differences)
     start = "" if refused or not differences else "; services start with them all the same"
     call.shown.line(f"{len(TOPICS)} topics, {counted(len(differences), 'difference')}{start}")

@@ -20,7 +20,14 @@ DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 LOCK = (ROOT / "requirements.lock").read_text()
 CODE = {
     **{name: {"shared", "services/__init__.py", f"services/{name}"} for name in SERVICES},
-    "terminal": {"shared", "deploy/__init__.py", "deploy/services.py", "deploy/audit", "deploy/terminal"},
+    "terminal": {
+        "shared",
+        "deploy/__init__.py",
+        "deploy/plain.py",
+        "deploy/services.py",
+        "deploy/audit",
+        "deploy/terminal",
+    },
     "identity": {
         "shared",
         "deploy/__init__.py",
