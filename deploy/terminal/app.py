@@ -23,7 +23,6 @@ from deploy.terminal.commands.status import status_command
 from deploy.terminal.commands.trace import trace_command
 from deploy.terminal.failing import Exit, end, fault
 from deploy.terminal.opening import Opening
-from deploy.terminal.settings import place_of_settings
 from deploy.terminal.showing import Shown
 from shared import __version__
 
@@ -138,7 +137,7 @@ def entente(
     """
     if context.resilient_parsing:
         return
-    context.obj = Opening(place_of_settings(place), Shown(as_json=as_json))
+    context.obj = Opening(place, Shown(as_json=as_json))
 
 
 def main() -> None:

@@ -9,17 +9,10 @@ from collections.abc import Callable, Coroutine
 from enum import IntEnum
 from typing import Any, NoReturn, TypeVar
 
-from aiokafka.errors import InvalidReplicationFactorError, KafkaConfigurationError, KafkaError
-from httpx import HTTPError
-from pymongo.errors import ConfigurationError, InvalidName, PyMongoError
-
 from deploy.plain import plain, plain_lines
 from shared.errors import Away, Problem
-from shared.store.wording import traced, worded
 
 T = TypeVar("T")
-WRONG_INPUT = (InvalidReplicationFactorError, KafkaConfigurationError, ConfigurationError, InvalidName)
-"""What a client or a server says of a value that it was given."""
 
 
 class Exit(IntEnum):
@@ -78,18 +71,32 @@ def guarded(work: Callable[[], T]) -> T:
         end(f"{error.title}: {error.detail}", Exit.AWAY)
     except Problem as error:
         end(f"{error.detail} {error.mend}", Exit.REFUSED)
-    except WRONG_INPUT as error:
-        end(f"refused as wrong: {worded(error)[:200]}", Exit.USAGE)
-    except (KafkaError, PyMongoError, HTTPError, OSError, TimeoutError) as error:
-        end(f"does not answer: {worded(error)[:200]}", Exit.AWAY)
     except KeyboardInterrupt:
         end("interrupted", Exit.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - whatever it is, it becomes one line
+        _told_by_a_client(error)
         fault(error)
+
+
+def _told_by_a_client(error: Exception) -> None:
+    """End where it is one of theirs, or of the system below them."""
+    from aiokafka.errors import InvalidReplicationFactorError, KafkaConfigurationError, KafkaError  # late: only
+    from httpx import HTTPError  # what has failed needs them, and every call and every help passes here
+    from pymongo.errors import ConfigurationError, InvalidName, PyMongoError
+
+    from shared.store.wording import worded
+
+    said = worded(error)[:200]
+    if isinstance(error, InvalidReplicationFactorError | KafkaConfigurationError | ConfigurationError | InvalidName):
+        end(f"refused as wrong: {said}", Exit.USAGE)
+    if isinstance(error, KafkaError | PyMongoError | HTTPError | OSError | TimeoutError):
+        end(f"does not answer: {said}", Exit.AWAY)
 
 
 def fault(error: Exception) -> NoReturn:
     """End by a fault of the terminal itself."""
+    from shared.store.wording import traced, worded  # late: as above
+
     if os.environ.get("ENTENTE_DEBUG"):
         sys.stderr.write("\n".join(plain_lines(traced(error))) + "\n")
     end(f"unexpected {worded(error)[:200]} (ENTENTE_DEBUG=1 shows where)", Exit.FAULT)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from deploy.terminal.failing import guarded
-from deploy.terminal.settings import faults_of, settings_from
 from deploy.terminal.showing import Call, Shown
 
 
@@ -18,8 +17,12 @@ class Opening:
 
     def __call__(self) -> Call:
         """The call with its settings; ends the process with one line where they are wrong."""
-        return Call(guarded(lambda: settings_from(self._place)), self.shown)
+        from deploy.terminal.settings import place_of_settings, settings_from  # late: help and completion need none
+
+        return Call(guarded(lambda: settings_from(place_of_settings(self._place))), self.shown)
 
     def faults(self) -> list[str]:
         """What is wrong with the settings, one line per variable; ends the process where --from names no such file."""
-        return guarded(lambda: faults_of(self._place))
+        from deploy.terminal.settings import faults_of, place_of_settings  # late: as above
+
+        return guarded(lambda: faults_of(place_of_settings(self._place)))

@@ -6,13 +6,16 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
 from deploy.plain import plain, plain_lines
-from deploy.terminal.settings import TerminalSettings
+
+if TYPE_CHECKING:
+    from deploy.terminal.asking import Asking
+    from deploy.terminal.settings import TerminalSettings
 
 
 class Shown:
@@ -62,6 +65,12 @@ class Call:
     def __init__(self, settings: TerminalSettings, shown: Shown) -> None:
         self.settings = settings
         self.shown = shown
+
+    def asking(self) -> Asking:
+        """Calls of the services' operator interfaces, for the length of a block."""
+        from deploy.terminal.asking import Asking  # late: see commands/__init__.py
+
+        return Asking(self.settings)
 
 
 def counted(number: int, noun: str) -> str:

@@ -11,6 +11,9 @@ FETCH_MAX_WAIT_MS = 500
 BATCH_SIZE = 200
 """What is taken where nobody sets it; the settings say what each is."""
 
+BROKERS_CHOICE = -1
+"""Replication factor that leaves the number to the cluster's own default."""
+
 
 class Settings(Protocol):
     """The settings used here; the runtime's have these names."""

@@ -14,9 +14,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from shared.contracts.topics import TOPICS, Topic
 from shared.errors import CannotRun
 from shared.messaging.errors import BrokerAway
-
-BROKERS_CHOICE = -1
-"""Replication factor that leaves the number to the cluster's own default."""
+from shared.messaging.options import BROKERS_CHOICE
 
 APPEARS_WITHIN_SECONDS = 10
 """Brokers hear of a topic that was made some moments after the controller has confirmed it."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.audit import Findings, audit, gather_live
 from deploy.terminal.failing import Exit, Failed, run
 from deploy.terminal.showing import Call
-from shared.messaging.replay import HeadOfTopicMissing
+
+if TYPE_CHECKING:
+    from deploy.audit import Findings
 
 MOST = 50
 KINDS = {
@@ -55,6 +56,9 @@ def audit_command(
 
 
 async def _audit(call: Call) -> Findings:
+    from deploy.audit import audit, gather_live  # late: see commands/__init__.py
+    from shared.messaging.replay import HeadOfTopicMissing
+
     settings = call.settings
     try:
         evidence = await gather_live(list(settings.kafka), settings.mongodb.get_secret_value(), settings.databases)

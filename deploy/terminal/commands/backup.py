@@ -9,8 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from deploy.services import SERVICES
-from deploy.terminal.backups.file import on_disk
-from deploy.terminal.backups.taking import take
 from deploy.terminal.failing import Exit, Failed, guarded, run
 from deploy.terminal.showing import Call
 
@@ -35,6 +33,8 @@ def backup_command(
 def _checked(services: Sequence[str], to: Path) -> None:
     if unknown := [name for name in services if name not in SERVICES]:
         raise Failed(f"{unknown[0]} is not a service: give any of {', '.join(SERVICES)}", Exit.USAGE)
+    from deploy.terminal.backups.file import on_disk  # late: see commands/__init__.py
+
     with on_disk(to):
         taken = to.exists() and not to.is_dir()
     if taken:
@@ -42,6 +42,8 @@ def _checked(services: Sequence[str], to: Path) -> None:
 
 
 async def _taken(call: Call, services: Sequence[str], to: Path) -> list[dict[str, Any]]:
+    from deploy.terminal.backups.taking import take  # late: see commands/__init__.py
+
     rows = []
     for service in services:
         path, whole = await take(call.settings, service, to)

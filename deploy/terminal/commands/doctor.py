@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
-from pymongo.errors import PyMongoError
 
 from deploy.terminal.failing import Exit, run
 from deploy.terminal.looks.finding import Finding, State
-from deploy.terminal.looks.indexes import all_indexes
-from deploy.terminal.looks.kafka import look_at_kafka
-from deploy.terminal.looks.services import look_at_services
-from deploy.terminal.looks.store import indexes_of, look_at_store, not_looked_at
 from deploy.terminal.opening import Opening
-from deploy.terminal.settings import TerminalSettings
 from deploy.terminal.showing import Shown
-from shared.store.client import close, connect
+
+if TYPE_CHECKING:
+    from deploy.terminal.settings import TerminalSettings
 
 STORE_MS = 5000
 
@@ -40,6 +37,14 @@ def doctor_command(context: typer.Context) -> None:
 
 
 async def _look(settings: TerminalSettings) -> list[Finding]:
+    from pymongo.errors import PyMongoError  # late: see commands/__init__.py
+
+    from deploy.terminal.looks.indexes import all_indexes
+    from deploy.terminal.looks.kafka import look_at_kafka
+    from deploy.terminal.looks.services import look_at_services
+    from deploy.terminal.looks.store import indexes_of, look_at_store, not_looked_at
+    from shared.store.client import close, connect
+
     client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
     try:
         store, kafka, (services, setups) = await asyncio.gather(

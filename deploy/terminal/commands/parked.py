@@ -6,14 +6,16 @@ Each service looks after its own lot and does what it is asked; who, when and wh
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from deploy.services import SERVICES
-from deploy.terminal.asking import Asking
 from deploy.terminal.failing import Exit, Failed, run
 from deploy.terminal.showing import Call, counted
+
+if TYPE_CHECKING:
+    from deploy.terminal.asking import Asking
 
 app = typer.Typer(help="Events that wait for an operator.", no_args_is_help=True)
 
@@ -118,7 +120,7 @@ async def _list(call: Call) -> tuple[list[dict[str, Any]], list[str]]:
     """What is parked, and which services did not say."""
     found: list[dict[str, Any]] = []
     away: list[str] = []
-    async with Asking(call.settings) as ask:
+    async with call.asking() as ask:
         for service in SERVICES:
             after = ""
             try:
@@ -137,7 +139,7 @@ async def _list(call: Call) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 async def _show(call: Call, id_: str) -> dict[str, Any]:
-    async with Asking(call.settings) as ask:
+    async with call.asking() as ask:
         service, acts = await _owner(ask, id_)
         event = await ask(service, "GET", f"/operations/parked/{id_}")
     return {"id": id_, "service": service, "event": event, "acts": acts}
@@ -162,7 +164,7 @@ async def _owner(ask: Asking, id_: str) -> tuple[str, list[dict[str, Any]]]:
 
 
 async def _post(call: Call, id_: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
-    async with Asking(call.settings) as ask:
+    async with call.asking() as ask:
         service, _ = await _owner(ask, id_)
         done: dict[str, Any] | None = await ask(
             service,

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.terminal.asking import Asking
 from deploy.terminal.failing import Exit, Failed, run
 from deploy.terminal.showing import Call
 
@@ -38,7 +37,7 @@ async def _rebuild(call: Call, view: str, *, wait: bool, status: bool) -> dict[s
     if view not in VIEWS:
         raise Failed(f"{view} is not a view: give {' or '.join(VIEWS)}", Exit.USAGE)
     service, path = VIEWS[view], f"/operations/rebuilds/{view}"
-    async with Asking(call.settings) as ask:
+    async with call.asking() as ask:
         found: dict[str, Any] | None = await ask(
             service, "GET" if status else "POST", path, unheard=f"look with entente rebuild {view} --status"
         )

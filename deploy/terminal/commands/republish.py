@@ -4,16 +4,17 @@ every aggregate of a type."""
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from deploy.services import SERVICES
-from deploy.terminal.asking import Asking
 from deploy.terminal.failing import Exit, Failed, end, run
-from deploy.terminal.looks.announced import announced_on
 from deploy.terminal.showing import Call
 from shared.contracts.topics import TOPICS, Retention
+
+if TYPE_CHECKING:
+    from deploy.terminal.asking import Asking
 
 PRODUCERS = tuple(name for name in SERVICES if any(topic.producer == name for topic in TOPICS.values()))
 TYPES = {topic.aggregate: topic for topic in TOPICS.values() if topic.producer in SERVICES}
@@ -56,7 +57,7 @@ async def _republish(call: Call, aggregate: str) -> dict[str, Any]:
     type_, slash, id_ = aggregate.rpartition("/")
     if not id_ or (slash and type_ not in TYPES):
         raise Failed(f"{aggregate}: give type/id or an id; types are {', '.join(sorted(TYPES))}", Exit.USAGE)
-    async with Asking(call.settings) as ask:
+    async with call.asking() as ask:
         for service in (TYPES[type_].producer,) if slash else PRODUCERS:
             if (said := await _say(ask, service, aggregate)) is not None:
                 return said
@@ -70,9 +71,11 @@ async def _republish_all(call: Call, type_: str) -> dict[str, Any]:
             f"{type_}: give {', '.join(SAYABLE)}; what lives on a topic that is kept for ever is not said again",
             Exit.USAGE,
         )
+    from deploy.terminal.looks.announced import announced_on  # late: see commands/__init__.py
+
     topic = TYPES[type_]
     found: dict[str, Any] = {"type": type_, "announced": 0, "said": 0, "gone": 0, "failed": [], "left": 0}
-    async with Asking(call.settings) as ask:
+    async with call.asking() as ask:
         ids = await announced_on(call.settings, topic, await ask.setup_here(topic.producer))
         found["announced"] = len(ids)
         for start in range(0, len(ids), AT_ONCE):

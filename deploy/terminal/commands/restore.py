@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.terminal.backups.newer import tells
-from deploy.terminal.backups.restoring import Restored, restore
 from deploy.terminal.failing import guarded, run
-from deploy.terminal.settings import database_name
 from deploy.terminal.showing import Call, counted
+
+if TYPE_CHECKING:
+    from deploy.terminal.backups.restoring import Restored
 
 COLUMNS = ("at (UTC)", "what", "aggregate", "sequence", "asked by")
 
@@ -35,6 +35,10 @@ def restore_command(
 
     Each aggregate's sequence is moved past what its topic holds, so that no new event looks like one consumers know.
     """
+    from deploy.terminal.backups.newer import tells  # late: see commands/__init__.py
+    from deploy.terminal.backups.restoring import restore
+    from deploy.terminal.settings import database_name
+
     call: Call = context.obj()
     if into is not None:
         guarded(lambda: database_name(into, "--into"))

@@ -7,21 +7,19 @@ from collections import Counter
 from collections.abc import Awaitable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
-from aiokafka.errors import KafkaError
-from pymongo.errors import PyMongoError
 
 from deploy.terminal.commands.doctor import STORE_MS
 from deploy.terminal.failing import Exit, run
-from deploy.terminal.looks.consumers import Consumed, consumed
-from deploy.terminal.looks.services import Readiness, readiness
-from deploy.terminal.looks.store import members_of
-from deploy.terminal.looks.waiting import Waiting, waiting
 from deploy.terminal.showing import Call, Shown, ago, counted
 from shared.errors import Away
-from shared.store.client import close, connect
+
+if TYPE_CHECKING:
+    from deploy.terminal.looks.consumers import Consumed
+    from deploy.terminal.looks.services import Readiness
+    from deploy.terminal.looks.waiting import Waiting
 
 T = TypeVar("T")
 OLD = timedelta(seconds=60)
@@ -68,6 +66,12 @@ def status_command(context: typer.Context) -> None:
 
 
 async def _stand(call: Call) -> Standing:
+    from deploy.terminal.looks.consumers import consumed  # late: see commands/__init__.py
+    from deploy.terminal.looks.services import readiness
+    from deploy.terminal.looks.store import members_of
+    from deploy.terminal.looks.waiting import waiting
+    from shared.store.client import close, connect
+
     settings = call.settings
     found = Standing(datetime.now(UTC))
     client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
@@ -86,6 +90,9 @@ async def _stand(call: Call) -> Standing:
 
 async def _or_away(found: Standing, who: str, looking: Awaitable[T]) -> T | None:
     """What it finds; None, and a line that says so once, where it does not answer."""
+    from aiokafka.errors import KafkaError  # late: see commands/__init__.py
+    from pymongo.errors import PyMongoError
+
     try:
         return await looking
     except (Away, KafkaError, PyMongoError, OSError, TimeoutError) as error:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from aiokafka.errors import InvalidReplicationFactorError
 
 from deploy.terminal.failing import Exit, Failed, run
 from deploy.terminal.showing import Call, counted
 from shared.contracts.topics import TOPICS
-from shared.messaging.topics import BROKERS_CHOICE, Difference, Topics
+from shared.messaging.options import BROKERS_CHOICE
+
+if TYPE_CHECKING:
+    from shared.messaging.topics import Difference, Topics
 
 app = typer.Typer(help="The cluster's topics against the catalogue.", no_args_is_help=True)
 
@@ -43,6 +45,8 @@ def apply(
 
 
 async def _apply(call: Call, replication: int) -> Sequence[Difference]:
+    from aiokafka.errors import InvalidReplicationFactorError  # late: see commands/__init__.py
+
     try:
         return await _topics(call, replication).apply()
     except InvalidReplicationFactorError as error:
@@ -53,6 +57,8 @@ async def _apply(call: Call, replication: int) -> Sequence[Difference]:
 
 
 def _topics(call: Call, replication: int) -> Topics:
+    from shared.messaging.topics import Topics  # late: see commands/__init__.py
+
     return Topics(call.settings.kafka, partitions=call.settings.kafka_partitions, replication=replication)
 
 

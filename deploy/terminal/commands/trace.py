@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import chain, count
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.audit.reading import located
 from deploy.terminal.commands.doctor import STORE_MS
 from deploy.terminal.failing import Failed, run
-from deploy.terminal.looks.case import correlation_of, read_case
-from deploy.terminal.looks.way import Case, Step, numbered, way
 from deploy.terminal.showing import Call, Shown, ago
-from shared.store.client import close, connect
+
+if TYPE_CHECKING:
+    from deploy.terminal.looks.way import Case, Step
 
 COLUMNS = ("at (UTC)", "service", "what", "about", "waited", "for")
 
@@ -51,6 +50,10 @@ def trace_command(
 
 
 async def _trace(call: Call, named: str) -> tuple[Case, list[Step]]:
+    from deploy.terminal.looks.case import correlation_of, read_case  # late: see commands/__init__.py
+    from deploy.terminal.looks.way import way
+    from shared.store.client import close, connect
+
     settings = call.settings
     client = connect(settings.mongodb.get_secret_value(), timeout_ms=STORE_MS)
     try:
@@ -69,6 +72,8 @@ async def _trace(call: Call, named: str) -> tuple[Case, list[Step]]:
 
 def _show(shown: Shown, case: Case, done: list[Step], waits: list[Step], services: list[str]) -> None:
     """Two tables, and the ids behind the short names in them."""
+    from deploy.terminal.looks.way import numbered  # late: see commands/__init__.py
+
     names = short_names([*done, *waits], numbered(case))
     rows = [_row(step, names) for step in done]
     open_ = [_row(step, names) for step in waits]
@@ -85,6 +90,8 @@ def _show(shown: Shown, case: Case, done: list[Step], waits: list[Step], service
 
 
 def _unreadable(case: Case) -> list[str]:
+    from deploy.audit.reading import located  # late: see commands/__init__.py
+
     return [located(said.topic, said.partition, said.offset, said.unreadable) for said in case.said if said.unreadable]
 
 

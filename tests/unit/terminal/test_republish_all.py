@@ -11,7 +11,6 @@ from typer.testing import CliRunner, Result
 
 from deploy.terminal.app import app
 from deploy.terminal.asking import Asking
-from deploy.terminal.commands import republish
 from deploy.terminal.failing import Exit, Failed
 from deploy.terminal.looks import announced
 from deploy.terminal.looks.announced import announced_on
@@ -35,7 +34,7 @@ class Service:
         self._ids = ids
         monkeypatch.setattr(Asking, "setup", self._setup)
         monkeypatch.setattr(Asking, "__call__", lambda _, *call, **more: self._said(*call, **more))
-        monkeypatch.setattr(republish, "announced_on", self._announced)
+        monkeypatch.setattr(announced, "announced_on", self._announced)
 
     async def _setup(self, _: str) -> dict[str, Any]:
         return SETUP

@@ -9,11 +9,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from deploy.terminal.app import app
-from deploy.terminal.backups import offsets
+from deploy.terminal.backups import offsets, restoring
 from deploy.terminal.backups.file import FORMAT, Head, Whole
 from deploy.terminal.backups.restoring import Restored
 from deploy.terminal.backups.since import Beyond
-from deploy.terminal.commands import restore
 from deploy.terminal.failing import Failed
 
 SETTINGS = {"ENTENTE_KAFKA": "kafka:9092", "ENTENTE_MONGODB": "mongodb://db"}
@@ -32,7 +31,7 @@ def looked_at(
     async def looked(*_: Any, **__: Any) -> Restored:
         return found
 
-    monkeypatch.setattr(restore, "restore", looked)
+    monkeypatch.setattr(restoring, "restore", looked)
     return CliRunner(env=SETTINGS).invoke(app, [*options, "restore", "sample.backup", "--look"])
 
 
