@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from services.notifications.main import build
-from services.notifications.settings import NotificationsSettings
-from shared.runtime.process import run
-from shared.runtime.settings import load
+from shared.runtime.loading import lasting
 
 if __name__ == "__main__":
-    run(build(load(NotificationsSettings)))
+    with lasting():
+        from services.notifications.main import build
+        from services.notifications.settings import NotificationsSettings
+        from shared.runtime.process import run
+        from shared.runtime.settings import load
+
+        service = build(load(NotificationsSettings))
+    run(service)

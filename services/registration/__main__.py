@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from services.registration.main import build
-from services.registration.settings import RegistrationSettings
-from shared.runtime.process import run
-from shared.runtime.settings import load
+from shared.runtime.loading import lasting
 
 if __name__ == "__main__":
-    run(build(load(RegistrationSettings)))
+    with lasting():
+        from services.registration.main import build
+        from services.registration.settings import RegistrationSettings
+        from shared.runtime.process import run
+        from shared.runtime.settings import load
+
+        service = build(load(RegistrationSettings))
+    run(service)
