@@ -6,7 +6,7 @@
 from shared.store.announced import Announced
 from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened, Origin, Step
 from shared.store.deadlines import Alarm, Deadlines
-from shared.store.document import Decision, Kind, Outcome, Page, Restated, Stored, Tombstone
+from shared.store.document import Decision, Kind, OfCase, Outcome, Page, Restated, Stored, Tombstone
 from shared.store.documents import Documents
 from shared.store.errors import AnswerLetGo, KeyReused, ObjectTooLarge, SequenceGap, StoreAway, StoreFault, TooManyKeys
 from shared.store.forgetting import Forgetting
@@ -34,6 +34,7 @@ __all__ = [
     "MemoryDocuments",
     "MongoDocuments",
     "ObjectTooLarge",
+    "OfCase",
     "Origin",
     "Outcome",
     "Page",

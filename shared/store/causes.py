@@ -24,7 +24,7 @@ class Answer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where a change comes from, for the events it announces. `correlation_id` counts only for a new document:
-    an existing one keeps the correlation it was created with."""
+    an existing one keeps the correlation it was created with, and an announcement that is `OfCase` has its own."""
 
     actor: Actor
     correlation_id: str

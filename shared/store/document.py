@@ -68,7 +68,16 @@ class Restated:
     data: EventData
 
 
-Announcement = EventData | Tombstone | Restated
+@dataclass(frozen=True, slots=True)
+class OfCase:
+    """An event of the case `correlation_id`, whatever the case its document was made in: of a document that serves
+    several, such as an expert's calendar."""
+
+    data: EventData
+    correlation_id: str
+
+
+Announcement = EventData | Tombstone | Restated | OfCase
 
 
 @dataclass(frozen=True, slots=True)

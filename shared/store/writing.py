@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.contracts.catalogue import contract_of
-from shared.contracts.envelope import AggregateRef, Envelope
+from shared.contracts.envelope import AggregateRef, Envelope, EventData
 from shared.contracts.topics import Topic
 from shared.ids import derived_id
 from shared.store.causes import Answer, Cause, Command, DeadlinePassed, Happened
@@ -16,6 +16,7 @@ from shared.store.document import (
     Decision,
     Document,
     Kind,
+    OfCase,
     Restated,
     S,
     Stored,
@@ -247,8 +248,11 @@ def _announce(after: Document, cause: Cause, announcements: tuple[Announcement, 
 def _topic_of(announcement: Announcement) -> Topic:
     if isinstance(announcement, Tombstone):
         return announcement.topic
-    said = announcement.data if isinstance(announcement, Restated) else announcement
-    return contract_of(type(said)).topic
+    return contract_of(type(_data_of(announcement))).topic
+
+
+def _data_of(announcement: EventData | Restated | OfCase) -> EventData:
+    return announcement.data if isinstance(announcement, Restated | OfCase) else announcement
 
 
 def _entry(
@@ -256,12 +260,13 @@ def _entry(
 ) -> dict[str, Any]:
     origin = cause.origin
     event_id = derived_id("evt", topic.name, after["_id"], str(sequence))
-    headers = {"event_id": event_id, "correlation_id": after["correlation_id"], "sequence": str(sequence)}
+    correlation_id = announcement.correlation_id if isinstance(announcement, OfCase) else after["correlation_id"]
+    headers = {"event_id": event_id, "correlation_id": correlation_id, "sequence": str(sequence)}
     if origin.traceparent:
         headers["traceparent"] = origin.traceparent
     value = None
     if not isinstance(announcement, Tombstone):
-        said = announcement.data if isinstance(announcement, Restated) else announcement
+        said = _data_of(announcement)
         contract = contract_of(type(said))
         headers["type"] = contract.name
         value = Envelope(
@@ -272,7 +277,7 @@ def _entry(
             actor=origin.actor,
             aggregate=AggregateRef(type=topic.aggregate, id=after["_id"]),
             sequence=sequence,
-            correlation_id=after["correlation_id"],
+            correlation_id=correlation_id,
             causation_id=origin.causation_id,
             traceparent=origin.traceparent,
             restated=isinstance(announcement, Restated),

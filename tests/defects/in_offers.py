@@ -25,6 +25,7 @@ LATE_OFFER = (
     "test_an_offer_made_late_goes_to_the_same_person_and_its_days_are_held_past_its_answer"
 )
 TEST_PASSING = "tests/component/matching/test_passing_over.py::"
+TEST_CORRELATION = "tests/component/matching/test_correlation.py::"
 DECLINED = TEST_OFFERS + "test_a_decline_frees_the_days_and_asks_the_next_rank_exactly_once"
 SILENT = TEST_OFFERS + "test_silence_is_reminded_of_twice_and_then_passes_the_offer_on"
 SEVERAL_AT_ONCE = (
@@ -236,5 +237,17 @@ DEFECTS = (
             ),
         ),
         (TEST_OFFERS + "test_the_employer_is_told_only_with_general_consent",),
+    ),
+    Defect(
+        "days-of-another-case",
+        "Days held for one case are told as those of the case that began the calendar: no trace of the first has them.",
+        (
+            Change(
+                "shared/store/writing.py",
+                'announcement.correlation_id if isinstance(announcement, OfCase) else after["correlation_id"]',
+                'after["correlation_id"]',
+            ),
+        ),
+        (TEST_CORRELATION + "test_the_trace_of_a_case_shows_its_days_and_no_others",),
     ),
 )  # fmt: skip

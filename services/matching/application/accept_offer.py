@@ -47,7 +47,7 @@ async def accept_offer(
         # a repeat finds the days firm: what was promised then is not asked again
         if happened and (taken := changed.held_for(offer_id)) is not None:
             keep_own_maximum(line.expert if line else None, changed, taken, today)
-        return Decision(changed, of_calendar(changed, happened))
+        return Decision(changed, of_calendar(changed, happened, stored.correlation_id))
 
     if first:
         await stores.calendars.change(expert_id, Step(origin=cause.origin), firm)

@@ -13,6 +13,7 @@ from services.matching.domain.team import Team
 from shared.contracts.envelope import EventData
 from shared.contracts.events import calendars, positions, searches, teams
 from shared.contracts.events.requests import Period
+from shared.store import OfCase
 
 TOP = 10
 """Experts named in `match.completed`, so that an event stays small; the whole list is in the search."""
@@ -150,12 +151,16 @@ def window_of(position: Position) -> Period:
     return Period(first_day=window.start, last_day=window.end)
 
 
-def of_calendar(calendar: Calendar, happened: tuple[facts.CalendarFact, ...]) -> tuple[EventData, ...]:
-    """The events of what happened to an expert's calendar."""
-    said: list[EventData] = []
+def of_calendar(
+    calendar: Calendar, happened: tuple[facts.CalendarFact, ...], correlation_id: str
+) -> tuple[OfCase, ...]:
+    """The events of what happened to an expert's calendar, each of its own case (domain rules, 6): of the one that
+    holds the days, or of `correlation_id` where nothing is held or an early hold does not say."""
+    said: list[OfCase] = []
     for fact in happened:
         if isinstance(fact, facts.AvailabilityDeclared):
-            said.append(calendars.AvailabilityDeclared(expert_id=fact.expert_id, entries=fact.entries))
+            declared = calendars.AvailabilityDeclared(expert_id=fact.expert_id, entries=fact.entries)
+            said.append(OfCase(declared, correlation_id))
             continue
         hold = calendar.held_for(fact.offer_id)
         if hold is None:
@@ -169,11 +174,12 @@ def of_calendar(calendar: Calendar, happened: tuple[facts.CalendarFact, ...]) ->
         }
         match fact:
             case facts.Held():
-                said.append(calendars.AvailabilityHeld(**head, expires_at=fact.expires_at))
+                event: EventData = calendars.AvailabilityHeld(**head, expires_at=fact.expires_at)
             case facts.Confirmed():
-                said.append(calendars.AvailabilityConfirmed(**head, expires_at=fact.expires_at))
+                event = calendars.AvailabilityConfirmed(**head, expires_at=fact.expires_at)
             case facts.Released():
-                said.append(calendars.AvailabilityReleased(**head, reason=fact.because))
+                event = calendars.AvailabilityReleased(**head, reason=fact.because)
+        said.append(OfCase(event, hold.correlation_id or correlation_id))
     return tuple(said)
 
 

@@ -41,6 +41,6 @@ async def declare_availability(
         if calendar is None and cause.expected_version:
             raise StaleVersion("there is no calendar yet", mend='Read it again; an empty one has the ETag "0".')
         changed, happened = declare(calendar or Calendar(expert_id=expert_id), entries, own_maximum)
-        return Decision(changed, of_calendar(changed, happened))
+        return Decision(changed, of_calendar(changed, happened, cause.origin.correlation_id))
 
     return await stores.calendars.change(expert_id, cause, decide)

@@ -14,7 +14,7 @@ async def erase_availability(calendars: Store[Calendar], step: Step, expert_id: 
         if calendar is None:
             return Decision(None)
         changed, happened = declare(calendar, ())
-        return Decision(changed, of_calendar(changed, happened))
+        return Decision(changed, of_calendar(changed, happened, step.origin.correlation_id))
 
     if await calendars.read(expert_id) is not None:
         await calendars.change(expert_id, step, decide)

@@ -15,6 +15,6 @@ async def lapse_holds(calendars: Store[Calendar], clock: Clock, expert_id: str, 
         if calendar is None:
             return Decision(None)
         changed, happened = lapse(calendar, clock.now())
-        return Decision(changed, of_calendar(changed, happened))
+        return Decision(changed, of_calendar(changed, happened, deadline.origin.correlation_id))
 
     await calendars.change(expert_id, deadline, decide)

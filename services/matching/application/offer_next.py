@@ -164,11 +164,12 @@ async def _held(
         days=position.requirement.days_total or 1,
         expires_at=times.hold_margin.after(chosen.respond_by),
         held_on=clock.now().date(),
+        correlation_id=cause.origin.correlation_id,
     )
 
     def decide(calendar: Calendar | None) -> Decision[Calendar]:
         changed, happened = hold(calendar or Calendar(expert_id=chosen.expert_id), wanted)
-        return Decision(changed, of_calendar(changed, happened))
+        return Decision(changed, of_calendar(changed, happened, cause.origin.correlation_id))
 
     try:
         await stores.calendars.change(chosen.expert_id, Step(origin=cause.origin), decide)

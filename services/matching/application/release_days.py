@@ -15,6 +15,6 @@ async def release_days(stores: Stores, step: Step, expert_id: str, offer_id: str
         if calendar is None:
             return Decision(None)
         changed, happened = release(calendar, offer_id, because)
-        return Decision(changed, of_calendar(changed, happened))
+        return Decision(changed, of_calendar(changed, happened, step.origin.correlation_id))
 
     await stores.calendars.change(expert_id, step, decide)

@@ -52,6 +52,7 @@ class Hold(Frozen):
     expires_at: AwareDatetime
     released_because: ReleaseReason | None = None
     held_on: date | None = Field(default=None, description="Day the offer was made; counts in who is asked how often.")
+    correlation_id: str | None = Field(default=None, description="Of the case that asked; None for an early one.")
 
     @property
     def firm(self) -> bool:
