@@ -115,7 +115,7 @@ DEFECTS = (
     Defect(
         "acceptance-refused-with-days-firm",
         "A reminder overtakes an acceptance: the expert hears 412, and their days are taken all the same.",
-        (Change(MATCHING + "application/accept_offer.py", "if first else cause", "if not first else cause"),),
+        (Change(MATCHING + "application/accept_offer.py", "        if not first:\n", "        if first:\n"),),
         ("tests/component/matching/test_offers.py::test_what_happens_to_an_offer_while_it_is_accepted_refuses_nothing",),
     ),
     Defect(
@@ -249,5 +249,15 @@ DEFECTS = (
             ),
         ),
         (TEST_CORRELATION + "test_the_trace_of_a_case_shows_its_days_and_no_others",),
+    ),
+    Defect(
+        "offer-with-the-positions-version",
+        "An expert reads from the version of an offer how many were asked before: their own rank.",
+        (
+            Change(
+                MATCHING + "entrypoints/http/offers.py", "version=offer.version", "version=stored.version"
+            ),
+        ),
+        (TEST_OFFERS + "test_the_version_of_an_offer_does_not_tell_who_was_asked_before",),
     ),
 )  # fmt: skip

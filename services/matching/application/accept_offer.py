@@ -14,7 +14,6 @@ from services.matching.domain.offering import accept
 from services.matching.domain.position import Position
 from services.matching.domain.workload import keep_own_maximum
 from shared.clock import Clock
-from shared.errors import StaleVersion
 from shared.store import Command, Decision, Outcome, Step
 
 
@@ -33,11 +32,8 @@ async def accept_offer(
     stored = await find_offer(stores, offer_id, expert_id)
     due = clearance.after(clock.now())
     _, first = accept(stored.state, offer_id, expert_id, clock.now(), due)
-    if first and cause.expected_version not in (None, stored.version):
-        raise StaleVersion(
-            f"you answer version {cause.expected_version}, it is now at version {stored.version}",
-            mend="Read the offer again and repeat your answer on the new version.",
-        )
+    if first:
+        stored.state.offer(offer_id).must_be_at(cause.expected_version)
 
     line = await roster.line(expert_id)
     today = clock.now().date()
@@ -54,8 +50,11 @@ async def accept_offer(
     employer = line.expert.employer_to_tell(today) if line else None
 
     def decide(position: Position | None) -> Decision[Position]:
-        changed, happened = accept(position or stored.state, offer_id, expert_id, clock.now(), due)
+        known = position or stored.state
+        if not first:
+            known.offer(offer_id).must_be_at(cause.expected_version)
+        changed, happened = accept(known, offer_id, expert_id, clock.now(), due)
         return Decision(changed, of_position(changed, happened, employer=employer))
 
-    compared = replace(cause, expected_version=None) if first else cause
-    return await stores.positions.change(stored.id, compared, decide, known=stored)
+    answered = replace(cause, expected_version=None)  # it is the offer's, not the position's
+    return await stores.positions.change(stored.id, answered, decide, known=stored)

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from pydantic import AwareDatetime, Field
 
 from services.matching.domain.requirement import Frozen
+from shared.errors import StaleVersion
 
 OfferState = Literal["offered", "accepted", "declined", "expired", "withdrawn"]
 
@@ -44,6 +45,20 @@ class Offer(Frozen):
     def open(self) -> bool:
         """True while an answer is awaited."""
         return self.state == "offered"
+
+    @property
+    def version(self) -> int:
+        """How often this offer was changed, its making included: its ETag. The position's own version counts the offers
+        before it as well, and would tell an expert whether they were asked first (domain rules, 11.8)."""
+        return 1 + len(self.reminded) + (not self.open) + self.clearance_overdue
+
+    def must_be_at(self, expected: int | None) -> None:
+        """StaleVersion where the answer is to another version; None: to whichever it is."""
+        if expected not in (None, self.version):
+            raise StaleVersion(
+                f"you answer version {expected}, it is now at version {self.version}",
+                mend="Read the offer again and repeat your answer on the new version.",
+            )
 
     @property
     def reason_shown(self) -> str | None:

@@ -148,11 +148,8 @@ def reply(outcome: Outcome[S], render: Render[S], *, location: str | None = None
         if outcome.stored is None:
             raise ValueError("an outcome without an aggregate has no answer")
         answer = render(outcome.stored)
-    version = answer.body.get("version")
-    if not isinstance(version, int):
-        version = outcome.stored.version if outcome.stored is not None else 0
     response = JSONResponse(answer.body, status_code=answer.status)
-    response.headers["ETag"] = etag(version)
+    response.headers["ETag"] = etag(_version(answer.body, outcome.stored))
     if location is not None:
         response.headers["Location"] = location
     return response
@@ -160,7 +157,15 @@ def reply(outcome: Outcome[S], render: Render[S], *, location: str | None = None
 
 def shown(stored: Stored[S], view: Callable[[Stored[S]], BaseModel]) -> JSONResponse:
     """The answer to a read: the view with its ETag."""
-    return JSONResponse(view(stored).model_dump(mode="json"), headers={"ETag": etag(stored.version)})
+    body = view(stored).model_dump(mode="json")
+    return JSONResponse(body, headers={"ETag": etag(_version(body, stored))})
+
+
+def _version(body: dict[str, Any], stored: Stored[S] | None) -> int:
+    """The one that the answer tells; the document's where it tells none."""
+    if isinstance(told := body.get("version"), int):
+        return told
+    return stored.version if stored is not None else 0
 
 
 def etag(version: int) -> str:

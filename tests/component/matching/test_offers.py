@@ -222,13 +222,35 @@ async def test_an_offer_that_ends_after_a_half_recorded_acceptance_frees_the_day
 
 async def test_an_answer_to_an_outdated_version_changes_nothing(offered: World) -> None:
     offer = await offered.asked()
-    before = await offered.everything()
+    await offered.pass_time(timedelta(days=4))
+    before, read = await offered.everything(), f'"{offer["version"]}"'
     for how in ("acceptance", "decline"):
-        assert (await offered.answer(offer, how, if_match='"1"')).status_code == 412
+        assert (await offered.answer(offer, how, if_match=read)).status_code == 412, "reminded meanwhile"
     assert await offered.everything() == before
-    current = f'"{offer["version"]}"'
-    assert (await offered.answer(offer, "acceptance", if_match=current, key="yes")).status_code == 200
-    assert (await offered.answer(offer, "acceptance", if_match=current, key="yes")).status_code == 200
+    path = f"/offers/{offer['offer_id']}"
+    current = (await offered.call("GET", path, "expert", "exp_1")).headers["ETag"]
+    first = await offered.answer(offer, "acceptance", if_match=current, key="yes")
+    again = await offered.answer(offer, "acceptance", if_match=current, key="yes")
+    assert (first.status_code, again.status_code, again.headers["ETag"]) == (200, 200, first.headers["ETag"])
+    for how in ("acceptance", "decline"):
+        assert (await offered.answer(offer, how, if_match=current)).status_code == 412, "accepted meanwhile"
+
+
+async def test_the_version_of_an_offer_does_not_tell_who_was_asked_before(offered: World) -> None:
+    """Asked first, second after a decline or third after silence: the same version, and the same once answered."""
+    read = []
+    for how in ("decline", "silence", "acceptance"):
+        offer = await offered.asked()
+        shown = await offered.call("GET", f"/offers/{offer['offer_id']}", "expert", offer["expert_id"])
+        listed = (await offered.call("GET", "/offers", "expert", offer["expert_id"])).json()["items"]
+        read.append((shown.headers["ETag"], shown.json()["version"], [line["version"] for line in listed]))
+        if how == "silence":
+            await offered.until(datetime.fromisoformat(offer["respond_by"]))
+            continue
+        answered = await offered.answer(offer, how)
+        assert (answered.headers["ETag"], answered.json()["version"]) == ('"2"', 2)
+    assert offers(offered) == [("exp_1", 1), ("exp_2", 2), ("exp_3", 3)]
+    assert read == [('"1"', 1, [1])] * 3
 
 
 async def test_an_offer_is_answered_by_its_own_expert_alone(offered: World) -> None:
@@ -298,7 +320,6 @@ async def test_racing_answers_leave_one_of_them(offered: World) -> None:
 async def test_what_happens_to_an_offer_while_it_is_accepted_refuses_nothing(offered: World) -> None:
     """The reminder goes out between the calendar's write and the position's: the days and the position agree."""
     offer = await offered.asked()
-    version = (await offered.position())["version"]
 
     async def meanwhile(operation: str, id_: str) -> None:
         if id_ == "exp_1":
@@ -306,7 +327,7 @@ async def test_what_happens_to_an_offer_while_it_is_accepted_refuses_nothing(off
             await offered.pass_time(timedelta(days=4))
 
     offered.before = meanwhile
-    answer = await offered.answer(offer, "acceptance", if_match=f'"{version}"')
+    answer = await offered.answer(offer, "acceptance", if_match=f'"{offer["version"]}"')
     assert answer.status_code == 200, answer.text
     assert (await offered.position())["state"] == "accepted"
     assert [state for _, state in await offered.holds("exp_1")] == ["accepted"]

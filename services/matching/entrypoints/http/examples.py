@@ -119,7 +119,7 @@ LIST_APPROVED: Example = {**SEARCHED_AGAIN, "version": 8, "shortlist_approved_by
 
 OFFER_VIEW: Example = {
     "offer_id": "off_018f",
-    "version": 4,
+    "version": 1,
     "expert_id": "exp_018f",
     "position_id": "pos_018f",
     "position_number": 1,
@@ -135,7 +135,7 @@ OFFER_VIEW: Example = {
     "respond_by": "2031-02-10T09:00:00Z",
     "responded_at": None,
 }
-_ANSWERED: Example = {**OFFER_VIEW, "version": 5, "responded_at": "2031-02-05T14:30:00Z"}
+_ANSWERED: Example = {**OFFER_VIEW, "version": 2, "responded_at": "2031-02-05T14:30:00Z"}
 ACCEPTED: Example = {**_ANSWERED, "state": "accepted"}
 DECLINED: Example = {**_ANSWERED, "state": "declined"}
 DECLINE: Example = {"reason": "dates"}

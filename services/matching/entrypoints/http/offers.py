@@ -37,7 +37,7 @@ class OfferView(BaseModel):
     """An offer as its expert sees it: what, where, when, until when to answer. No rank."""
 
     offer_id: str
-    version: int
+    version: int = Field(description="its ETag: counts the changes of this offer alone")
     expert_id: str
     position_id: str
     position_number: int
@@ -66,7 +66,7 @@ def view(stored: Stored[Position], offer_id: str) -> OfferView:
     offer = position.offer(offer_id)
     return OfferView(
         offer_id=offer_id,
-        version=stored.version,
+        version=offer.version,
         expert_id=offer.expert_id,
         position_id=position.position_id,
         position_number=position.number,
