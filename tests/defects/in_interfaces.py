@@ -121,4 +121,16 @@ DEFECTS = (
             FENCE + "[services-apart-services/notifications/domain/planted.py-import services.registration.domain]",
         ),
     ),
+    Defect(
+        "event-id-in-every-inbox",
+        "An expert finds their rank by the id of the event behind a notice, a requester a decline in place of silence.",
+        (
+            Change(
+                "services/notifications/entrypoints/http/inbox.py",
+                "if told_event else None",
+                "if told_event else notice.event_id",
+            ),
+        ),
+        (TEST_INBOX + "test_the_facility_alone_is_told_an_event_by_its_id",),
+    ),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.notifications.domain.delivery import delivery_id
 from shared.contracts.events.experts import ExpertActivated
 from shared.contracts.events.positions import OfferDeadlineApproaching
 from shared.contracts.events.requests import RequestSubmitted
@@ -114,12 +115,12 @@ async def test_the_inbox_is_read_page_by_page_the_newest_first(world: World) -> 
     async with world.client() as client:
         while True:
             page = (await client.get(f"/inbox?limit=2{after}", headers=headers)).json()
-            seen += [item["event_id"] for item in page["items"]]
+            seen += [item["id"] for item in page["items"]]
             if page["next"] is None:
                 break
             after = f"&after={page['next']}"
         bad = await client.get("/inbox?after=nonsense", headers=headers)
-    assert seen == ids[::-1]
+    assert seen == [delivery_id(event_id, "exp_1", "inbox") for event_id in ids[::-1]]
     assert bad.status_code == 422
 
 

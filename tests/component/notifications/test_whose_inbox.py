@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.notifications.domain.delivery import State
+from shared.contracts.events.experts import ExpertActivated
 from shared.contracts.events.institutions import InstitutionVerified
 from shared.contracts.events.requests import RequestSubmitted
 from tests.component.notifications.world import CAST, World, expert, partner, staff
@@ -39,6 +40,28 @@ async def test_ones_own_inbox_opens_by_claim_or_subject(
 ) -> None:
     await staffed.happens(sample(RequestSubmitted))
     assert await asked(staffed, role, subject, **claims) == (200, [await notice_of(staffed, contact)])
+
+
+@pytest.mark.parametrize(
+    ("role", "subject", "claims", "told"),
+    [
+        ("institution", "per_focal", {"institution_id": "ins_1"}, False),
+        ("expert", "x", {"expert_id": "exp_1"}, False),
+        ("officer", "per_desk", {}, True),
+        ("operator", "per_desk", {}, True),
+    ],
+)
+async def test_the_facility_alone_is_told_an_event_by_its_id(
+    staffed: World, role: str, subject: str, claims: dict[str, Any], *, told: bool
+) -> None:
+    """It is made of the position and a number there: how many steps the search took before."""
+    submitted = await staffed.happens(sample(RequestSubmitted))
+    activated = await staffed.happens(sample(ExpertActivated))
+    async with staffed.client() as client:
+        answer = await client.get("/inbox", headers=staffed.headers(role, subject, **claims))
+    (notice,) = answer.json()["items"]
+    assert notice["event_id"] == (submitted if told else None)
+    assert told or (submitted not in answer.text and activated not in answer.text)
 
 
 MISMATCHES = {

@@ -17,7 +17,7 @@ NOTICE: Example = {
     "state": "delivered",
     "occurred_at": "2031-01-10T09:00:00Z",
     "opened_at": None,
-    "event_id": "evt_018f",
+    "event_id": None,
     "event_type": "request.submitted",
     "case_id": "req_018f",
 }

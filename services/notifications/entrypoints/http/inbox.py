@@ -20,6 +20,9 @@ from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
 _everybody = allow(*Role)
+_OF_FACILITY = (Role.OFFICER, Role.OPERATOR)
+"""Who may know an event by its id: made of the position and the event's number there, it would tell an expert their
+rank, and a requester a decline from silence (domain rules, 11.8)."""
 NoticeId = Annotated[str, Path(max_length=80, description="id of the notice")]
 
 
@@ -35,7 +38,7 @@ class NoticeBody(BaseModel):
     state: str = Field(description="delivered, or opened")
     occurred_at: AwareDatetime = Field(description="instant of the event it tells of, UTC")
     opened_at: AwareDatetime | None
-    event_id: str
+    event_id: str | None = Field(description="officers and operators only: its number tells how a search went")
     event_type: str = Field(examples=["assignment.offered"])
     case_id: str | None = Field(description="the request it belongs to")
     version: int = Field(description="its ETag")
@@ -55,7 +58,7 @@ def reader_of(caller: Caller) -> Reader:
     return Reader(caller.role.value, caller.reached_as, caller.institution_id)
 
 
-def _notice(item: InboxItem) -> NoticeBody:
+def _notice(item: InboxItem, *, told_event: bool) -> NoticeBody:
     notice = item.stored.state
     return NoticeBody(
         id=item.stored.id,
@@ -67,7 +70,7 @@ def _notice(item: InboxItem) -> NoticeBody:
         state=notice.state.value,
         occurred_at=notice.occurred_at,
         opened_at=notice.opened_at,
-        event_id=notice.event_id,
+        event_id=notice.event_id if told_event else None,
         event_type=notice.event_type,
         case_id=notice.case_id,
         version=item.stored.version,
@@ -88,7 +91,8 @@ def inbox_router(read_inbox: ReadInbox, open_notice: OpenNotice) -> APIRouter:
         "",
         summary="My notices, the newest first",
         description="In the language of the contact the token is bound to (`contact_id`, an expert's `expert_id`; the "
-        "subject where the issuer gives none). Its role, kind and institution must agree with the contact's.",
+        "subject where the issuer gives none). Its role, kind and institution must agree with the contact's. "
+        "Institutions and experts get no `event_id`.",
         responses=shows(page_of(examples.NOTICE), etag=False),
     )
     async def list_notices(
@@ -98,7 +102,8 @@ def inbox_router(read_inbox: ReadInbox, open_notice: OpenNotice) -> APIRouter:
             found = await read_inbox(reader_of(caller), limit=page.limit, after=page.after)
         except ValueError:
             raise bad_cursor() from None
-        return Listed[NoticeBody](items=[_notice(item) for item in found.items], next=found.next)
+        told_event = caller.role in _OF_FACILITY
+        return Listed[NoticeBody](items=[_notice(item, told_event=told_event) for item in found.items], next=found.next)
 
     @router.post(
         "/{id}/opening",
