@@ -24,7 +24,7 @@ CODE = {
     "registration": {"services": {"__init__.py", "registration"}},
     "matching": {"services": {"__init__.py", "matching"}},
     "notifications": {"services": {"__init__.py", "notifications"}},
-    "terminal": {"deploy": {"__init__.py", "audit", "services.py", "terminal"}},
+    "terminal": {"deploy": {"__init__.py", "audit", "plain.py", "services.py", "terminal"}},
     "identity": {"deploy": {"__init__.py", "embedded", "identity"}},
 }
 
