@@ -40,10 +40,20 @@ SHOWN_BY_OTHERS = (
     "/tests/contract/test_relied_on",
     "/tests/contract/test_tolerance",
     "/tests/component/matching/test_crashes",
+    "/tests/component/notifications/test_mail_server_away",
     "/tests/component/registration/test_bad_input",
     "/tests/component/registration/test_large_terms",
+    "/tests/component/runtime/test_process",
+    "/tests/integration/notifications/",
+    "/tests/integration/store/test_away",
     "/tests/integration/store/test_interleavings",
+    "/tests/integration/store/test_size",
     "/tests/integration/store/test_values",
+    "/tests/integration/terminal/",
+    "/tests/integration/test_embedded",
+    "/tests/unit/defects/",
+    "/tests/unit/examples/",
+    "/tests/unit/house/",
 )
 """Files that walk the same lines a hundredfold, or start processes of their own."""
 

@@ -19,6 +19,7 @@ from deploy.embedded.leash import die_with_parent
 from deploy.identity.http import app_for
 from deploy.identity.tokens import Issuer
 from shared.runtime.logging import configure
+from shared.runtime.serving import KEEP_ALIVE_SECONDS
 
 HOST = "127.0.0.1"
 
@@ -57,7 +58,13 @@ def main() -> None:
         sys.exit(f"the development issuer cannot start: {error}")
     print("FOR DEVELOPMENT ONLY: this issuer signs any role for anybody who asks.", file=sys.stderr, flush=True)
     configure("console", "warning", stream=sys.stderr)
-    config = uvicorn.Config(app_for(issuer), log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app_for(issuer),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
     _Announced(config, url).run(sockets=[listener])
 
 

@@ -19,7 +19,7 @@ from deploy.audit import Evidence, Findings, Watch
 from deploy.demo.office import Case
 from deploy.embedded.stack import SERVICES, Stack
 from shared.contracts.topics import TOPICS
-from tests.support.copies import SEND_LEASE_SECONDS, Kill, arrivals, now_ms, unexplained
+from tests.support.copies import SEND_LEASE_SECONDS, SENDER, Kill, arrivals, now_ms, put_off, unexplained
 from tests.support.eventually import eventually
 from tests.support.load import Load
 
@@ -163,18 +163,22 @@ async def at_rest(
         await eventually(partial(stack.is_ready, service.name), within=ready_within, what=f"{service.name} ready")
     watch = Watch(stack.kafka.split(","), stack.mongodb, stack.databases, stack.mail_directory)
     findings, evidence = await watch.settled(within=within)
-    wrong = wrong_by_the_auditor(findings, kills, arrivals(stack.mail_directory))
+    arrived, postponed = arrivals(stack.mail_directory), put_off(stack.children[SENDER].log)
+    wrong = wrong_by_the_auditor(findings, kills, arrived, postponed)
     wrong += requests_as_answered(load, await load.requests_found())
     return findings, wrong + one_list_each(load, evidence) + receipts_told(load, evidence)
 
 
 def wrong_by_the_auditor(
-    findings: Findings, kills: Sequence[Kill], arrived: Mapping[str, Sequence[int]] | None = None
+    findings: Findings,
+    kills: Sequence[Kill],
+    arrived: Mapping[str, Sequence[int]] | None = None,
+    postponed: Mapping[str, int] | None = None,
 ) -> list[str]:
     """What was lost, doubled, disordered or put in by others; and copies that no kill explains."""
     kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left", "foreign")
     wrong = [f"{kind}: {said}" for kind in kinds for said in getattr(findings, kind)]
-    copies = unexplained(findings, kills, arrived)
+    copies = unexplained(findings, kills, arrived, postponed)
     return wrong + [f"{kind}: {said}" for kind, all_ in copies.items() for said in all_]
 
 

@@ -27,6 +27,7 @@ from tests.support.copies import (
     Kill,
     arrivals,
     instants,
+    put_off,
 )
 from tests.support.kills import wrong_by_the_auditor
 from tests.unit.audit.evidence_of_a_case import sound
@@ -277,6 +278,19 @@ def test_a_repeat_of_which_no_arrival_is_known_is_a_fault() -> None:
     assert wrong_by_the_auditor(findings, [Kill("notifications", KILLED)]) == [
         "mail_repeats: dlv_1 arrived 2 times with the same Message-ID and nobody knows when"
     ]
+
+
+def test_a_mail_that_its_sender_could_not_note_repeats_once_for_each_time_it_said_so(tmp_path: Path) -> None:
+    log = tmp_path / "notifications.log"
+    said = '{"delivery": "dlv_%d", "why": "%s", "message": "delivery.postponed"}\n'
+    log.write_text("no JSON\n" + said % (0, "the database is away") + said % (1, "the mail server is away"))
+    assert put_off(log) == {"dlv_0": 1}
+    findings, arrived = mailed(1, KILLED, KILLED + LEASED_MS)
+    assert wrong_by_the_auditor(findings, [], arrived)
+    assert wrong_by_the_auditor(findings, [], arrived, {"dlv_1": 1})
+    assert wrong_by_the_auditor(findings, [], arrived, put_off(log)) == []
+    thrice = {"dlv_0": [KILLED, KILLED + LEASED_MS, KILLED + 2 * LEASED_MS]}
+    assert len(wrong_by_the_auditor(findings, [], thrice, put_off(log))) == 1
 
 
 def test_the_files_of_the_catcher_say_when_each_mail_of_a_delivery_came(tmp_path: Path) -> None:

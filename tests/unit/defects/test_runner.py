@@ -32,6 +32,8 @@ def test_of_two(two): pass
 @pytest.mark.skip
 def test_later(): pass
 """
+UNUSED = " ".join(f"-p no:{plugin}" for plugin in ("anyio", "asyncio", "hypothesispytest", "pytest_cov", "xdist"))
+"""Plugins that a tiny project needs not: loading them is most of a run of it."""
 TIMES = Change("code_of.py", "n * 2", "n * 3")
 
 
@@ -47,7 +49,7 @@ def tree(tmp_path: Path) -> Path:
     for name, text in {
         "code_of.py": CODE,
         "test_it.py": TESTS,
-        "pytest.ini": "[pytest]\npythonpath = .\n",
+        "pytest.ini": f"[pytest]\npythonpath = .\naddopts = {UNUSED}\n",
         ".gitignore": "ignored/\n",
     }.items():
         (root / name).write_text(text)
