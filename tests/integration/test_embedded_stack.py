@@ -18,7 +18,7 @@ from pymongo import MongoClient
 
 from deploy.embedded import broker, mailbox
 from deploy.embedded.process import ChildError
-from deploy.embedded.stack import FETCH_MAX_WAIT_MS, Service, Stack
+from deploy.embedded.stack import Service, Stack
 from tests.support.processes import is_running, is_taken
 
 FAKE = (sys.executable, "-m", "tests.support.fake_service")
@@ -95,7 +95,7 @@ async def test_services_get_exactly_their_settings(tmp_path: Path, monkeypatch: 
         "ENTENTE_HTTP_HOST": "127.0.0.1",
         "ENTENTE_KAFKA_PARTITIONS": "4",
         "ENTENTE_KAFKA_SESSION_TIMEOUT_MS": "6000",
-        "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": str(FETCH_MAX_WAIT_MS),
+        "ENTENTE_KAFKA_FETCH_MAX_WAIT_MS": "100",
         "ENTENTE_LOG_FORMAT": "json",
     }
     port = {name: url.rpartition(":")[2] for name, url in stack.urls.items()}
