@@ -88,7 +88,7 @@ DEFECTS = (
     Defect(
         "passed-over-for-good",
         "Who declines one place of a team is never asked for the other: their open offer had them passed over.",
-        (Change(OFFER_NEXT, "again = position.passed_over() if", "again = position.passed_over()[:0] if"),),
+        (Change(OFFER_NEXT, "in position.passed_over():", "in position.passed_over()[:0]:"),),
         (TEST_PASSING + "test_whoever_declined_another_place_of_the_team_is_asked_for_this_one_before_its_list_ends",),
     ),
     Defect(
@@ -204,7 +204,7 @@ DEFECTS = (
         "own-maximum-passed-by-accepting",
         "An expert who takes one assignment at most accepts two, because both were offered before either was accepted.",
         (Change(MATCHING + "application/accept_offer.py", "if happened and (taken", "if not happened and (taken"),),
-        (TEST_OFFERS + "test_an_own_maximum_holds_where_several_offers_are_open_at_once",),
+        ("tests/component/matching/test_own_maximum.py::test_an_own_maximum_holds_where_several_offers_are_open_at_once",),
     ),
     Defect(
         "days-promised-twice",

@@ -87,10 +87,11 @@ async def offer_next(
         if chosen is None:
             passed.append((line.expert_id, reasons))
             position, _ = skip_candidate(position, line.expert_id, reasons, clock.now())
-    again = position.passed_over() if position is not None and chosen is None else ()
-    while position is not None and chosen is None and again:
-        chosen, _ = await tried(position, again[0].expert_id)
-        again = again[1:]
+    if position is not None and chosen is None:
+        for again in position.passed_over():
+            chosen, _ = await tried(position, again.expert_id)
+            if chosen is not None:
+                break
     outcome = await stores.positions.change(position_id, cause, _decide(policy, times, clock, passed, chosen))
     made = {o.offer_id for o in outcome.stored.state.offers} if outcome.stored else set()
     if chosen is not None and chosen.offer_id not in made:

@@ -109,6 +109,10 @@ DECLINE_INSTEAD = (
 """To the expert who would accept: what ends the offer as an answer. Silences are counted, declines never."""
 
 
+IN_TEAM = "in_team"
+"""The code of whoever holds another position of the team, or an open offer of one."""
+
+
 class CannotHold(Refused):
     """The days cannot be kept. `code`: in_team, booked, unavailable, released or own_maximum."""
 
@@ -245,7 +249,7 @@ def _refuse_team_and_overlap(calendar: Calendar, wanted: Hold, mend: str = ASK_O
         if other.offer_id == wanted.offer_id or other.state == "released":
             continue
         if other.activity_id == wanted.activity_id and other.position_id != wanted.position_id:
-            raise CannotHold("in_team", "The expert is asked for another position of the same team.", mend)
+            raise CannotHold(IN_TEAM, "The expert is asked for another position of the same team.", mend)
         if other.firm and overlaps(other.window, wanted.window):
             raise CannotHold("booked", "The expert has accepted another assignment in this period.", mend)
 

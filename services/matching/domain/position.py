@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, Field
 
+from services.matching.domain.calendar import IN_TEAM
 from services.matching.domain.facts import PositionFact
 from services.matching.domain.offer import Offer
 from services.matching.domain.requirement import Frozen, Requirement
@@ -52,10 +53,6 @@ MOVES: Mapping[PositionState, frozenset[PositionState]] = {
 
 BEFORE_ACCEPTANCE = (_S.OPEN, _S.SEARCHING, _S.SHORTLISTED, _S.OFFERED)
 """States of a position that is not filled yet; an institution reads them as `searching`."""
-
-
-IN_TEAM = "in_team"
-"""The code of whoever holds another position of the team, or an open offer of one (rules, calendar)."""
 
 
 class ShortlistLine(Frozen):

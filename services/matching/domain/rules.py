@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.matching.domain.availability import freedom
-from services.matching.domain.calendar import OwnMaximum
+from services.matching.domain.calendar import IN_TEAM, OwnMaximum
 from services.matching.domain.conflicts import conflict, declaration_out_of_date, employer_unknown
 from services.matching.domain.question import Question, workload_of
 from services.matching.domain.requirement import LEVELS
@@ -208,7 +208,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("own_maximum", BINDING, "The expert's own maximum of days or assignments is kept.", _own_maximum),
     Rule("asked_before", BINDING, "Nobody is offered the same position twice.", _asked_before),
-    Rule("in_team", BINDING, "Nobody holds two positions in one team.", _in_team),
+    Rule(IN_TEAM, BINDING, "Nobody holds two positions in one team.", _in_team),
     Rule("too_late", BINDING, "An offer must be answered before the first of its days.", _too_late),
     Rule(
         "unavailable", BOTH,
