@@ -21,29 +21,13 @@ from pymongo import MongoClient
 from deploy.embedded import broker, store
 from deploy.embedded.process import Child, Spec, free_port
 from deploy.embedded.stack import Stack
-from tests.support import real_cluster, real_servers
+from tests.support import header, real_servers
 from tests.support.real_cluster import NoServer, start_script
 from tests.support.real_servers import Kind, Servers
 
 READY_WITHIN = 30.0  # seconds
 STOP_WITHIN = 3.0
 
-KAFKA_UNTESTED = "rebalance of several members, fencing, durability, retention, elections"
-MONGODB_UNTESTED = "durability beyond one process, elections"
-NOT_OURS = "a broker or store that hangs or dies (given by its address, it is not this run's to kill: a stand-in is)"
-LEFT_OUT = {
-    "long": "a view made again by a restore, a state said again, a rebuild that is killed ('make deep', 'make "
-    "test-real'); three whole cases under kill -9, an audit under load, a database lost in a case ('make deep')",
-    "stand_ins": "what 'make test' and 'make deep' show: commands as runbook and first request have them, make dev, "
-    "Ctrl-C in the demo, 16 MB beside a small cache, wrong checksums, an audit under load, a database lost in the "
-    "middle of a case and restored, the store in memory, the stand-ins, no server at all",
-}
-"""What a run leaves out by its mark."""
-IN_CLUSTER = (
-    "tests/real/cluster: its test of a killed broker keeps documents on the stand-in store (NOT TESTED: a broker that "
-    "dies with a real store), that of a killed primary makes {requests} requests (ENTENTE_REQUESTS; 100 where not set)"
-)
-"""What the tests on clusters use instead of the whole."""
 REAL = Path(__file__).parents[1] / "real"
 OF_TESTS = "entente_tests_"
 """What the databases of systems under test begin with, on servers that outlive them."""
@@ -96,37 +80,13 @@ def _real(kind: str) -> str | None:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Says which servers the run uses, and what it therefore does not prove."""
-    lines = [
-        *(f"NOT RUN: {what}" for mark, what in LEFT_OUT.items() if f"not {mark}" in config.option.markexpr),
-        _line("Kafka", _real("KAFKA"), "librdkafka's mock cluster", KAFKA_UNTESTED),
-        _line("MongoDB", _real("MONGODB"), "nx-27017 over SQLite", MONGODB_UNTESTED),
-    ]
-    ours = _started is not None or _of_workers is not None
-    real = ours or (_real("KAFKA") and _real("MONGODB"))
-    if real and not ours:
-        lines.append(f"NOT TESTED on these servers: {NOT_OURS}; NOT RUN: tests/real/away")
-    if not real:
-        lines.append(
-            "NOT RUN: tests/real, which need real servers ('make test-real'; ENTENTE_SERVERS=auto looks for some)"
-        )
-    elif not os.environ.get("ENTENTE_STACK"):
-        lines.append("NOT RUN: tests/real/cluster, which need three brokers and three members from ENTENTE_STACK")
-    else:
-        lines.append(IN_CLUSTER.format(requests=real_cluster.REQUESTS))
-        if not os.environ.get("ENTENTE_CLUSTER"):
-            lines.append(
-                "NOT RUN: tests/real/cluster/durable, which 'make defects REAL=1' runs with and without their defects"
-            )
-    return lines
-
-
-def _line(kind: str, given: str | None, stand_in: str, untested: str) -> str:
-    if _of_workers is not None:
-        return f"{kind}: one for each worker, {_of_workers}"
-    if given:
-        origin = f" ({_started.told})" if _started is not None else ""
-        return f"{kind}: {given.rpartition('@')[2]}{origin}"  # without a password
-    return f"{kind}: embedded stand-in ({stand_in}); NOT TESTED by this run: {untested}"
+    return header.lines(
+        config.option.markexpr,
+        kafka=_real("KAFKA"),
+        mongodb=_real("MONGODB"),
+        started=_started.told if _started is not None else None,
+        of_workers=_of_workers,
+    )
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
