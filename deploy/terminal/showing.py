@@ -32,10 +32,9 @@ class Shown:
     def answer(self, value: Any) -> None:
         """One JSON value, where JSON was asked for."""
         if self.as_json:
-            said = json.dumps(value, indent=2, ensure_ascii=False, default=str)
-            sys.stdout.write(
-                "\n".join(plain_lines(said)) + "\n"
-            )  # still JSON: only within strings is anything replaced
+            # still JSON: only within strings is anything replaced
+            said = plain_lines(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+            sys.stdout.write("\n".join(said) + "\n")
 
     def line(self, text: str) -> None:
         """A line for a person, never broken: commands in it are copied."""
