@@ -53,7 +53,8 @@ def _policy(changed: dict[str, Any]) -> dict[str, Any]:
         Policy(geography=ANYWHERE, **changed)
     except ValidationError as error:
         first = error.errors()[0]
-        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        place = ".".join(str(part) for part in first["loc"] if part != "[key]")
+        raise ValueError(f"{place}: {first['msg']}") from None
     return changed
 
 
@@ -125,7 +126,8 @@ class MatchingSettings(Settings):
         json_schema_extra=DEFAULT,
         description="JSON object of other values of matching that differ from their defaults "
         + ", ".join(f"{name} {field.default}" for name, field in OTHERS.items() if not isinstance(field.default, dict))
-        + " and the worth of each category as a peer, peer_shares; services/matching/domain/policy.py explains each",
+        + " and peer_shares, a JSON object of the worth of those categories as a peer that differ, 0 to 1000; "
+        "services/matching/domain/policy.py explains each",
     )
 
     @property

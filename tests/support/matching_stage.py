@@ -89,16 +89,17 @@ class Stage:
         if self.after is not None and operation in ("insert", "replace"):
             await self.after(operation, id_)
 
-    def restarted(self, as_a: type[W]) -> W:
-        """A new process over a copy of what is stored and of the topics, at the same time; this one stays as it is."""
-        return self._another(as_a, copy.deepcopy(self.kept))
+    def restarted(self, as_a: type[W], **given: Any) -> W:
+        """A new process over a copy of what is stored and of the topics, at the same time; this one stays as it is.
+        `given`: settings that are others from then on."""
+        return self._another(as_a, copy.deepcopy(self.kept), **given)
 
     def beside(self) -> Stage:
         """Another process over the same documents, as far on the topics as this one."""
         return self._another(Stage, self.kept)
 
-    def _another(self, as_a: type[W], kept: Mapping[str, MemoryDocuments]) -> W:
-        other = as_a(start=self.clock.now(), kept=kept, **self.given)
+    def _another(self, as_a: type[W], kept: Mapping[str, MemoryDocuments], **given: Any) -> W:
+        other = as_a(start=self.clock.now(), kept=kept, **{**self.given, **given})
         other.bus.topics = copy.deepcopy(self.bus.topics)
         other.bus._sequences = copy.deepcopy(self.bus._sequences)
         for new, old in zip(other.bus.listeners, self.bus.listeners, strict=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.matching.application.announce import of_calendar, of_position
@@ -46,8 +46,10 @@ class OfferTimes:
         return min(end, self.response_urgent.after(now)) if urgent else end
 
     def answer_due_on(self, now: datetime, *, urgent: bool) -> date:
-        """The day, where the facility is, on which an offer made now would have to be answered."""
-        return self.respond_by(now, urgent=urgent).astimezone(ZoneInfo(self.response.calendar.zone)).date()
+        """The last day, where the facility is, on which an offer made now could be answered: before `respond_by`, so
+        that of one due at midnight it is the day that ends then."""
+        last = self.respond_by(now, urgent=urgent) - timedelta(microseconds=1)
+        return last.astimezone(ZoneInfo(self.response.calendar.zone)).date()
 
     def too_late(self, position: Position, now: datetime) -> bool:
         """Whether the days of the position have begun by then."""
@@ -73,7 +75,7 @@ async def offer_next(
     position = stored.state if stored and not times.too_late(stored.state, clock.now()) else None
 
     async def tried(position: Position, expert_id: str) -> tuple[_Chosen | None, tuple[str, ...]]:
-        reasons, employer = await _checked(roster, policy, clock, position, expert_id)
+        reasons, employer = await _checked(roster, policy, times, clock, position, expert_id)
         if reasons:
             return None, reasons
         candidate = _candidate(cause, times, clock, position, expert_id, employer)
@@ -134,18 +136,24 @@ def _candidate(
 
 
 async def _checked(
-    roster: Roster, policy: Policy, clock: Clock, position: Position, expert_id: str
+    roster: Roster, policy: Policy, times: OfferTimes, clock: Clock, position: Position, expert_id: str
 ) -> tuple[tuple[str, ...], str | None]:
     """The hard rules this person fails now, and the employer that may be told of an offer.
 
-    Which institutions are related to the asking one may have become known since the search.
+    Since the search it may have become known which institutions are related to the asking one, and the times to answer
+    may be others by setting: the search of another setting had another last day.
     """
     line = await roster.line(expert_id)
     if line is None:
         return ("not_in_roster",), None
-    today = clock.now().date()
-    related = roster.related_to(position.institution_id)
-    requirement = position.requirement.model_copy(update={"related_institution_ids": related})
+    now = clock.now()
+    today = now.date()
+    requirement = position.requirement.model_copy(
+        update={
+            "related_institution_ids": roster.related_to(position.institution_id),
+            "answer_due_on": times.answer_due_on(now, urgent=position.urgent),
+        }
+    )
     failed = screened(line, question_of(requirement, policy, today))
     return tuple(f.code for f in failed), line.expert.employer_to_tell(today)
 

@@ -3,10 +3,11 @@ source prescribes any. Numbers that are no setting stand where they are used, wi
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from services.matching.domain.expert import Category
 from services.matching.domain.geography import Geography
 from services.matching.domain.requirement import Level
 
@@ -37,7 +38,7 @@ class Weights(BaseModel):
         return self
 
 
-PEER_SHARES = {
+PEER_SHARES: dict[Category, int] = {
     "eu_public": 1000,
     "eu_mandated": 1000,
     "non_eu_public": 1000,
@@ -84,7 +85,14 @@ class Policy(BaseModel):
     working_level: Level = Field(
         "C1", description="Level asked in a request's language until terms of reference name another."
     )
-    peer_shares: dict[str, int] = Field(PEER_SHARES, description="Worth of each category as a peer.")
+    peer_shares: dict[Category, Annotated[int, Field(ge=0, le=1000)]] = Field(
+        PEER_SHARES, description="Worth of each category as a peer; one that is not named keeps its default."
+    )
     rota: bool = Field(
         False, description="A rota decides turns by itself; the rotation part is then 0 so nothing counts twice."
     )
+
+    @field_validator("peer_shares", mode="before")
+    @classmethod
+    def _beside_the_others(cls, named: Any) -> Any:
+        return {**PEER_SHARES, **named} if isinstance(named, dict) else named

@@ -84,7 +84,7 @@ class Requirement(Frozen):
     )
     answer_due_on: date | None = Field(
         default=None,
-        description="Day in the facility's time zone on which an offer made at the search would have to be answered.",
+        description="Last day in the facility's time zone on which an offer made at the search could be answered.",
     )
     text: str = Field(default="", description="Title, objectives, tasks: what texts are compared with.")
 

@@ -143,7 +143,7 @@ def _languages(line: RosterLine, question: Question) -> Share:
 
 def _peer(line: RosterLine, question: Question) -> Share:
     category = line.expert.category
-    share = question.policy.peer_shares.get(category, 0)
+    share = question.policy.peer_shares[category]
     return share, (Evidence("practitioner of a public institution", f"category {category}"),)
 
 

@@ -101,7 +101,7 @@ def approve_shortlist(
     """An officer agrees to the list; from here offers go out rank by rank without asking again.
 
     `search_id`: the search whose list they looked at. Raises Refused where the list is another one's by now.
-    `answer_due_on`: the day in the facility's time zone on which an offer made now would have to be answered. Raises
+    `answer_due_on`: the last day in the facility's time zone on which an offer made now could be answered. Raises
     Refused where the days of the position have begun by then.
     """
     _must_be(position, PositionState.SHORTLISTED)

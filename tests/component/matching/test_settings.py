@@ -47,6 +47,9 @@ BASE = {
         ("MATCH_POLICY", '{"warn_days": 0}', "warn_days: Input should be greater than or equal to 1"),
         ("MATCH_POLICY", '{"threshold": 40}', "threshold: no such value"),
         ("MATCH_POLICY", '{"working_level": "D1"}', "working_level: Input should be 'A1'"),
+        ("MATCH_POLICY", '{"peer_shares": {"privat": 100}}', "peer_shares.privat: Input should be 'eu_public'"),
+        ("MATCH_POLICY", '{"peer_shares": {"private": 1001}}', "peer_shares.private: Input should be less than"),
+        ("MATCH_POLICY", '{"peer_shares": {"private": -1}}', "peer_shares.private: Input should be greater than"),
         ("MATCH_THRESHOLD", "101", "less than or equal to 100"),
         ("MATCH_NOISE", "some", "valid integer"),
     ],
@@ -68,12 +71,13 @@ def test_good_settings_start(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, good in BASE.items():
         monkeypatch.setenv(variable, good)
     monkeypatch.setenv("ENTENTE_MATCH_WEIGHTS", '{"theme": 20, "rotation": 10}')
-    monkeypatch.setenv("ENTENTE_MATCH_POLICY", '{"conflict_years": 5, "rota": true}')
+    monkeypatch.setenv("ENTENTE_MATCH_POLICY", '{"conflict_years": 5, "rota": true, "peer_shares": {"private": 0}}')
     monkeypatch.setenv("ENTENTE_OFFER_RESPONSE", "20 seconds")
     read = load(MatchingSettings)
     policy = policy_from(read)
     assert (policy.weights.theme, policy.weights.rotation, policy.weights.peer) == (20, 10, 15)
     assert (policy.conflict_years, policy.rota, policy.warn_days) == (5, True, 60)
+    assert (policy.peer_shares["private"], policy.peer_shares["eu_public"]) == (0, 1000), "the others keep their worth"
     assert build(read).name == "matching"
 
 

@@ -40,9 +40,10 @@ async def test_the_last_weekday_that_leaves_time_still_brings_an_offer(opened: W
     assert (await opened.asked())["respond_by"] == "2030-05-31T12:00:00Z"
 
 
-@pytest.mark.parametrize(("at", "allowed"), [("2030-05-26T21:59:00+00:00", True), ("2030-05-26T22:00:00+00:00", False)])
+@pytest.mark.parametrize(("at", "allowed"), [("2030-05-26T22:00:00+00:00", True), ("2030-05-26T22:00:01+00:00", False)])
 async def test_the_first_day_begins_where_the_facility_is(at: str, allowed: bool) -> None:
-    """Midnight in Brussels is 22:00 UTC the day before; an answer is due 7 times 24 hours later."""
+    """Midnight in Brussels is 22:00 UTC the day before; an answer is due 7 times 24 hours later, and one that is due at
+    midnight counts before it."""
     world = World(start=datetime.fromisoformat(at) - timedelta(minutes=5), offer_response="168 hours")
     await world.staff("exp_1")
     await world.open(say.position(say.LEAD, 1, is_principal=True))
@@ -101,3 +102,14 @@ async def test_a_search_for_days_that_have_begun_finds_nobody_and_says_why(staff
         "too_late",
         {"answer_due_on": "2030-03-08", "first_day": "2030-02-25"},
     )
+
+
+async def test_a_list_of_another_time_to_answer_is_offered_by_that_time(staffed: World) -> None:
+    """Nobody could answer in five working days; the time is shortened, and they are asked."""
+    soon = Period(first_day=date(2030, 3, 6), last_day=date(2030, 3, 19))
+    await staffed.open(say.position(say.LEAD, 1, is_principal=True), onsite=soon)
+    assert staffed.data(topics.SEARCHES, "match.empty")[0]["emptied_by"] == {"too_late": 4}
+    hurried = staffed.restarted(World, offer_response="24 hours")
+    assert (await hurried.call("POST", f"/positions/{say.LEAD}/search")).status_code == 200
+    await hurried.approve()
+    assert (await hurried.asked())["expert_id"] == "exp_1"
