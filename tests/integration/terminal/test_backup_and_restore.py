@@ -196,6 +196,7 @@ async def test_matching_is_lost_and_goes_on_where_the_topics_are(
 
 
 @pytest.mark.long
+@pytest.mark.stand_ins  # on real servers: make deep
 async def test_a_view_that_came_with_an_upgrade_since_is_made_from_the_beginning(
     system: Stack, terminal: Terminal, load: Load, tmp_path: Path
 ) -> None:
