@@ -3,9 +3,10 @@
     python -m deploy.compose [--replicas 3] [--keep]
 
 Builds, starts under a name and on ports of its own, scales matching, plays the demo's three cases, sees that every
-replica had callers and events, replaces the one replica of registration while it is called (no error is allowed), and
-removes everything with its data. Figures: build/compose-smoke.json. Exit codes: 0 all in order, 1 something is not, 3
-no Docker here.
+replica had callers and events. Then, by the lines of the docs as they are written: lists topics with Kafka's tool,
+mends a replica that was killed, replaces every replica while callers ask (no error is allowed), backs up, and brings
+back a database that was lost. Removes everything with its data. Figures: build/compose-smoke.json. Exit codes: 0 all in
+order, 1 something is not, 3 no Docker here.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from typing import Any
 
 import httpx
 
-from deploy.compose.callers import CALLED, PATIENCE, called_during
+from deploy.compose.callers import PATIENCE
+from deploy.compose.operated import RESTORED, backed_up, cleaned, listed, mended, restored, upgraded
 from deploy.compose.project import ComposeError, Project, why_not
-from deploy.compose.replicas import READ, Work, idle, not_replaced, work_of
+from deploy.compose.replicas import READ, Work, idle, work_of
 from deploy.demo.__main__ import run_at
 from deploy.demo.interfaces import Interfaces
 from deploy.embedded.process import ROOT
@@ -39,7 +41,6 @@ OFFER_RESPONSE = "20 seconds"
 """Time to answer an offer: one lapses in the story, and none else may on a slow machine."""
 STORE_TIMEOUT_MS = "4500"
 """The most there is: an emulated MongoDB needs seconds for an index while three services start."""
-ROLL = str(ROOT / "deploy" / "compose" / "roll.sh")
 IMAGES = ("registration", "matching", "notifications", "terminal", "identity")
 
 
@@ -67,32 +68,45 @@ class Smoke:
             await self.project.up()
         if self.replicas > 1:
             with self.step("scale", f"{SCALED} to {self.replicas} replicas"):
-                await self.project.up("--no-build", "--no-recreate", "--scale", f"{SCALED}={self.replicas}")
+                self.project.mean(SCALED, self.replicas)
+                await self.project.up("--no-build", "--no-recreate")
         file = PLACE / "places.json"
         file.write_text(json.dumps(self.project.places(), indent=2) + "\n")
+        (PLACE / "environment").write_text(self.project.exports())
         with self.step("story", "the demo's story"):
             wrong = ["the story did not end well"] if await run_at(file, PLACE / "story.json") else []
         work = [await self._work(container) for container in await self.project.containers(SCALED)]
         self.figures["work"] = [asdict(one) for one in work]
         self.figures["megabytes_over_base"] = await self.project.sizes({n: f"entente/{n}:dev" for n in IMAGES})
-        wrong += idle(work, self.replicas)
-        with self.step("roll", f"another replica of {CALLED} for the one there is, while it is called"):
-            return wrong + await self._rolled()
+        return wrong + idle(work, self.replicas) + await self._operate()
 
-    async def _work(self, container: str) -> Work:
-        return work_of(container[:12], await self.project.run("docker", "exec", container, "python", "-c", READ))
-
-    async def _rolled(self) -> list[str]:
-        """What callers met, and what is not as it was, where a service is replaced as the runbook says."""
-        before = await self.project.containers(CALLED)
+    async def _operate(self) -> list[str]:
+        """The lines of the docs, one procedure after another; what is wrong."""
         at = {name: self.project.at(name) for name in SERVICES}
         api = Interfaces(at, self.project.at("identity"), httpx.AsyncClient(timeout=PATIENCE))
         try:
-            calls = await called_during(self.project.run(ROLL, CALLED), api)
+            with self.step("kafka_tool", "Kafka's own tool, in the broker's container"):
+                wrong = await listed(self.project)
+            with self.step("mend", f"a replica of {SCALED} is killed, and mended"):
+                wrong += await mended(self.project, SCALED)
+            with self.step("upgrade", "another replica for each there is, one after another, while callers ask"):
+                calls, missing = await upgraded(self.project, api)
+            self.figures["calls_while_upgraded"] = calls.answered
+            return wrong + missing + await self._restore(api)
         finally:
             await api.close()
-        self.figures["calls_while_rolled"] = calls.answered
-        return calls.wrong() + not_replaced(before, await self.project.containers(CALLED))
+
+    async def _restore(self, api: Interfaces) -> list[str]:
+        try:
+            with self.step("backup", "a backup of every service"):
+                file = await backed_up(self.project)
+            with self.step("restore", f"the database of {RESTORED} is lost, and brought back"):
+                return await restored(self.project, api, file)
+        finally:
+            await cleaned(self.project)
+
+    async def _work(self, container: str) -> Work:
+        return work_of(container[:12], await self.project.run("docker", "exec", container, "python", "-c", READ))
 
 
 async def run(replicas: int, *, keep: bool) -> int:

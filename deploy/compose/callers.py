@@ -1,4 +1,4 @@
-"""Callers at the proxy while replicas of registration are replaced: they repeat nothing, and count every error."""
+"""Callers at the proxy while replicas are replaced: they repeat nothing, and count every error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ import httpx
 from deploy.demo.interfaces import Interfaces
 from deploy.demo.office import OFFICER
 
-CALLED = "registration"
+ASKED = (
+    ("GET", "registration", "/staff?limit=1"),
+    ("POST", "registration", "/staff"),
+    ("GET", "matching", "/positions?limit=1"),
+    ("GET", "notifications", "/deliveries?limit=1"),
+)
 AT_ONCE = 3
 PATIENCE = 30.0
 """Seconds a caller waits for an answer; a silence of that length is an error."""
@@ -51,20 +56,21 @@ async def called_during(doing: Coroutine[Any, Any, object], api: Interfaces) -> 
 async def _call_on(api: Interfaces, calls: Calls, over: asyncio.Event, numbers: itertools.count[int]) -> None:
     while not over.is_set():
         number = next(numbers)
-        method, path = ("POST", "/staff") if number % 2 else ("GET", "/staff?limit=1")
+        method, service, path = ASKED[number % len(ASKED)]
         try:
-            answer = await api.call(OFFICER, method, CALLED, path, json=_somebody(number) if number % 2 else None)
+            answer = await api.call(OFFICER, method, service, path, json=somebody(number) if method == "POST" else None)
         except httpx.TransportError as error:
-            calls.errors.append(f"{method} {path}: {error!r}")
+            calls.errors.append(f"{method} {service}{path}: {error!r}")
         else:
             if answer.status_code < 400:
                 calls.answered += 1
             else:
-                calls.errors.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+                calls.errors.append(f"{method} {service}{path}: {answer.status_code} {answer.text[:200]}")
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-def _somebody(number: int) -> dict[str, Any]:
+def somebody(number: int) -> dict[str, Any]:
+    """A member of staff to enter."""
     return {
         "given_name": "Sample",
         "family_name": f"Newcomer {number}",

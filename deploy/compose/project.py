@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -36,19 +37,27 @@ def why_not() -> str | None:
 
 
 class Project:
-    """The system of docker-compose.yml under a name and on free ports. `settings` are handed on to its services."""
+    """The system of docker-compose.yml under a name and on free ports. `settings` are handed on to its services.
+
+    `place` is the folder of its log, where a call may leave files.
+    """
 
     def __init__(self, name: str, log: Path, settings: Mapping[str, str]) -> None:
         self.ports = {of: free_port() for of in PUBLISHED}
+        self.place = log.parent
         self._log = log
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENTENTE_")}
-        self._environment = {
-            **inherited,
+        self._inherited = {k: v for k, v in os.environ.items() if not k.startswith("ENTENTE_")}
+        self._own = {
             **{f"{of.upper()}_PORT": str(port) for of, port in self.ports.items()},
             **settings,
+            "COMPOSE_FILE": str(ROOT / "docker-compose.yml"),  # also for calls from another folder
             "COMPOSE_PROGRESS": "plain",
             "COMPOSE_PROJECT_NAME": name,
         }
+
+    def exports(self) -> str:
+        """Lines for a shell whose `docker compose` is to mean this system."""
+        return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in self._own.items())
 
     def places(self) -> dict[str, object]:
         """Where everything is, as build/dev.json says it."""
@@ -73,6 +82,10 @@ class Project:
         """Stop and remove everything, data too."""
         await self.compose("down", "--volumes", "--remove-orphans")
 
+    def mean(self, service: str, replicas: int) -> None:
+        """From now on so many replicas are meant, as a line of .env would say it; the next `up` makes it so."""
+        self._own[f"{service.upper()}_REPLICAS"] = str(replicas)
+
     async def containers(self, service: str) -> list[str]:
         """Ids of the running containers of a service."""
         return (await self.compose("ps", "--quiet", service)).split()
@@ -81,14 +94,22 @@ class Project:
         """What a command of compose answers; what it tells on the way is in the log. Raises ComposeError."""
         return await self.run("docker", "compose", *arguments)
 
-    async def run(self, *command: str) -> str:
-        """What a command answers; it ends when this is cancelled. Raises ComposeError."""
+    async def run(self, *command: str, folder: Path | None = None) -> str:
+        """What a command answers; it ends when this is cancelled. It runs in the clone, or in a folder that is given.
+
+        Raises ComposeError.
+        """
         with self._log.open("ab") as log:
             log.write(f"\n$ {' '.join(command)}\n".encode())
             log.flush()
             start = log.tell()
             process = await asyncio.create_subprocess_exec(
-                *command, cwd=ROOT, env=self._environment, stdout=asyncio.subprocess.PIPE, stderr=log
+                *command,
+                cwd=folder or ROOT,
+                env={**self._inherited, **self._own},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
             )
             try:
                 said, _ = await asyncio.wait_for(process.communicate(), STEP_SECONDS)
@@ -99,6 +120,8 @@ class Project:
                     process.terminate()
                     await process.wait()
         if process.returncode:
+            with self._log.open("ab") as log:
+                log.write(said)
             tail = self._log.read_bytes()[start:].decode(errors="replace").splitlines()[-15:]
             raise ComposeError("\n    ".join([f"{' '.join(command)} ended with {process.returncode}:", *tail]))
         return said.decode()

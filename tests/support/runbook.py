@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.compose.page import blocks
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RUNBOOK = DOCS / "runbook.md"
 FIRST_REQUEST = DOCS / "first-request.md"
@@ -23,7 +25,7 @@ class Section:
     @property
     def commands(self) -> tuple[str, ...]:
         """Its shell blocks, in order, as written."""
-        return tuple(re.findall(r"^```sh\n(.*?)^```$", self.text, flags=re.MULTILINE | re.DOTALL))
+        return blocks(self.text)
 
     @property
     def rehearsed(self) -> tuple[str, ...]:

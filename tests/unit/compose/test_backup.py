@@ -7,18 +7,16 @@ import shlex
 
 from typer.testing import CliRunner
 
+from deploy.compose.page import COMPOSE, block
 from deploy.embedded.process import ROOT
 from deploy.terminal.app import app
 from tests.unit.compose.test_compose_file import SERVICES
 
-PAGE = (ROOT / "docs" / "compose.md").read_text()
 USER = re.search(r"^USER (\d+):(\d+)$", (ROOT / "deploy" / "Dockerfile").read_text(), flags=re.MULTILINE)
 
 
 def lines(section: str = "Backups") -> list[list[str]]:
-    text = PAGE.partition(f"## {section}\n")[2].partition("\n## ")[0]
-    (block,) = re.findall(r"^```sh\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
-    return [shlex.split(line) for line in block.splitlines()]
+    return [shlex.split(line) for line in block(COMPOSE, section).splitlines()]
 
 
 def test_the_folder_belongs_to_the_user_of_the_image_and_to_nobody_else() -> None:
@@ -53,7 +51,8 @@ def test_the_terminal_knows_every_service_and_its_database_by_its_name_in_compos
 def test_a_database_is_emptied_before_it_is_restored_and_its_service_is_stopped_meanwhile() -> None:
     look, stop, drop, restore, start, last = lines("Bringing a database back")
     service = stop[-1]
-    assert (stop, start) == (["docker", "compose", "stop", service], ["docker", "compose", "start", service])
+    assert stop == ["docker", "compose", "stop", service]
+    assert start == ["docker", "compose", "up", "--detach", "--wait", "--no-recreate"], "doctor comes next"
     database = SERVICES[service]["environment"]["ENTENTE_DATABASE"]
     assert drop[:5] == ["docker", "compose", "exec", "mongodb", "mongosh"]
     assert drop[-1] == f'db.getSiblingDB("{database}").dropDatabase()'

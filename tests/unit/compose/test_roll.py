@@ -18,6 +18,7 @@ from deploy.compose.callers import Calls, called_during
 from deploy.compose.replicas import not_replaced
 from deploy.demo.interfaces import Interfaces
 from deploy.embedded.process import ROOT
+from deploy.services import SERVICES
 from tests.support.eventually import eventually
 from tests.support.runbook import sections
 
@@ -101,8 +102,11 @@ def test_the_runbook_calls_it_for_every_service() -> None:
     assert block.startswith("docker compose build\n"), "it starts the image that is there"
 
 
+THERE = {service: f"http://{service}" for service in SERVICES}
+
+
 class Answering(httpx.AsyncBaseTransport):
-    """An issuer and a registration that answers one status."""
+    """An issuer, and services that answer one status."""
 
     def __init__(self, status: int) -> None:
         self.status, self.asked = status, 0
@@ -119,7 +123,7 @@ class Answering(httpx.AsyncBaseTransport):
 
 async def called(status: int) -> Calls:
     there = Answering(status)
-    api = Interfaces({"registration": "http://there"}, "http://issuer", httpx.AsyncClient(transport=there))
+    api = Interfaces(THERE, "http://issuer", httpx.AsyncClient(transport=there))
 
     async def doing() -> None:
         await eventually(lambda: there.asked >= 4, within=10, what="callers")
@@ -146,7 +150,7 @@ async def test_what_fails_while_they_call_is_told_as_it_is() -> None:
     async def failing() -> Any:
         raise ValueError("no docker")
 
-    api = Interfaces({"registration": "http://there"}, "http://issuer", httpx.AsyncClient(transport=Answering(200)))
+    api = Interfaces(THERE, "http://issuer", httpx.AsyncClient(transport=Answering(200)))
     with pytest.raises(ValueError, match="no docker"):
         await called_during(failing(), api)
 

@@ -120,8 +120,16 @@ def test_it_never_touches_a_system_that_somebody_has_running(tmp_path: Path) -> 
 async def test_a_command_that_fails_is_told_with_the_end_of_what_it_said(tmp_path: Path) -> None:
     project = Project("entente-smoke", tmp_path / "log", {})
     assert await project.run("echo", "all well") == "all well\n"
-    with pytest.raises(ComposeError, match=r"(?s)ended with 7:.*no such thing"):
-        await project.run("sh", "-c", "echo no such thing >&2; exit 7")
+    with pytest.raises(ComposeError, match=r"(?s)ended with 7:.*no such thing.*not found"):
+        await project.run("sh", "-c", "echo not found; echo no such thing >&2; exit 7")
+
+
+async def test_a_command_runs_in_the_folder_and_with_the_numbers_it_is_given(tmp_path: Path) -> None:
+    project = Project("entente-smoke", tmp_path / "log", {"MATCHING_REPLICAS": "1"})
+    project.mean("matching", 3)
+    said = await project.run("sh", "-c", "pwd; echo $MATCHING_REPLICAS", folder=tmp_path)
+    assert said.split() == [str(tmp_path), "3"]
+    assert "export MATCHING_REPLICAS=3\n" in project.exports()
 
 
 async def test_a_command_ends_with_whoever_waits_for_it(tmp_path: Path) -> None:
