@@ -10,6 +10,8 @@ TEST_REPUBLISH = "tests/integration/terminal/test_republish.py::"
 TEST_LAST = "tests/unit/terminal/test_backup_last.py::"
 TEST_NEWER = "tests/unit/terminal/test_newer_groups.py::"
 TEST_FAULTY = "tests/unit/terminal/test_faulty_records.py::"
+TEST_WAY = "tests/unit/terminal/test_way.py::"
+TEST_CORRELATION = "tests/component/matching/test_correlation.py::"
 
 DEFECTS = (
     Defect(
@@ -92,6 +94,28 @@ DEFECTS = (
             TEST_LIVE + "test_an_effect_of_a_record_nobody_has_come_to_yet_is_pending",
             TEST_LIVE + "test_a_notice_nobody_has_come_to_yet_is_pending_and_later_lost",
         ),
+    ),
+    Defect(
+        "released-waits-for-ever",
+        "A case in which a function was filled late is shown as open for ever, and an operator looks for what hangs.",
+        (Change("deploy/terminal/looks/way.py", "DONE = (*SENT, RELEASED)\n", "DONE = SENT\n"),),
+        (
+            TEST_WAY + "test_a_notice_that_was_released_to_those_who_hold_its_function_is_done_and_told_nobody",
+            TEST_WAY + "test_every_state_of_a_notice_is_done_or_still_open",
+        ),
+    ),
+    Defect(
+        "days-wait-in-another-case",
+        "What hangs in an expert's calendar is shown in the case that began it, and not in the one that waits for it.",
+        (
+            Change(
+                "deploy/terminal/looks/way.py",
+                '                if entry["headers"].get("correlation_id") != case.correlation:\n',
+                '                if document["correlation_id"] != case.correlation:\n',
+            ),
+            Change("deploy/terminal/looks/way.py", '(hold.get("correlation_id") or own)', "own"),
+        ),
+        (TEST_CORRELATION + "test_what_waits_in_a_calendar_is_open_in_the_case_that_asked",),
     ),
     Defect(
         "restated-is-told",

@@ -10,9 +10,11 @@ from deploy.audit.progress import committed_by
 from deploy.audit.reading import headers_of, heard, key_of, published_at, scan
 from deploy.terminal.looks.people import WAITING
 from deploy.terminal.looks.way import Case, Said, event_correlation
-from shared.contracts.topics import TOPICS
+from shared.contracts.topics import CALENDARS, TOPICS
 from shared.messaging.parked import PARKED
 
+OF_CASE = ("correlation_id", "outbox.headers.correlation_id", "state.holds.correlation_id")
+"""Where a document names the case that it, one of its announcements or the days it holds belong to."""
 UNREAD = {"answers": 0, "keys": 0}
 CALLED = {"requests": "state.reference", "actions": "state.code"}
 """Where the names lie by which people know a case, such as REQ-2026-0005 and 2026-04."""
@@ -50,8 +52,8 @@ async def read_case(kafka: Sequence[str], client: Any, databases: Mapping[str, s
                 case.parked += [lot async for lot in waiting if _is_of(lot, correlation)]
             else:
                 place = f"{service}.{name}"
-                unread = UNREAD if place in WAITING else {**UNREAD, "state": 0}
-                of_case = client[base][name].find({"correlation_id": correlation}, unread)
+                unread = UNREAD if place in WAITING or place == CALENDARS.name else {**UNREAD, "state": 0}
+                of_case = client[base][name].find({"$or": [{field: correlation} for field in OF_CASE]}, unread)
                 found = [document async for document in of_case]
                 if found and name != "deliveries":
                     case.documents[place] = found
@@ -59,7 +61,8 @@ async def read_case(kafka: Sequence[str], client: Any, databases: Mapping[str, s
     ids = sorted({said.event_id for said in case.said})
     for start in range(0, len(ids), AT_ONCE):
         part = {"keys.event_id": {"$in": ids[start : start + AT_ONCE]}}
-        case.deliveries += [found async for found in deliveries.find(part, {"state": 1, "created_at": 1})]
+        read = {"state": 1, "created_at": 1, "updated_at": 1}
+        case.deliveries += [found async for found in deliveries.find(part, read)]
     return case
 
 

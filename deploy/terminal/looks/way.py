@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from deploy.audit.deliveries import RELEASED, SENT
 from deploy.terminal.looks.people import awaited
-from shared.contracts.topics import POSITIONS, TOPICS
+from shared.contracts.topics import CALENDARS, POSITIONS, TOPICS
 from shared.store.document import from_ms
 
-DONE = ("sent", "delivered", "opened")
-"""States of a notice that has reached its channel."""
+DONE = (*SENT, RELEASED)
+"""States of a notice for which nothing is waited for any more."""
 
 SLOW = timedelta(seconds=1)
 """A decision is on its topic within milliseconds; a second is worth a line of its own."""
@@ -43,7 +44,8 @@ class Case:
     correlation: str
     said: list[Said] = field(default_factory=list)
     documents: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    """`service.collection` -> documents of the case, with their state only where they can wait for somebody."""
+    """`service.collection` -> documents with something of the case, with their state only where they can wait for
+    somebody, or hold days. A calendar has something of many cases."""
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     parked: list[dict[str, Any]] = field(default_factory=list)
     groups: Mapping[str, str] = field(default_factory=dict)
@@ -135,7 +137,8 @@ def _cause(
 
 
 def _notices(case: Case, first: Sequence[Said], *, unfinished: datetime | None = None) -> Iterable[Step]:
-    """Notices of one event by one channel as one step; with `unfinished`, those that have not reached it by then."""
+    """Notices of one event by one channel as one step; with `unfinished`, those that are still waited for then. One
+    that was released told nobody: it is a step of its own, and says so."""
     by_id = _by_id(first)
     kept: dict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for document in case.deliveries:
@@ -146,6 +149,7 @@ def _notices(case: Case, first: Sequence[Said], *, unfinished: datetime | None =
         event = by_id[event_id]
         told = f"{len(documents)} notice{'s' if len(documents) != 1 else ''} {type_} by {channel}"
         if unfinished is None:
+            told += f": {state}" if state == RELEASED else ""
             at = max(_reached_at(document) for document in documents)
             waited = max(timedelta(), at - _decided_at(event))
             yield Step(at, "notifications", told, _about(event), waited, _name(event))
@@ -158,6 +162,8 @@ def _notices(case: Case, first: Sequence[Said], *, unfinished: datetime | None =
 
 
 def _reached_at(document: Mapping[str, Any]) -> datetime:
+    if document["state"]["state"] == RELEASED:
+        return from_ms(document["updated_at"])
     sent = document["state"].get("sent_at")
     return datetime.fromisoformat(sent) if sent else from_ms(document["created_at"])
 
@@ -166,6 +172,8 @@ def _unpublished(case: Case, now: datetime) -> Iterable[Step]:
     for place, documents in case.documents.items():
         for document in documents:
             for entry in document.get("outbox", ()):
+                if entry["headers"].get("correlation_id") != case.correlation:
+                    continue
                 at, what = from_ms(entry["since"]), entry["headers"].get("type", "tombstone")
                 about = f"{TOPICS[entry['topic']].aggregate} {entry['key']}"
                 service = place.partition(".")[0]
@@ -214,12 +222,23 @@ def _deadlines(case: Case, now: datetime) -> Iterable[Step]:
         service, _, collection = place.partition(".")
         kind = TOPICS[place].aggregate if place in TOPICS else collection
         for document in documents:
-            for name, ms in document.get("deadlines", {}).items():
-                due = from_ms(ms)
+            for name, due in _due(place, document, case.correlation):
                 word = "is late since" if due < now else "comes at"
                 what = f"deadline {name} {word} {due:%Y-%m-%d %H:%M:%S}"
                 at = from_ms(document["updated_at"])
                 yield Step(at, service, what, f"{kind} {document['_id']}", now - at, "time", True)
+
+
+def _due(place: str, document: Mapping[str, Any], correlation: str) -> Iterable[tuple[str, datetime]]:
+    """The deadlines of the case, by name. A calendar wakes for the first of its holds; each is of the case that asked,
+    and an early one, which does not say, of the calendar's own."""
+    own = document["correlation_id"]
+    if place == CALENDARS.name:
+        for hold in (document["state"] or {}).get("holds", ()):
+            if hold["state"] == "offered" and (hold.get("correlation_id") or own) == correlation:
+                yield f"hold:{hold['offer_id']}", datetime.fromisoformat(hold["expires_at"])
+    elif own == correlation:
+        yield from ((name, from_ms(ms)) for name, ms in document.get("deadlines", {}).items())
 
 
 def event_correlation(event: Mapping[str, Any]) -> str | None:

@@ -115,3 +115,24 @@ async def test_the_trace_of_a_case_shows_its_days_and_no_others(world: World) ->
     assert kept == [("availability.held", "shortlist.approved"), ("availability.confirmed", "the expert")]
     freed = [step for step in traced(world, case_of(world, OTHER)) if step[0].startswith("availability.")]
     assert freed == [("availability.held", "shortlist.approved"), ("availability.released", "assignment.declined")]
+
+
+async def test_what_waits_in_a_calendar_is_open_in_the_case_that_asked(world: World) -> None:
+    """Kafka is away from the moment on at which the second case asks."""
+    await world.staff("exp_1")
+    await world.open(say.position(say.LEAD, 1, is_principal=True))
+    await world.open(say.position(OTHER, 1, is_principal=True), tor_id="tor_2", request_id="req_2", onsite=LATER)
+    await world.approve(say.LEAD)
+    await world.approve(OTHER, settle=False)
+    await world.bus.collect()
+    await world.bus.deliver()
+    calendar = await world.kept["calendars"].get("exp_1")
+    assert calendar is not None
+
+    def open_in(position_id: str) -> list[str]:
+        case = Case(case_of(world, position_id), documents={topics.CALENDARS.name: [calendar]})
+        return sorted(step.what.partition(" comes at")[0] for step in way(case, world.clock.now()) if step.open)
+
+    first, second = (await world.asked(say.LEAD))["offer_id"], (await world.asked(OTHER))["offer_id"]
+    assert open_in(say.LEAD) == [f"deadline hold:{first}"]
+    assert open_in(OTHER) == ["availability.held #3 not published", f"deadline hold:{second}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,10 @@ from pymongo import MongoClient
 
 from deploy.audit import Watch
 from deploy.embedded.stack import Stack
+from services.matching.domain.calendar import Calendar, Hold
+from services.matching.domain.requirement import Window
+from shared.contracts.topics import CALENDARS
+from shared.store.document import to_ms
 from tests.support.load import Load
 from tests.support.terminal import Terminal
 from tests.support.unheard import unheard
@@ -72,6 +77,44 @@ async def test_a_case_is_told_whole_and_one_that_hangs_shows_where(
         "waits for the officer: approval or rejection"
     ]:
         assert time.monotonic() < deadline, "the case hangs on"
+
+
+async def test_what_waits_in_a_calendar_is_found_for_the_case_that_asked(system: Stack, terminal: Terminal) -> None:
+    """Planted where no sweep looks for it: begun by one case, with days held for a second, and what is said of a third
+    not published."""
+    since, until = datetime(2030, 1, 7, 9, tzinfo=UTC), datetime(2130, 1, 7, 9, tzinfo=UTC)
+    hold = Hold(
+        offer_id="off_1",
+        activity_id="acty_1",
+        position_id="pos_1",
+        window=Window(start=date(2130, 3, 4), end=date(2130, 3, 15)),
+        days=10,
+        expires_at=until,
+        correlation_id="cor_holds",
+    )
+    headers = {"type": "availability.held", "correlation_id": "cor_says"}
+    entry = {"topic": CALENDARS.name, "key": "exp_1", "sequence": 2, "headers": headers, "since": to_ms(since)}
+    calendar = {
+        "_id": "exp_1",
+        "correlation_id": "cor_began",
+        "updated_at": to_ms(since),
+        "state": Calendar(expert_id="exp_1", holds=(hold,)).model_dump(mode="json"),
+        "outbox": [entry],
+        "deadlines": {"holds": to_ms(until)},
+    }
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        calendars = client[system.databases["matching"]]["calendars"]
+        calendars.insert_one(calendar)
+        try:
+            found = {named: (await terminal.json("trace", f"cor_{named}"))["open"] for named in ("holds", "says")}
+            began = await terminal.json("trace", "cor_began")
+        finally:
+            calendars.delete_one({"_id": "exp_1"})
+    assert {named: [(step["what"], step["about"]) for step in open_] for named, open_ in found.items()} == {
+        "holds": [("deadline hold:off_1 comes at 2130-01-07 09:00:00", "calendar exp_1")],
+        "says": [("availability.held #2 not published", "calendar exp_1")],
+    }
+    assert began["open"] == []
 
 
 async def test_what_nobody_knows_is_said_so_in_one_line(terminal: Terminal) -> None:

@@ -32,7 +32,7 @@ ACCEPTED = accept(ASKED, "off_1", "exp_1", NOON, DUE)[0]
 
 def document(state: BaseModel | None, id_: str = "one") -> dict[str, Any]:
     kept = None if state is None else state.model_dump(mode="json")
-    return {"_id": id_, "state": kept, "updated_at": to_ms(WRITTEN)}
+    return {"_id": id_, "correlation_id": "cor", "state": kept, "updated_at": to_ms(WRITTEN)}
 
 
 def waits(place: str, state: BaseModel | None) -> list[tuple[str, str, datetime]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.terminal.looks.way import Case, Said, Step, way
-from shared.contracts.topics import POSITIONS, REQUESTS, SEARCHES
+from deploy.audit.deliveries import ON_ITS_WAY
+from deploy.terminal.looks.way import DONE, Case, Said, Step, way
+from services.notifications.domain.delivery import State
+from shared.contracts.topics import CALENDARS, POSITIONS, REQUESTS, SEARCHES
 from shared.store.document import to_ms
 
 START = datetime(2030, 1, 7, 9, tzinfo=UTC)
@@ -88,11 +90,66 @@ def test_notices_are_gathered_per_event_and_channel() -> None:
     assert [step.open for step in steps] == [False, False, False, True, True]
 
 
+def test_a_notice_that_was_released_to_those_who_hold_its_function_is_done_and_told_nobody() -> None:
+    gone = {**delivery("released"), "updated_at": to_ms(after(120))}
+    taken = delivery("sent", sent_at=after(121).isoformat())
+    steps = way(Case("cor", said=[SUBMITTED, MATCHED], deliveries=[gone, taken]), NOW)
+    assert told(steps)[2:] == [
+        ("notifications", "1 notice list_ready by mail: released", 118, "match.completed"),
+        ("notifications", "1 notice list_ready by mail", 119, "match.completed"),
+    ]
+    assert not any(step.open for step in steps)
+
+
+def test_every_state_of_a_notice_is_done_or_still_open() -> None:
+    """A failed one waits for an officer, who may have it tried again."""
+    assert sorted([*DONE, *ON_ITS_WAY, State.FAILED]) == sorted(State)
+
+
+def document(id_: str, at: float, **more: Any) -> dict[str, Any]:
+    return {"_id": id_, "correlation_id": "cor", "updated_at": to_ms(after(at)), **more}
+
+
+def unpublished(topic: str, key: str, type_: str, sequence: int, correlation: str = "cor") -> dict[str, Any]:
+    headers = {"type": type_, "correlation_id": correlation}
+    return {"since": to_ms(after(6)), "topic": topic, "key": key, "sequence": sequence, "headers": headers}
+
+
+def held(offer_id: str, until: float, correlation: str | None, state: str = "offered") -> dict[str, Any]:
+    said = {} if correlation is None else {"correlation_id": correlation}
+    return {"offer_id": offer_id, "state": state, "expires_at": after(until).isoformat(), **said}
+
+
+def test_what_waits_in_a_calendar_is_open_in_the_case_that_asked_and_in_no_other() -> None:
+    """`cor` began it, `cor_2` asked later, and `cor_3` has its answer."""
+    holds = [held("off_1", 3600, "cor"), held("off_2", 7200, "cor_2"), held("off_3", 60, "cor_3", "accepted")]
+    outbox = [unpublished(CALENDARS.name, "exp_1", "availability.held", 2, "cor_2")]
+    kept = {"outbox": outbox, "deadlines": {"holds": to_ms(after(3600))}, "state": {"holds": holds}}
+    calendar = document("exp_1", 5, **kept)
+
+    def waits(correlation: str) -> list[str]:
+        return [step.what for step in way(Case(correlation, documents={CALENDARS.name: [calendar]}), NOW)]
+
+    assert waits("cor") == ["deadline hold:off_1 comes at 2030-01-07 10:00:00"]
+    assert waits("cor_2") == [
+        "deadline hold:off_2 comes at 2030-01-07 11:00:00",
+        "availability.held #2 not published",
+    ]
+    assert waits("cor_3") == []
+
+
+def test_days_of_a_hold_that_does_not_say_its_case_wait_in_that_of_the_calendar() -> None:
+    calendar = document("exp_1", 5, state={"holds": [held("off_1", 3600, None)]})
+    for correlation, open_ in (("cor", 1), ("cor_2", 0)):
+        assert len(way(Case(correlation, documents={CALENDARS.name: [calendar]}), NOW)) == open_
+    guard = document("exp_2", 5, state=None)
+    assert way(Case("cor", documents={CALENDARS.name: [guard]}), NOW) == []
+
+
 def test_all_that_is_still_open_is_told() -> None:
-    entry = {"since": to_ms(after(6)), "topic": POSITIONS.name, "key": "pos_1", "sequence": 3, "headers": {"type": "x"}}
-    position = {"_id": "pos_1", "outbox": [entry], "updated_at": to_ms(after(6))}
-    due = {"_id": "pos_2", "deadlines": {"respond_by": to_ms(after(3600))}, "updated_at": to_ms(after(7))}
-    late = {"_id": "pos_3", "deadlines": {"respond_by": to_ms(after(60))}, "updated_at": to_ms(after(8))}
+    position = document("pos_1", 6, outbox=[unpublished(POSITIONS.name, "pos_1", "x", 3)])
+    due = document("pos_2", 7, deadlines={"respond_by": to_ms(after(3600))})
+    late = document("pos_3", 8, deadlines={"respond_by": to_ms(after(60))})
     waiting = {"reason": "permanent", "parked_at": after(9).isoformat()}
     mine = {**waiting, "headers": [["correlation_id", {"text": "cor"}]]}
     other = {**waiting, "headers": [["correlation_id", {"text": "another"}]]}
