@@ -114,12 +114,17 @@ def _properties(seed: int) -> Part:
     return Part("property tests, deep profile", seed, work, {"suites": len(suites)})
 
 
+def long_folders(servers: str) -> list[str]:
+    """Where tests marked `long` lie that these servers can carry."""
+    return ["tests/integration", "tests/e2e", *(["tests/real/procedures"] if servers == "real" else [])]
+
+
 def _long(seed: int) -> Part:
     """On the servers of the script that ENTENTE_STACK names, where it is set."""
 
     async def work() -> dict[str, Any]:
-        options = ("-q", "-p", "no:cacheprovider", "-m", "long", "tests/integration", "tests/e2e")
         servers = "real" if os.environ.get("ENTENTE_STACK") else "embedded"
+        options = ("-q", "-p", "no:cacheprovider", "-m", "long", *long_folders(servers))
         code, said = await _python("-m", "pytest", *options, ENTENTE_SERVERS=servers)
         if code:
             raise Failed([said[-6000:]], {"servers": servers})

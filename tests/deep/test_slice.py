@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from deploy.embedded.process import ROOT
 from tests.deep.__main__ import run_all
-from tests.deep.parts import Failed, Part, _ranking, property_suites
+from tests.deep.parts import Failed, Part, _ranking, long_folders, property_suites
 
 
 async def test_a_roster_of_300_gives_the_same_bytes_in_any_order_and_process() -> None:
@@ -20,6 +21,14 @@ def test_the_property_suites_are_found_by_themselves() -> None:
     suites = property_suites()
     assert "tests/unit/matching/test_position_machine.py" in suites
     assert "tests/integration/store/test_interleavings.py" in suites
+
+
+def test_every_test_marked_long_lies_where_they_are_looked_for() -> None:
+    marked = "pytest.mark." + "long"
+    found = [str(file.relative_to(ROOT)) for file in ROOT.glob("tests/**/test_*.py") if marked in file.read_text()]
+    assert any(file.startswith("tests/real/procedures/") for file in found)
+    assert [file for file in found if not file.startswith(tuple(long_folders("real")))] == []
+    assert [file for file in long_folders("embedded") if file.startswith("tests/real")] == []
 
 
 async def test_a_failed_part_is_reported_with_its_figures_and_the_others_are_run(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ LEFT_OUT = {
     "test-real'); three whole cases under kill -9, an audit under load, a database lost in a case ('make deep')",
     "stand_ins": "what 'make test' and 'make deep' show: commands as runbook and first request have them, make dev, "
     "Ctrl-C in the demo, 16 MB beside a small cache, wrong checksums, an audit under load, a database lost in the "
-    "middle of a case and restored, the store in memory, the stand-ins, no server at all",
+    "middle of a case and restored, the store in memory, the stand-ins, no server at all; with ENTENTE_STACK 'make "
+    "deep' alone: the runbook's procedures with Kafka's own tools (tests/real/procedures)",
 }
 """What a run leaves out by its mark."""
 IN_CLUSTER = (

@@ -118,10 +118,11 @@ class Load:
             for _ in range(AT_ONCE):
                 group.create_task(requester())
 
-    async def whole_cases(self, count: int) -> None:
-        """`count` of the submitted requests, each until its positions are accepted or nobody is left to ask."""
+    async def whole_cases(self, count: int, *, first: int = 0) -> None:
+        """`count` of the submitted requests, in order from the `first`, each until its positions are accepted or nobody
+        is left to ask."""
         async with asyncio.TaskGroup() as group:
-            for number in sorted(self.tally.requests)[:count]:
+            for number in sorted(self.tally.requests)[first : first + count]:
                 group.create_task(self._whole_case(number))
 
     async def requests_found(self) -> list[dict[str, Any]]:

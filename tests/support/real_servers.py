@@ -69,29 +69,29 @@ class ByScript:
 
     def __init__(self, script: Path) -> None:
         self._place = Path(tempfile.mkdtemp(prefix="entente-servers-"))
-        self._cluster = RealCluster(script, self._place / "stack")
+        self.cluster = RealCluster(script, self._place / "stack")
         try:
-            self._cluster.start()
+            self.cluster.start()
         except BaseException:
             self.stop()
             raise
 
     @property
     def kafka(self) -> str:
-        return self._cluster.kafka
+        return self.cluster.kafka
 
     @property
     def mongodb(self) -> str:
-        return self._cluster.mongodb
+        return self.cluster.mongodb
 
     def send(self, kind: Kind, number: signal.Signals) -> None:
-        self._cluster.send(_NODE[kind], number)
+        self.cluster.send(_NODE[kind], number)
 
     def revive(self, kind: Kind) -> None:
-        self._cluster.revive()
+        self.cluster.revive()
 
     def stop(self) -> None:
-        self._cluster.stop()
+        self.cluster.stop()
         shutil.rmtree(self._place, ignore_errors=True)
 
 

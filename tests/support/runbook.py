@@ -29,7 +29,8 @@ class Section:
 
     @property
     def rehearsed(self) -> tuple[str, ...]:
-        """Its shell blocks that a system of processes can run: no container is called, nor a tool of Kafka's."""
+        """Its shell blocks that a system of processes can run: no container is called, nor a tool of Kafka's. (The
+        tools are called by `tests/real/procedures`.)"""
         return tuple(block for block in self.commands if not block.startswith(("docker ", "kafka-")))
 
 
