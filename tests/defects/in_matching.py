@@ -91,11 +91,23 @@ DEFECTS = (
         (
             Change(
                 OFFERING,
-                "related = roster.related_to(position.institution_id)",
-                "related = position.requirement.related_institution_ids",
+                '"related_institution_ids": roster.related_to(position.institution_id)',
+                '"related_institution_ids": position.requirement.related_institution_ids',
             ),
         ),
         (TEST_SKIPPED + "test_a_relation_of_institutions_heard_of_after_the_search_is_a_conflict_too",),
+    ),
+    Defect(
+        "time-to-answer-of-the-first-search",
+        "The time to answer is shortened, a new search finds people, and all are passed over as asked too late.",
+        (
+            Change(
+                OFFERING,
+                '"answer_due_on": times.answer_due_on(now, urgent=position.urgent)',
+                '"answer_due_on": position.requirement.answer_due_on',
+            ),
+        ),
+        ("tests/component/matching/test_too_late.py::test_a_list_of_another_time_to_answer_is_offered_by_that_time",),
     ),
     Defect(
         "search-followed-by-version",
