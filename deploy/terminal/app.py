@@ -143,4 +143,4 @@ def entente(
 def main() -> None:
     """The program `entente`."""
     logging.disable(logging.CRITICAL)  # the Kafka client logs every failed connection; the one line says it once
-    app()
+    app(prog_name="entente")  # not `python -m deploy.terminal`, as an image calls it

@@ -58,6 +58,7 @@ def compare(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int
         if there.partitions < partitions:
             what = f"has {there.partitions} partitions instead of {partitions}"
             mend = (
+                f"set ENTENTE_KAFKA_PARTITIONS={there.partitions}, where the services work with that; to raise it: "
                 f"stop its producer, let its consumers finish, then kafka-topics.sh {tool} --alter "
                 f"--partitions {partitions} (keys move to other partitions: with events waiting, order would be lost)"
             )

@@ -70,7 +70,7 @@ def _show_lost(call: Call, done: Restored) -> None:
     followed = len(done.beyond.since) - len(commands) - again
     if commands:
         rows = [(s.at[:19], s.type, s.aggregate, s.sequence, s.by) for s in commands]
-        call.shown.table(f"{len(commands)} commands lost since", COLUMNS, rows)
+        call.shown.table(f"{counted(len(commands), 'command')} lost since", COLUMNS, rows)
     else:
         call.shown.line("no command lost since")
     if followed:

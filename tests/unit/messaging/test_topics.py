@@ -37,6 +37,7 @@ def test_a_missing_topic() -> None:
 def test_another_number_of_partitions() -> None:
     (few,) = differences(**{topics.REQUESTS.name: Found(4, topics.REQUESTS.configuration())})
     assert "has 4 partitions instead of 6" in few
+    assert "set ENTENTE_KAFKA_PARTITIONS=4, where the services work with that; to raise it:" in few
     assert "--alter --partitions 6" in few
     (many,) = differences(**{topics.REQUESTS.name: Found(9, topics.REQUESTS.configuration())})
     assert "ENTENTE_KAFKA_PARTITIONS=9" in many
@@ -148,7 +149,7 @@ def test_a_service_refuses_missing_topics_and_other_partitions_and_leaves_retent
     told = {d.topic: (d.what, d.mend.split(" ")[0]) for d in refused(wanted, found, 6)}
     assert told == {
         topics.REQUESTS.name: ("is missing", "entente"),
-        topics.CONTACTS.name: ("has 3 partitions instead of 6", "stop"),
+        topics.CONTACTS.name: ("has 3 partitions instead of 6", "set"),
     }
 
 
