@@ -30,7 +30,7 @@ from deploy.compose.operated import RESTORED, backed_up, cleaned, listed, mended
 from deploy.compose.project import ComposeError, Project, why_not
 from deploy.compose.replicas import READ, Work, idle, work_of
 from deploy.demo.__main__ import run_at
-from deploy.demo.interfaces import Interfaces
+from deploy.demo.interfaces import Interfaces, Unexpected
 from deploy.embedded.process import ROOT
 from deploy.services import SERVICES
 
@@ -116,8 +116,8 @@ async def run(replicas: int, *, keep: bool) -> int:
     smoke = Smoke(Project("entente-smoke", PLACE / "compose.log", settings), replicas)
     try:
         wrong = await smoke.play()
-    except ComposeError as error:
-        wrong = [str(error)]
+    except (ComposeError, Unexpected, httpx.HTTPError, ValueError) as error:
+        wrong = [f"{type(error).__name__}: {error}"]
         await _logs(smoke.project)
     finally:
         if not keep:
@@ -150,6 +150,7 @@ def main() -> None:
         raise SystemExit(3)
     shutil.rmtree(PLACE, ignore_errors=True)
     PLACE.mkdir(parents=True)
+    FIGURES.unlink(missing_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # cleans up as after Ctrl-C
     try:
         code = asyncio.run(run(arguments.replicas, keep=arguments.keep))

@@ -46,8 +46,12 @@ class Difference:
 
 
 def compare(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int) -> list[Difference]:
-    """What differs from the catalogue. Pure."""
+    """What differs from the catalogue. Pure.
+
+    Where all topics have one number of partitions, the setting is the first suspect.
+    """
     differences: list[Difference] = []
+    numbers = {there.partitions for there in found.values()}
     for topic in wanted:
         there = found.get(topic.name)
         tool = f"--bootstrap-server $ENTENTE_KAFKA --topic {topic.name}"
@@ -58,10 +62,12 @@ def compare(wanted: Iterable[Topic], found: Mapping[str, Found], partitions: int
         if there.partitions < partitions:
             what = f"has {there.partitions} partitions instead of {partitions}"
             mend = (
-                f"set ENTENTE_KAFKA_PARTITIONS={there.partitions}, where the services work with that; to raise it: "
                 f"stop its producer, let its consumers finish, then kafka-topics.sh {tool} --alter "
                 f"--partitions {partitions} (keys move to other partitions: with events waiting, order would be lost)"
             )
+            if len(numbers) == 1:
+                setting = f"set ENTENTE_KAFKA_PARTITIONS={there.partitions}, where the services work with that"
+                mend = f"{setting}; to raise it: {mend}"
             differences.append(Difference(topic.name, what, mend, refused=True))
         elif there.partitions > partitions:
             what = f"has {there.partitions} partitions instead of {partitions}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from importlib.metadata import version
 from pathlib import Path
-from runpy import run_module
 from typing import Any
 
 import pytest
@@ -110,19 +109,6 @@ def test_a_wrong_call_is_one_line(arguments: tuple[str, ...], told: str) -> None
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert told in done.stderr
     assert done.stdout == ""
-
-
-def test_its_name_is_that_of_the_command_also_where_an_image_calls_it_as_a_module(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["__main__.py", "trace"])
-    monkeypatch.setattr("logging.disable", lambda level: None)
-    with pytest.raises(SystemExit) as ended:
-        run_module("deploy.terminal", run_name="__main__", alter_sys=False)
-    assert (ended.value.code, capsys.readouterr().err) == (
-        2,
-        "Missing argument 'correlation'; see 'entente trace --help'\n",
-    )
 
 
 @pytest.mark.parametrize("rich", [True, False])

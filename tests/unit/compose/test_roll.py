@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.compose.callers import Calls, called_during
+from deploy.compose.callers import ASKED, Calls, called_during
 from deploy.compose.replicas import not_replaced
 from deploy.demo.interfaces import Interfaces
 from deploy.embedded.process import ROOT
@@ -158,3 +158,8 @@ async def test_what_fails_while_they_call_is_told_as_it_is() -> None:
 def test_a_replica_that_is_still_there_was_not_replaced() -> None:
     assert not_replaced(["a", "b"], ["c", "d"]) == []
     assert not_replaced(["a", "b"], ["b"]) == ["b was not replaced", "1 replicas run instead of 2"]
+
+
+def test_callers_ask_every_service_and_write_too() -> None:
+    assert {service for _, service, _ in ASKED} == set(SERVICES)
+    assert {method for method, _, _ in ASKED} == {"GET", "POST"}

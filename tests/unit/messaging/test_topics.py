@@ -37,10 +37,17 @@ def test_a_missing_topic() -> None:
 def test_another_number_of_partitions() -> None:
     (few,) = differences(**{topics.REQUESTS.name: Found(4, topics.REQUESTS.configuration())})
     assert "has 4 partitions instead of 6" in few
-    assert "set ENTENTE_KAFKA_PARTITIONS=4, where the services work with that; to raise it:" in few
+    assert "| stop its producer" in few, "the others have six"
     assert "--alter --partitions 6" in few
     (many,) = differences(**{topics.REQUESTS.name: Found(9, topics.REQUESTS.configuration())})
     assert "ENTENTE_KAFKA_PARTITIONS=9" in many
+
+
+def test_where_all_have_one_other_number_the_setting_is_named_first() -> None:
+    told = differences(**{name: Found(4, topic.configuration()) for name, topic in topics.TOPICS.items()})
+    assert len(told) == len(topics.TOPICS)
+    first = "set ENTENTE_KAFKA_PARTITIONS=4, where the services work with that; to raise it: stop its producer"
+    assert [line for line in told if f"| {first}" not in line] == []
 
 
 def test_records_that_would_not_be_kept() -> None:
@@ -149,7 +156,7 @@ def test_a_service_refuses_missing_topics_and_other_partitions_and_leaves_retent
     told = {d.topic: (d.what, d.mend.split(" ")[0]) for d in refused(wanted, found, 6)}
     assert told == {
         topics.REQUESTS.name: ("is missing", "entente"),
-        topics.CONTACTS.name: ("has 3 partitions instead of 6", "set"),
+        topics.CONTACTS.name: ("has 3 partitions instead of 6", "stop"),
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 import typer.main
 import yaml
 
+from deploy.compose.page import COMPOSE, section
 from deploy.terminal.app import app
 from tests.support.promql import known
 from tests.support.runbook import RUNBOOK, Section, sections
@@ -48,11 +49,11 @@ def test_a_block_that_no_test_runs_says_before_it_who_has_run_it_or_that_nobody_
     """`tests/integration/terminal/test_runbook.py` runs what a section has in `rehearsed`, `tests/real/procedures` some
     of the rest."""
     unrun = []
-    for section in PAGE:
-        before, *rest = re.split(r"^```(?:sh)?\n(.*?)^```$", section.text, flags=re.MULTILINE | re.DOTALL)
+    for part in PAGE:
+        before, *rest = re.split(r"^```(?:sh)?\n(.*?)^```$", part.text, flags=re.MULTILINE | re.DOTALL)
         for block, after in zip(rest[::2], rest[1::2], strict=True):
-            if block not in section.rehearsed:
-                unrun.append((section.title, re.search(r"\((not rehearsed here|[Rr]un by )", before) is not None))
+            if block not in part.rehearsed:
+                unrun.append((part.title, re.search(r"\((not rehearsed here|[Rr]un by )", before) is not None))
             before = after
     assert [title for title, _ in unrun] == ["OutboxRefused", "NotReady", "Scaling", "Upgrade without downtime"]
     assert [title for title, told in unrun if not told] == []
@@ -62,10 +63,10 @@ def test_kafka_s_own_tools_run_where_the_page_on_compose_says() -> None:
     told = [it.title for it in PAGE if re.search(r"kafka-[\w-]+\.sh", it.text)]
     assert told == ["OutboxRefused", "NotReady", "Scaling"]
     assert [it.title for it in PAGE if it.title in told and "](compose.md#kafkas-own-tools)" not in it.text] == []
-    section = (RUNBOOK.parent / "compose.md").read_text().partition("\n## Kafka's own tools\n")[2].partition("\n## ")[0]
+    tools = section(COMPOSE, "Kafka's own tools")
     broker = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["kafka"]["environment"]
     (listener,) = re.findall(r"PLAINTEXT://(kafka:\d+)", broker["KAFKA_ADVERTISED_LISTENERS"])
-    assert section.count(f"-e ENTENTE_KAFKA={listener} ") == section.count("docker compose exec ") == 2
+    assert tools.count(f"-e ENTENTE_KAFKA={listener} ") == tools.count("docker compose exec ") == 2
 
 
 def test_every_word_of_the_terminal_in_its_sentences_exists() -> None:
