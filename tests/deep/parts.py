@@ -49,6 +49,7 @@ def parts(seed: int) -> list[Part]:
         *(_properties(seed + n) for n in range(3)),
         _dev_with_data(seed),
         _long(seed),
+        *([_primary(seed)] if os.environ.get("ENTENTE_STACK") else []),
         *(_kills(kills.Plan(seed=seed + n, kills_per_service=4)) for n in range(3)),
         *(
             _kills(kills.Plan(seed=seed + n, requests=40, kills_per_service=3, whole_cases=12, experts=200))
@@ -131,6 +132,20 @@ def _long(seed: int) -> Part:
         return {"servers": servers, "said": said.strip().splitlines()[-1]}
 
     return Part("tests marked long", seed, work)
+
+
+def _primary(seed: int) -> Part:
+    """As many requests as while a broker dies; `make test-real` has a third of them."""
+    requests = 300
+
+    async def work() -> dict[str, Any]:
+        options = ("-q", "-p", "no:cacheprovider", "tests/real/cluster/test_primary_killed.py")
+        code, said = await _python("-m", "pytest", *options, ENTENTE_SERVERS="real", ENTENTE_REQUESTS=str(requests))
+        if code:
+            raise Failed([said[-6000:]], {})
+        return {"said": said.strip().splitlines()[-1]}
+
+    return Part("the primary of three store members killed under requests", seed, work, {"requests": requests})
 
 
 def _dev_with_data(seed: int) -> Part:

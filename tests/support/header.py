@@ -10,13 +10,14 @@ KAFKA_UNTESTED = "rebalance of several members, fencing, durability, retention, 
 MONGODB_UNTESTED = "durability beyond one process, elections"
 NOT_OURS = "a broker or store that hangs or dies (given by its address, it is not this run's to kill: a stand-in is)"
 LEFT_OUT = {
-    "long": "a state said again, a rebuild that is killed ('make deep', 'make test-real'); a view made again by a "
-    "restore, three whole cases under kill -9, an audit under load, a database lost in a case ('make deep')",
+    "long": "a state said again, a rebuild that is killed ('make deep', 'make test-real'); registration lost and put "
+    "back, a view made again by a restore, three whole cases under kill -9, an audit under load, a database lost in a "
+    "case ('make deep')",
     "stand_ins": "what 'make test' and 'make deep' show: commands as runbook and first request have them, make dev, "
     "Ctrl-C in the demo, 16 MB beside a small cache, wrong checksums, an audit under load, a database lost in the "
-    "middle of a case and restored, a view made again by a restore, the store in memory, the stand-ins, no server at "
-    "all; with ENTENTE_STACK 'make deep' alone: the runbook's procedures with Kafka's own tools "
-    "(tests/real/procedures)",
+    "middle of a case and restored, registration lost and put back, a view made again by a restore, the store in "
+    "memory, the stand-ins, no server at all; with ENTENTE_STACK 'make deep' alone: the runbook's procedures with "
+    "Kafka's own tools (tests/real/procedures)",
 }
 """What a run leaves out by its mark."""
 IN_CLUSTER = (

@@ -81,6 +81,7 @@ def of_an_older_release(file: Path, group: str, view: str) -> Path:
 
 
 @pytest.mark.long
+@pytest.mark.stand_ins  # on real servers: make deep
 @pytest.mark.timeout(420)
 async def test_registration_is_lost_and_put_back(
     system: Stack, terminal: Terminal, load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
