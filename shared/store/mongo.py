@@ -21,6 +21,7 @@ from shared.store.gathering import Gatherer
 from shared.store.indexes import indexes
 from shared.store.reaching import reaching
 from shared.store.size import refuse_too_large
+from shared.store.uncancelled import uncancelled
 from shared.store.unmarked import Unmarked
 
 _DUPLICATE = 11000
@@ -32,8 +33,9 @@ COUNTED_MOST = 10_000
 class MongoDocuments:
     """One collection, by PyMongo's async client or Motor's: both offer the calls used here.
 
-    Reads by id, inserts and replacements that come at the same time share a round trip. With `unmarked`, which the
-    collections of a database share, every call raises HalfRestored where a restore of it has not ended.
+    Reads by id, inserts and replacements that come at the same time share a round trip. No call that was begun is
+    cancelled (`uncancelled`). With `unmarked`, which the collections of a database share, every call raises
+    HalfRestored where a restore of it has not ended.
     """
 
     def __init__(self, collection: Any, unmarked: Unmarked | None = None) -> None:
@@ -61,6 +63,7 @@ class MongoDocuments:
         found = {row["_id"]: row for row in await self.get_many(sorted(set(ids)))}
         return [found.get(id_) for id_ in ids]
 
+    @uncancelled
     async def get_many(self, ids: Sequence[str]) -> list[Document]:
         async with self._reaching("get"):
             rows: list[Document] = await self._collection.find({"_id": {"$in": list(ids)}}).to_list(None)
@@ -98,6 +101,7 @@ class MongoDocuments:
                 return {int(fault["index"]) for fault in faults}
             return set()
 
+    @uncancelled
     async def insert_new(self, documents: Sequence[Document]) -> int:
         for document in documents:
             refuse_too_large(document)
@@ -118,6 +122,7 @@ class MongoDocuments:
         marks = await self._marks([document for document, _ in wanted])
         return [_mark(document) in marks.get(document["_id"], ()) for document, _ in wanted]
 
+    @uncancelled
     async def delete(self, id_: str, revision: int) -> bool:
         async with self._reaching("delete"):
             result = await self._collection.delete_one({"_id": id_, "revision": revision})
@@ -142,6 +147,7 @@ class MongoDocuments:
         direction = -1 if newest_first else 1
         return await self._list(where, [("created_at", direction), ("id", direction)], limit)
 
+    @uncancelled
     async def _list(self, where: dict[str, Any], order: list[tuple[str, int]], limit: int) -> list[Document]:
         async with self._reaching("find"):
             rows: list[Document] = await self._collection.find(where).sort(order).limit(limit).to_list(None)
@@ -150,6 +156,7 @@ class MongoDocuments:
     async def changed_since(self, ms: int, limit: int) -> list[Document]:
         return await self._list({"updated_at": {"$gte": ms}}, [("updated_at", 1), ("id", 1)], limit)
 
+    @uncancelled
     async def versions(self) -> dict[str, int]:
         async with self._reaching("find"):
             rows = await self._collection.find({}, {"version": 1}).to_list(None)
@@ -164,6 +171,7 @@ class MongoDocuments:
         waiting = await self._values("pending_since", {"$gt": 0})
         return len(waiting), waiting[0] if waiting else None
 
+    @uncancelled
     async def _values(self, field: str, among: dict[str, int]) -> list[int]:
         """The values of an indexed field within a range, smallest first, up to COUNTED_MOST."""
         async with self._reaching("find"):
@@ -184,6 +192,7 @@ class MongoDocuments:
             matched = (await self._collection.bulk_write(writes, ordered=False)).matched_count
         return [matched == len(wanted)] * len(wanted)
 
+    @uncancelled
     async def claim_due(self, *, now_ms: int, until_ms: int) -> Document | None:
         async with self._reaching("claim"):
             claimed: Document | None = await self._collection.find_one_and_update(
@@ -199,20 +208,24 @@ class MongoDocuments:
     async def answered(self, *, until_ms: int, limit: int) -> list[Document]:
         return await self._list({"answers_since": {"$gt": 0, "$lte": until_ms}}, [("answers_since", 1)], limit)
 
+    @uncancelled
     async def count(self, keys: Filter) -> int:
         where = {f"keys.{k}": _wanted(v, in_list=False) for k, v in keys.items()}
         async with self._reaching("count"):
             return len(await self._collection.find(where, {"_id": 1}).limit(COUNTED_MOST).to_list(None))
 
+    @uncancelled
     async def ensure_indexes(self, keys: Sequence[str], *, asked: Set[Asked] = ALL_ASKED) -> None:
         async with self._reaching("make indexes"):
             for fields in indexes(keys, asked):
                 await self._collection.create_index([(field, 1) for field in fields])
 
+    @uncancelled
     async def drop(self) -> None:
         async with self._reaching("drop"):
             await self._collection.drop()
 
+    @uncancelled
     async def ping(self) -> None:
         async with self._reaching("ping"):
             await self._collection.database.command("ping")

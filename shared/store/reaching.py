@@ -7,7 +7,6 @@ MongoDB labels as retryable only some of them, and reads not at all, so its code
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -96,9 +95,6 @@ async def reaching(unmarked: Unmarked | None, call: str) -> AsyncIterator[None]:
 
     What the driver raised is nobody's cause or context to be shown: it repeats the document, and whoever prints a
     traceback would print people's names and addresses.
-
-    PyMongo may answer a cancelled call with a lost connection, and one that was cancelled while it connected with its
-    result (measured): whoever was cancelled must not go on as if nothing had been.
     """
     try:
         if unmarked is not None:
@@ -107,9 +103,7 @@ async def reaching(unmarked: Unmarked | None, call: str) -> AsyncIterator[None]:
     except (PyMongoError, BSONError) as error:
         if not is_away(error):
             raise StoreFault(f"{call}: {told(error)}") from None
-        _unless_cancelled()
         raise StoreAway(told(error), mend=_MEND) from None
-    _unless_cancelled()
 
 
 def is_away(error: PyMongoError | BSONError) -> bool:
@@ -146,9 +140,3 @@ def told(error: PyMongoError | BSONError) -> str:
     names: dict[int, str] = {**own, **_FAULTS, **AWAY_CODES}
     said = (f"{code} {names.get(code, '')}".strip() for code in dict.fromkeys(_codes(error)))
     return f"MongoDB answered {', '.join(said)}"[:300]
-
-
-def _unless_cancelled() -> None:
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

@@ -216,4 +216,16 @@ DEFECTS = (
         (Change("shared/runtime/rebuilding.py", "set(made) - told.untold", "set(made)"),),
         (REBUILD + "test_somebody_whose_only_record_cannot_be_read_stays_and_is_named",),
     ),
+    Defect(
+        "call-of-the-driver-cancelled",
+        "A probe gives up during an election; the process never finds its database again, and its partitions wait.",
+        (
+            Change(
+                "shared/store/uncancelled.py",
+                "        return await asyncio.shield(task)",
+                "        return await task",
+            ),
+        ),
+        ("tests/unit/store/test_uncancelled.py::test_a_call_goes_on_to_its_end_and_its_caller_does_not_wait",),
+    ),
 )
