@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.embedded.process import ROOT
@@ -11,12 +12,18 @@ COMPOSE = ROOT / "docs" / "compose.md"
 RUNBOOK = ROOT / "docs" / "runbook.md"
 
 
+def headings(page: Path) -> Iterator[tuple[str, str, str]]:
+    """(`##` or `###`, title, what stands under it up to the next one), in order; the lines of shell blocks are none."""
+    parts = re.split(r"^(#{2,3}) (?=[A-Z])(.*)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    return zip(parts[1::3], parts[2::3], parts[3::3], strict=True)
+
+
 def section(page: Path, title: str) -> str:
     """What stands under a heading, up to the next one. ValueError where the page has no such heading."""
-    parts = re.split(rf"^#{{2,3}} {re.escape(title)}$", page.read_text("utf-8"), maxsplit=1, flags=re.MULTILINE)
-    if len(parts) == 1:
-        raise ValueError(f"{page.name} has no heading {title}")
-    return re.split(r"^#{2,3} (?=[A-Z])", parts[1], maxsplit=1, flags=re.MULTILINE)[0]
+    for _, found, text in headings(page):
+        if found == title:
+            return text
+    raise ValueError(f"{page.name} has no heading {title}")
 
 
 def blocks(text: str) -> tuple[str, ...]:

@@ -105,12 +105,8 @@ def _properties(seed: int) -> Part:
     suites = property_suites()
 
     async def work() -> dict[str, Any]:
-        options = ("-q", "-p", "no:cacheprovider", "--hypothesis-profile=deep", f"--hypothesis-seed={seed}")
-        code, said = await _python("-m", "pytest", *options, "-o", "timeout=900", *suites)
-        figures = {"suites": len(suites), "said": said.strip().splitlines()[-1] if said.strip() else ""}
-        if code:
-            raise Failed([said[-6000:]], figures)
-        return figures
+        options = ("--hypothesis-profile=deep", f"--hypothesis-seed={seed}")
+        return await _tests({"suites": len(suites)}, *options, "-o", "timeout=900", *suites)
 
     return Part("property tests, deep profile", seed, work, {"suites": len(suites)})
 
@@ -125,11 +121,7 @@ def _long(seed: int) -> Part:
 
     async def work() -> dict[str, Any]:
         servers = "real" if os.environ.get("ENTENTE_STACK") else "embedded"
-        options = ("-q", "-p", "no:cacheprovider", "-m", "long", *long_folders(servers))
-        code, said = await _python("-m", "pytest", *options, ENTENTE_SERVERS=servers)
-        if code:
-            raise Failed([said[-6000:]], {"servers": servers})
-        return {"servers": servers, "said": said.strip().splitlines()[-1]}
+        return await _tests({"servers": servers}, "-m", "long", *long_folders(servers), ENTENTE_SERVERS=servers)
 
     return Part("tests marked long", seed, work)
 
@@ -139,11 +131,8 @@ def _primary(seed: int) -> Part:
     requests = 300
 
     async def work() -> dict[str, Any]:
-        options = ("-q", "-p", "no:cacheprovider", "tests/real/cluster/test_primary_killed.py")
-        code, said = await _python("-m", "pytest", *options, ENTENTE_SERVERS="real", ENTENTE_REQUESTS=str(requests))
-        if code:
-            raise Failed([said[-6000:]], {})
-        return {"said": said.strip().splitlines()[-1]}
+        file = "tests/real/cluster/test_primary_killed.py"
+        return await _tests({}, file, ENTENTE_SERVERS="real", ENTENTE_REQUESTS=str(requests))
 
     return Part("the primary of three store members killed under requests", seed, work, {"requests": requests})
 
@@ -187,6 +176,15 @@ async def _start(*arguments: str, **variables: str) -> asyncio.subprocess.Proces
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+
+
+async def _tests(figures: dict[str, Any], *options: str, **variables: str) -> dict[str, Any]:
+    """The figures with the last line of a run of tests. Failed where one fails."""
+    code, said = await _python("-m", "pytest", "-q", "-p", "no:cacheprovider", *options, **variables)
+    figures = {**figures, "said": said.strip().splitlines()[-1] if said.strip() else ""}
+    if code:
+        raise Failed([said[-6000:]], figures)
+    return figures
 
 
 async def _python(*arguments: str, **variables: str) -> tuple[int, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.compose.page import blocks
+from deploy.compose.page import blocks, headings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RUNBOOK = DOCS / "runbook.md"
@@ -36,9 +35,8 @@ class Section:
 
 def sections(page: Path = RUNBOOK) -> tuple[Section, ...]:
     """Every section of the page, in order; the lines of shell blocks are no headings."""
-    parts = re.split(r"^(#{2,3}) (?=[A-Z])(.*)$", page.read_text("utf-8"), flags=re.MULTILINE)
     found, under = [], ""
-    for level, title, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+    for level, title, text in headings(page):
         under = title if level == "##" else under
         found.append(Section(title, under, text))
     return tuple(found)
