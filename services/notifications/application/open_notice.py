@@ -10,7 +10,7 @@ from services.notifications.domain.delivery import IN_INBOX, Delivery, opened
 from services.notifications.domain.reader import Reader
 from shared.clock import Clock
 from shared.errors import no_such
-from shared.store import Cause, Decision, Outcome
+from shared.store import Cause, Decision, Outcome, existing
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,12 @@ class OpenNotice:
         """Raises Forbidden for a reader who is not the contact named, NotFound for a notice that is not in their inbox,
         StoreAway."""
         own, now = await find_reader(self.stores, reader), self.clock.now()
+        # before the version is compared: a 412 would tell that there is such a notice
+        known = await self.stores.deliveries.read(notice_id)
+        if known is None or known.state.recipient != own or known.state.state not in IN_INBOX:
+            raise no_such("notice", notice_id, mend="Check the id; /inbox lists what you may see.")
 
         def decide(notice: Delivery | None) -> Decision[Delivery]:
-            if notice is None or notice.recipient != own or notice.state not in IN_INBOX:
-                raise no_such("notice", notice_id, mend="Check the id; /inbox lists what you may see.")
-            return Decision(opened(notice, now))
+            return Decision(opened(existing(notice, "notice", notice_id), now))
 
-        return await self.stores.deliveries.change(notice_id, cause, decide)
+        return await self.stores.deliveries.change(notice_id, cause, decide, known=known)

@@ -150,11 +150,11 @@ async def test_somebody_elses_notice_cannot_be_opened(world: World) -> None:
     (notice,) = await world.deliveries(channel="inbox")
     (mail,) = await world.deliveries(channel="mail")
     async with world.client() as client:
-        other = await client.post(
-            f"/inbox/{notice.id}/opening", headers=world.headers("expert", "x", expert_id="exp_2")
-        )
+        stranger = world.headers("expert", "x", expert_id="exp_2")
+        other = await client.post(f"/inbox/{notice.id}/opening", headers=stranger)
+        outdated = await client.post(f"/inbox/{notice.id}/opening", headers={**stranger, "If-Match": '"99"'})
         wrong = await client.post(f"/inbox/{mail.id}/opening", headers=world.headers("expert", "x", expert_id="exp_1"))
-    assert (other.status_code, wrong.status_code) == (404, 404)
+    assert (other.status_code, outdated.status_code, wrong.status_code) == (404, 404, 404)
     assert other.headers["content-type"] == "application/problem+json"
 
 

@@ -107,7 +107,8 @@ async def test_nobody_edits_or_reads_the_contacts_of_another_institution(front: 
         f"/institutions/{own}/contacts/con_nobody",
     ):
         assert (await front.call("GET", path, me)).status_code == 404
-        assert (await front.call("PUT", path, me, examples.CONTACT, If_Match='"1"')).status_code == 404
+        for version in ('"1"', '"99"'):  # a 412 would tell that there is one
+            assert (await front.call("PUT", path, me, examples.CONTACT, If_Match=version)).status_code == 404
     officers = f"/institutions/{own}/contacts/{theirs}"
     assert (await front.call("PUT", officers, front.officer, examples.CONTACT, If_Match='"1"')).status_code == 404
     await front.bus.settle()
