@@ -15,7 +15,7 @@ from shared.runtime import parked
 from shared.runtime.http.answers import shows
 from shared.runtime.http.bodies import body_limit
 from shared.runtime.http.commands import Write, etag, precondition, rendered, reply
-from shared.runtime.http.paging import Listed, Paging, bad_cursor, paging
+from shared.runtime.http.paging import Listed, Paging, paging
 from shared.runtime.identity import Caller, Role, allow
 from shared.runtime.parked import ActBody, Discarding, DoneBody, Mending, ParkedBody, ParkedDetail, Reason, RedriveBody
 from shared.store import Answer, Outcome, Stored
@@ -39,10 +39,7 @@ def operations_router(parking: ParkedForOperators) -> APIRouter:
         responses=shows({"items": [parked.PARKED], "next": None}, etag=False),
     )
     async def list_parked(page: Annotated[Paging, Depends(paging)], _caller: Operator) -> Listed[ParkedBody]:
-        try:
-            found = await parking.list(page.limit, page.after)
-        except ValueError:
-            raise bad_cursor() from None
+        found = await parking.list(page.limit, page.after)
         return Listed[ParkedBody](items=[ParkedBody.model_validate(item) for item in found.items], next=found.next)
 
     @router.get(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from shared.errors import Fault, Invalid
+from shared.errors import Unfit
 
 if TYPE_CHECKING:
     from shared.store.document import Page, Stored
@@ -21,7 +21,17 @@ V = TypeVar("V", bound=BaseModel)
 _CURSOR = re.compile(r"[0-9]{1,15}~[!-~]{1,100}")
 
 Limit = Annotated[int, Query(ge=1, le=100, description="most items of one answer")]
-After = Annotated[str | None, Query(max_length=120, description="`next` of the page before, unchanged")]
+
+
+def _of_a_page(cursor: str) -> str:
+    if _CURSOR.fullmatch(cursor) is None:
+        raise Unfit("it is not a cursor of this list", "Send `next` of the page before, or leave it out to begin.")
+    return cursor
+
+
+Cursor = Annotated[str, Field(max_length=120), AfterValidator(_of_a_page)]
+"""Has the form that every list gives its cursors, wherever it is sent."""
+After = Annotated[Cursor | None, Query(description="`next` of the page before, unchanged")]
 
 
 class Listed(BaseModel, Generic[T]):
@@ -41,16 +51,7 @@ class Paging:
 
 async def paging(limit: Limit = 50, after: After = None) -> Paging:
     """The dependency of a list: `page: Paging = Depends(paging)`. A bad cursor is refused (422)."""
-    if after is not None and _CURSOR.fullmatch(after) is None:
-        raise bad_cursor()
     return Paging(limit, after)
-
-
-def bad_cursor() -> Invalid:
-    """The refusal of a cursor that no page of ours gave."""
-    mend = "Send `next` of the page before unchanged, or leave `after` out to begin."
-    fault = Fault("query:after", "it is not a cursor of this list", mend)
-    return Invalid("query:after: it is not a cursor of this list", mend=mend, faults=(fault,))
 
 
 def listed(page: Page[Any], view: Callable[[Stored[Any]], V]) -> Listed[V]:

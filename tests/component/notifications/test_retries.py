@@ -120,9 +120,12 @@ async def test_a_call_that_was_cut_short_is_completed_by_its_repeat(failed: Worl
     assert {d.state for d in await failed.deliveries(channel="mail")} == {State.SENT}
 
 
-@pytest.mark.parametrize("wrong", [{"limit": 501}, {"limit": 0}, {"after": "nonsense"}, {"channel": "sms"}, {"x": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"limit": 501}, {"limit": 0}, {"after": "nonsense"}, {"after": ""}, {"channel": "sms"}, {"x": 1}]
+)
 async def test_a_wrong_call_is_refused(failed: World, wrong: dict[str, Any]) -> None:
     async with failed.client() as client:
         answer = await client.post("/deliveries/retries", headers=failed.headers(), json=wrong)
     assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["faults"]] == [f"/{name}" for name in wrong]
     assert sent_to(failed) == []

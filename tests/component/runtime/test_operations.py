@@ -47,9 +47,7 @@ class Lot(ParkedForOperators):
         self.done: list[tuple[str, Place, str, By]] = []
 
     async def list(self, limit: int, after: str | None) -> Any:
-        if after is not None:
-            raise ValueError("not mine")
-        return SimpleNamespace(items=[PARKED], next="1893992400000~prk_1")
+        return SimpleNamespace(items=[] if after else [PARKED], next=None if after else "1893992400000~prk_1")
 
     async def get(self, id_: str) -> Any | None:
         return PARKED if id_ == "prk_1" else None
@@ -85,7 +83,10 @@ async def test_an_operator_looks_and_redrives_and_nobody_else() -> None:
         assert [item["id"] for item in page["items"]] == ["prk_1"]
         assert "payload" not in page["items"][0]
         assert page["items"][0]["waiting"] == 1
-        problem(await client.get("/operations/parked", params={"after": page["next"]}), 422)
+        behind = (await client.get("/operations/parked", params={"after": page["next"]})).json()
+        assert behind == {"items": [], "next": None}
+        refused = problem(await client.get("/operations/parked", params={"after": "nonsense"}), 422)
+        assert refused["faults"][0]["pointer"] == "query:after"
         one = (await client.get("/operations/parked/prk_1")).json()
         assert (one["payload"], one["history"][0]["what"]) == ("{}", "parked")
         problem(await client.get("/operations/parked/prk_2"), 404)

@@ -17,7 +17,7 @@ from services.notifications.domain.retries import MOST, Retries, Wanted
 from services.notifications.entrypoints.http import examples
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply, shown
-from shared.runtime.http.paging import Listed, Paging, bad_cursor, listed, paging
+from shared.runtime.http.paging import Cursor, Listed, Paging, listed, paging
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -69,7 +69,7 @@ class RetriesBody(BaseModel):
     since: AwareDatetime | None = Field(None, description="the event happened at this instant or later")
     until: AwareDatetime | None = Field(None, description="the event happened before this instant")
     limit: int = Field(100, ge=1, le=MOST, description="failed mails to look at, those of the oldest notices first")
-    after: str | None = Field(None, **_TEXT, description="`next` of the call before")
+    after: Cursor | None = Field(None, description="`next` of the call before")
 
 
 class RetriesDone(BaseModel):
@@ -127,11 +127,7 @@ def deliveries_router(read: ReadDeliveries, retry: RetryDelivery, retry_failed: 
         page: Annotated[Paging, Depends(paging)],
         _caller: Annotated[Caller, Depends(_facility)],
     ) -> Listed[DeliveryBody]:
-        try:
-            found = await read.page(wanted, limit=page.limit, after=page.after)
-        except ValueError:
-            raise bad_cursor() from None
-        return listed(found, _body)
+        return listed(await read.page(wanted, limit=page.limit, after=page.after), _body)
 
     @router.get(
         "/{id}",
@@ -160,10 +156,7 @@ def deliveries_router(read: ReadDeliveries, retry: RetryDelivery, retry_failed: 
         write: Annotated[Write, Depends(precondition(required=False))],
     ) -> JSONResponse:
         render = rendered(_done)
-        try:
-            outcome = await retry_failed(Wanted(**wanted.model_dump()), write.cause(caller, render))
-        except ValueError:
-            raise bad_cursor() from None
+        outcome = await retry_failed(Wanted(**wanted.model_dump()), write.cause(caller, render))
         return reply(outcome, render)
 
     @router.post(

@@ -15,7 +15,7 @@ from services.notifications.domain.reader import Reader
 from services.notifications.entrypoints.http import examples
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply
-from shared.runtime.http.paging import Listed, Paging, bad_cursor, paging
+from shared.runtime.http.paging import Listed, Paging, paging
 from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
@@ -98,10 +98,7 @@ def inbox_router(read_inbox: ReadInbox, open_notice: OpenNotice) -> APIRouter:
     async def list_notices(
         page: Annotated[Paging, Depends(paging)], caller: Annotated[Caller, Depends(_everybody)]
     ) -> Listed[NoticeBody]:
-        try:
-            found = await read_inbox(reader_of(caller), limit=page.limit, after=page.after)
-        except ValueError:
-            raise bad_cursor() from None
+        found = await read_inbox(reader_of(caller), limit=page.limit, after=page.after)
         told_event = caller.role in _OF_FACILITY
         return Listed[NoticeBody](items=[_notice(item, told_event=told_event) for item in found.items], next=found.next)
 
