@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from math import isfinite
 from typing import Any, TypeVar
@@ -64,7 +65,7 @@ async def refuse_what_is_not_read(request: Request) -> None:
 
 class Bodies:
     """ASGI middleware: 413 over the limit, 415 for anything but JSON where JSON is read, 400 and 422 for text that
-    is not UTF-8, nested too deeply, or holds NUL, lone surrogates or numbers beyond 64 bits."""
+    is not UTF-8, nested too deeply, names a field twice, or holds NUL, lone surrogates or numbers beyond 64 bits."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app
@@ -140,7 +141,8 @@ def _too_large(limit: int) -> Problem:
 def unfit(body: bytes) -> Problem | None:
     """Why this JSON text cannot be taken, or None. Whether it is valid JSON at all is left to the parser.
 
-    Costs two passes over the bytes; only a suspicious text is parsed here.
+    Parsed here for names that stand twice: the parser keeps the last one, and nobody would learn of the other. Only
+    the values of a suspicious text are looked at one by one.
     """
     try:
         body.decode()
@@ -148,17 +150,27 @@ def unfit(body: bytes) -> Problem | None:
         return Malformed(f"the body is not UTF-8 from byte {error.start} on", mend="Encode the JSON as UTF-8.")
     if b"\x00" in body:
         return Malformed("the body holds a NUL byte", mend="Encode the JSON as UTF-8, without NUL.")
-    if not _suspect(body):
-        return None
+    twice: list[str] = []
     try:
-        document = json.loads(body)
+        document = json.loads(body, object_pairs_hook=lambda pairs: _named_once(pairs, twice))
     except RecursionError:
         return _too_deep()
     except ValueError as error:
         if isinstance(error, json.JSONDecodeError):
             return None
         return Malformed("the body holds a number with thousands of digits", mend="Give numbers of at most 64 bits.")
-    return _unfit_value(document)
+    if twice:
+        return Malformed(f"the body gives {twice[0][:80]!a} twice in one object", mend="Name each field once.")
+    return _unfit_value(document) if _suspect(body) else None
+
+
+def _named_once(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
+    """The object; a name that it has more than once is added to `twice`."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = Counter(name for name, _ in pairs)
+        twice.append(next(name for name, count in names.items() if count > 1))
+    return made
 
 
 def _suspect(body: bytes) -> bool:

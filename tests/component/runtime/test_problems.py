@@ -106,6 +106,26 @@ async def test_what_is_not_json_is_a_400(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b'{"title": "one", "title": "another"}', "'title'"),
+        (b'{"title": "one", "extra": {"deep": [{"a": 1, "b": 2, "a": 1}]}}', "'a'"),
+        (rb'{"title": "one", "t\u0069tle": "another"}', "'title'"),
+        (rb'{"\ud800": 1, "\ud800": 2}', r"'\ud800'"),
+    ],
+)
+async def test_a_name_that_stands_twice_is_a_400_that_tells_which(body: bytes, name: str) -> None:
+    """The parser keeps the last: what the caller wrote first would be lost, and nobody told."""
+    told = problem(await post(body), 400)
+    assert name in told["detail"]
+    assert told["mend"] == "Name each field once."
+
+
+async def test_a_name_may_stand_in_several_objects() -> None:
+    assert (await post(json.dumps({**GOOD, "extra": {"title": [{"title": 1}, {"title": 1}]}}).encode())).is_success
+
+
+@pytest.mark.parametrize(
     "body",
     [b'{"title": "\xff"}', b"\x80", '{"title": "a"}'.encode("utf-16"), '{"title": "a"}'.encode("utf-16-le"),
      b"[" * 1000 + b"]" * 1000, b'{"extra": ' + b'{"a":' * 300 + b"1" + b"}" * 300 + b"}", b"[" * 1900,
