@@ -30,6 +30,9 @@ async def accept_offer(
     nothing.
     """
     stored = await find_offer(stores, offer_id, expert_id)
+    answered = replace(cause, expected_version=None)  # it is the offer's, not the position's
+    if (done := await stores.positions.done_before(stored.id, answered)) is not None:
+        return done
     due = clearance.after(clock.now())
     _, first = accept(stored.state, offer_id, expert_id, clock.now(), due)
     if first:
@@ -56,5 +59,4 @@ async def accept_offer(
         changed, happened = accept(known, offer_id, expert_id, clock.now(), due)
         return Decision(changed, of_position(changed, happened, employer=employer))
 
-    answered = replace(cause, expected_version=None)  # it is the offer's, not the position's
     return await stores.positions.change(stored.id, answered, decide, known=stored)

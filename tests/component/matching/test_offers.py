@@ -202,6 +202,15 @@ async def test_accepting_twice_is_answered_alike_and_counts_once(offered: World)
     assert offered.types(topics.CALENDARS, "exp_1").count("availability.confirmed") == 1
 
 
+@pytest.mark.parametrize(("first", "then"), [("acceptance", "decline"), ("decline", "acceptance")])
+async def test_a_key_of_one_answer_is_refused_for_the_other(offered: World, first: str, then: str) -> None:
+    offer = await offered.asked()
+    assert (await offered.answer(offer, first, key="yes")).status_code == 200
+    before = await offered.everything()
+    assert (await offered.answer(offer, then, key="yes")).status_code == 422
+    assert await offered.everything() == before
+
+
 async def test_an_offer_that_ends_after_a_half_recorded_acceptance_frees_the_days(offered: World) -> None:
     """The days were made firm, the answer could not be recorded, and the expert did not come back."""
     offer = await offered.asked()
