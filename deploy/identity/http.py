@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from deploy.identity.tokens import ALGORITHM, DEFAULT_LIFETIME, Issuer, TokenRole
-from shared.errors import Problem
+from shared.errors import Problem, Unfit
 from shared.runtime.http.bodies import Bodies
 from shared.runtime.http.docs import add_docs
 from shared.runtime.http.middleware import Correlated, Headed, LastResort
@@ -24,7 +24,20 @@ from shared.runtime.identity import LONGEST_ID
 BODY_LIMIT_BYTES = 10_000
 """Who a token is for fits into a tenth of it."""
 LONGEST = timedelta(days=30)
-Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_ID)]
+
+
+def _printable(id_: str) -> str:
+    """As the services demand of an id, so that no token is signed that each of them refuses."""
+    if not id_.isprintable():
+        raise Unfit("holds a character that cannot be printed, such as a no-break space", "Use printable characters.")
+    return id_
+
+
+Identifier = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_ID),
+    AfterValidator(_printable),
+]
 
 
 class TokenRequest(BaseModel):

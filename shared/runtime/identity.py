@@ -203,7 +203,8 @@ def _id(claims: dict[str, Any], name: str) -> str:
     value = claims.get(name)
     if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_ID or not value.isprintable():
         raise Unauthenticated(
-            f"the token's {name} is not an id", mend=f"Use a token whose {name} has 1 to {LONGEST_ID} characters."
+            f"the token's {name} is not an id",
+            mend=f"Use a token whose {name} has 1 to {LONGEST_ID} printable characters.",
         )
     return value
 

@@ -134,6 +134,8 @@ async def test_a_token_by_http(client: httpx.AsyncClient, issuer: Issuer) -> Non
         ('{"role": "expert"}', "/subject", "it is missing"),
         ('{"role": "expert", "subject": "  "}', "/subject", "fewer than 1 character"),
         (f'{{"role": "expert", "subject": "{"p" * 81}"}}', "/subject", "more than 80 characters"),
+        ('{"role": "expert", "subject": "a\u00a0b"}', "/subject", "cannot be printed"),
+        ('{"role": "expert", "subject": "p", "expert_id": "e\\tx"}', "/expert_id", "cannot be printed"),
         ('{"role": "expert", "subject": "p", "admin": true}', "/admin", "no such field"),
         (
             '{"role": "expert", "subject": "p", "lifetime_seconds": 0}',
