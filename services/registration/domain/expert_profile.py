@@ -146,6 +146,11 @@ def check_days(profile: ExpertProfile, today: date) -> None:
             if job and job.since and job.since > today
             else None,
             *(
+                Fault(f"/profile/previous_employments/{i}/since", f"{past.since} {future}", "Give the day it began.")
+                for i, past in enumerate(profile.previous_employments)
+                if past.since and past.since > today
+            ),
+            *(
                 Fault(f"/profile/assignments/{i}/year", f"{done.year} {future}", "Name past assignments only.")
                 for i, done in enumerate(profile.assignments)
                 if done.year > today.year

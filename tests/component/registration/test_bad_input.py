@@ -103,6 +103,10 @@ async def test_what_is_wrong_is_named_with_its_place(
         ({"summary": "word " * 151}, "/profile/summary"),
         ({"general_declaration_on": "2031-01-11"}, "/profile/general_declaration_on"),
         ({"assignments": [{"country": "PE", "year": 2032}]}, "/profile/assignments/0/year"),
+        (
+            {"previous_employments": [{"country": "DE", "employer_type": "ministry", "since": "2100-01-01"}]},
+            "/profile/previous_employments/0/since",
+        ),
         ({"years_total": 71}, "/profile/years_total"),
         ({"themes": SIXTEEN}, "/profile/themes"),
     ],
