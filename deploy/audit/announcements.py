@@ -12,8 +12,8 @@ from shared.contracts.topics import COMPACTED_AFTER_DAYS, TOPICS, Retention
 from shared.store.document import to_ms
 
 RESTORED = "restored"
-"""Correlation of a document that a restore made for an aggregate its backup did not know: what that aggregate had
-announced is older than the document."""
+"""Field of a document that a restore made for an aggregate its backup did not know: what that aggregate had announced
+is older than the document."""
 
 CERTAINLY_KEPT = timedelta(days=COMPACTED_AFTER_DAYS - 1)
 """A day less than the topics promise: the clocks of services, brokers and auditor differ."""
@@ -57,7 +57,7 @@ def judge_announcements(evidence: Evidence, first: list[Record], findings: Findi
 def _kept_whole(evidence: Evidence, topic: str, document: dict[str, Any], now: datetime) -> bool:
     """Whether every record of the document must lie on the topic still: each was published after it was made."""
     retention = TOPICS[topic].retention
-    if retention is not Retention.COMPACTED or topic in evidence.headless or document.get("correlation_id") == RESTORED:
+    if retention is not Retention.COMPACTED or topic in evidence.headless or document.get(RESTORED):
         return retention is Retention.FOR_EVER
     made: int = document.get("created_at", 0)
     return made > to_ms(now - CERTAINLY_KEPT)

@@ -139,7 +139,7 @@ async def _written(
         if len(rows) == AT_ONCE:
             await target[collection].insert_many(waiting.pop(collection))
     places = ((collection, document["_id"]) for collection, document in documents_of(path))
-    guarding = guards(head.announces, places, beyond.highest, said)
+    guarding = guards(head.announces, places, beyond.highest, said, beyond.cases())
     guarded = sum(map(len, guarding.values()))
     there = {document["_id"] for document in _of(PARKED.name, path)}
     if unknown := [row for id_, row in lots.items() if id_ not in there]:

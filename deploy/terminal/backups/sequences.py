@@ -68,12 +68,14 @@ def guards(
     known: Iterable[tuple[str, str]],
     highest: Mapping[Place, int],
     said: Mapping[Place, Sequence[Entry]] | None = None,
+    cases: Mapping[Place, str] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Collection -> documents without a state for aggregates that the backup does not know, such as were made since.
 
     Many ids are derived: such an aggregate may be made again, and must not begin at 1 then. `known` are collection and
     id of every document in the backup. Where several collections announce on one topic and nothing tells whose an
-    aggregate was, each gets one: a document without a state is on no list.
+    aggregate was, each gets one: a document without a state is on no list. `cases` are the correlations the aggregates
+    began with: what is announced of one that is made again belongs to the case it belonged to.
     """
     homes: dict[str, set[str]] = defaultdict(set)
     for collection, topic in announces:
@@ -91,9 +93,10 @@ def guards(
             wanted[collection, id_][topic] = last
     made: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for (collection, id_), sequences in sorted(wanted.items()):
-        empty = blank(id_, RESTORING, datetime.now(UTC))
+        case = next((of for topic in sequences if (of := (cases or {}).get((topic, id_)))), RESTORED)
+        empty = {**blank(id_, RESTORING, datetime.now(UTC)), "correlation_id": case}
         remembered = _remembered(id_, sequences, said or {})
-        made[collection].append({**empty, "revision": 1, "sequences": sequences, **remembered})
+        made[collection].append({**empty, "revision": 1, "sequences": sequences, RESTORED: True, **remembered})
     return dict(made)
 
 

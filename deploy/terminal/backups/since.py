@@ -78,6 +78,14 @@ class Beyond:
                 found.setdefault(one.place, []).append(one.entry)
         return found
 
+    def cases(self) -> dict[Place, str]:
+        """The correlation each aggregate began with here, where a record tells it."""
+        found: dict[Place, str] = {}
+        for one in self.since:
+            if one.correlation:
+                found.setdefault(one.place, one.correlation)
+        return found
+
     def lost(self) -> dict[Place, list[int]]:
         """The sequences the backup knows nothing of, by aggregate."""
         found: dict[Place, list[int]] = {}

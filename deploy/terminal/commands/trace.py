@@ -24,7 +24,8 @@ def trace_command(
     correlation: Annotated[
         str,
         typer.Argument(
-            help="a correlation id, the id of anything in the case, a request's reference or an action's code"
+            help="a correlation id, the id of anything in the case but an event, a request's reference or an "
+            "action's code"
         ),
     ],
 ) -> None:

@@ -16,23 +16,32 @@ from shared.messaging.parked import PARKED
 OF_CASE = ("correlation_id", "outbox.headers.correlation_id", "state.holds.correlation_id")
 """Where a document names the case that it, one of its announcements or the days it holds belong to."""
 UNREAD = {"answers": 0, "keys": 0}
-CALLED = {"requests": "state.reference", "actions": "state.code"}
-"""Where the names lie by which people know a case, such as REQ-2026-0005 and 2026-04."""
+CALLED = (
+    ("registration", "requests", "state.reference"),
+    ("registration", "actions", "state.code"),
+    ("matching", "positions", "state.offers.offer_id"),
+)
+"""Where the names lie by which people know a case, such as REQ-2026-0005 and 2026-04, and the ids of what is no
+document."""
 AT_ONCE = 200
 """Event ids asked for at once."""
 
 
 async def correlation_of(client: Any, databases: Mapping[str, str], named: str) -> str:
-    """The correlation of what has that id, of the request of that reference or of the action of that code; what was
-    given where there is none. The id is looked for first."""
+    """The correlation of what has that id, of the request of that reference or of the action of that code; of a parked
+    key that of the event that blocks it. What was given where there is none. The id is looked for first."""
     for base in databases.values():
         for name in sorted(await client[base].list_collection_names()):
-            found = await client[base][name].find_one({"_id": named}, {"correlation_id": 1})
-            if found is not None and name != PARKED.name:
+            found = await client[base][name].find_one({"_id": named}, {"correlation_id": 1, "state.events": 1})
+            if found is None:
+                continue
+            if name == PARKED.name:
+                return next(filter(None, map(event_correlation, found["state"]["events"])), named)
+            if "correlation_id" in found:
                 return str(found["correlation_id"])
-    for name, place in CALLED.items():
-        found = await client[databases["registration"]][name].find_one({place: named}, {"correlation_id": 1})
-        if found is not None:
+    for service, name, place in CALLED:
+        found = await client[databases[service]][name].find_one({place: named}, {"correlation_id": 1})
+        if found is not None and "correlation_id" in found:
             return str(found["correlation_id"])
     return named
 

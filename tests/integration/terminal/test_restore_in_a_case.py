@@ -268,3 +268,6 @@ async def test_registration_lost_after_an_approval_is_asked_again_and_goes_on(
     findings, after = await settled(system)
     assert findings.clean, findings.as_json()
     assert told(after)["match.completed"] == told(before)["match.completed"]
+    case = await terminal.json("trace", steps.tally.requests[0])
+    finalised = [step["what"] for step in case["steps"] if step["what"].startswith("tor.finalised")]
+    assert len(finalised) == 2, "what is made again belongs to the case it belonged to"

@@ -41,6 +41,8 @@ async def test_a_case_is_told_whole_and_one_that_hangs_shows_where(
             database[collection].find({"correlation_id": found["correlation"]}).distinct(f"state.{name}")
             for collection, name in (("requests", "reference"), ("actions", "code"))
         ]
+        positions = client[system.databases["matching"]]["positions"]
+        called += [[id_] for id_ in positions.distinct("state.offers.offer_id")]
     for (reference,) in called:
         assert (await terminal.json("trace", reference))["correlation"] == found["correlation"]
     assert [step["what"] for step in again.pop("open")] == [step["what"] for step in found["open"]], "they wait on"

@@ -89,8 +89,11 @@ async def test_documents_remember_what_follows_again(beyond: Beyond) -> None:
     after = moved(before, [POSITIONS], beyond.highest, beyond.said())
     assert [entry["sequence"] for entry in after[SAID]] == [4]
     places, known = [("positions", POSITIONS), ("searches", SEARCHES)], [("positions", "pos_1")]
-    made = guards(places, known, beyond.highest, beyond.said())
-    assert [entry["sequence"] for entry in made["searches"][0][SAID]] == [1]
+    made = guards(places, known, beyond.highest, beyond.said(), beyond.cases())
+    (guard,) = made["searches"]
+    assert [entry["sequence"] for entry in guard[SAID]] == [1]
+    (first,) = (one.correlation for one in beyond.since if one.place == (SEARCHES, "req_1"))
+    assert (guard["correlation_id"], guard["restored"]) == (first, True), "of its own case, for whoever makes it again"
 
 
 async def test_only_the_services_own_topics_are_passed_over_up_to_where_they_ended(beyond: Beyond) -> None:

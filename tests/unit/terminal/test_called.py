@@ -13,13 +13,20 @@ from tests.unit.registration import samples
 
 REQUEST = samples.approved()
 ACTION = open_for(REQUEST, "2030-04")
+PARKED_EVENT = {"headers": [["correlation_id", {"text": "cor_4"}]]}
 KEPT: dict[str, dict[str, list[dict[str, Any]]]] = {
     "base_registration": {
         "requests": [{"_id": "req_1", "correlation_id": "cor_1", "state": REQUEST.model_dump(mode="json")}],
         "actions": [{"_id": "act_1", "correlation_id": "cor_2", "state": ACTION.model_dump(mode="json")}],
     },
-    "base_matching": {"positions": [{"_id": "pos_1", "correlation_id": "cor_3"}]},
-    "base_notifications": {},
+    "base_matching": {
+        "positions": [{"_id": "pos_1", "correlation_id": "cor_3", "state": {"offers": [{"offer_id": "off_1"}]}}],
+        "parked": [
+            {"_id": "parked_1", "correlation_id": "cor_7", "state": {"events": [PARKED_EVENT]}},
+            {"_id": "parked_2", "correlation_id": "cor_7", "state": {"events": []}},
+        ],
+    },
+    "base_notifications": {"deliveries": [{"_id": "foreign_1"}]},
 }
 
 
@@ -29,7 +36,7 @@ class Rows:
 
     async def find_one(self, asked: dict[str, str], _: Any) -> dict[str, Any] | None:
         ((place, value),) = asked.items()
-        return next((row for row in self._rows if _at(row, place) == value), None)
+        return next((row for row in self._rows if value in _at([row], place)), None)
 
 
 class Base:
@@ -43,10 +50,12 @@ class Base:
         return list(self._collections)
 
 
-def _at(row: Any, place: str) -> Any:
+def _at(rows: list[Any], place: str) -> list[Any]:
+    """What lies there, in every element where a list is met on the way."""
     for part in place.split("."):
-        row = row.get(part, {})
-    return row
+        found = [row[part] for row in rows if part in row]
+        rows = [one for it in found for one in (it if isinstance(it, list) else [it])]
+    return rows
 
 
 @pytest.mark.parametrize(
@@ -54,6 +63,10 @@ def _at(row: Any, place: str) -> Any:
     [
         ("req_1", "cor_1"),
         ("pos_1", "cor_3"),
+        ("off_1", "cor_3"),
+        ("parked_1", "cor_4"),
+        ("parked_2", "parked_2"),
+        ("foreign_1", "foreign_1"),
         (REQUEST.reference, "cor_1"),
         ("2030-04", "cor_2"),
         ("cor_9", "cor_9"),
