@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,6 +35,7 @@ def _every_service(value: dict[str, str]) -> dict[str, str]:
 
 _URL: TypeAdapter[str] = TypeAdapter(HttpUrl)
 _DATABASE: TypeAdapter[str] = TypeAdapter(DatabaseName)
+_TOKEN = re.compile(r"[!-~]+")
 
 
 def _each(rule: TypeAdapter[str]) -> Callable[[dict[str, str]], dict[str, str]]:
@@ -52,6 +54,13 @@ def _broken(rule: TypeAdapter[str], said: str) -> str | None:
     except ValidationError as error:
         return str(error.errors()[0]["msg"].removeprefix("Value error, "))
     return None
+
+
+def _sendable(token: SecretStr) -> SecretStr:
+    """A header carries nothing else, and the client's own words for it name no variable."""
+    if _TOKEN.fullmatch(token.get_secret_value()) is None:
+        raise ValueError("a token has visible ASCII characters only, and no spaces")
+    return token
 
 
 def database_name(said: str, told_by: str) -> str:
@@ -81,7 +90,7 @@ class TerminalSettings(BaseSettings):
         description="service=URL pairs: where each service's HTTP interface is",
     )
     issuer: HttpUrl = Field("http://127.0.0.1:8000", description="issuer of the tokens the services accept")
-    token: SecretStr | None = Field(
+    token: Annotated[SecretStr, AfterValidator(_sendable)] | None = Field(
         None, description="an operator's token; where there is none, the development issuer is asked for one"
     )
     kafka_partitions: int = Field(6, ge=1, le=1000, description="partitions of a topic that is created")

@@ -24,7 +24,7 @@ async def look_at_kafka(settings: TerminalSettings) -> list[Finding]:
         return [away(error)]
     found = [Finding("kafka", State.OK, f"answers with {len(brokers)} broker{'s' if len(brokers) != 1 else ''}")]
     found += [Finding("topics", State.WRONG, f"{d.topic} {d.what}", d.mend) for d in differences]
-    found += copies(described, len(brokers))
+    found += copies(described, len(brokers), ",".join(settings.kafka))
     if not any(finding.area == "topics" and finding.state is State.WRONG for finding in found):
         found.insert(1, Finding("topics", State.OK, f"{len(TOPICS)} as the catalogue wants them"))
     return found
@@ -41,8 +41,9 @@ def away(error: Exception) -> Finding:
     )
 
 
-def copies(described: list[dict[str, Any]], brokers: int) -> list[Finding]:
+def copies(described: list[dict[str, Any]], brokers: int, kafka: str) -> list[Finding]:
     """Partitions without a leader or with a copy out of step; a single copy where there could be more. Pure."""
+    to = f"--bootstrap-server {kafka}"
     found = []
     for topic in described:
         partitions = topic["partitions"]
@@ -53,10 +54,17 @@ def copies(described: list[dict[str, Any]], brokers: int) -> list[Finding]:
             found.append(Finding("topics", State.WRONG, what, "bring the brokers that hold them back up"))
         if short:
             what = f"{topic['topic']} lacks copies of partitions {', '.join(map(str, short))}"
-            mend = "bring the missing broker back; kafka-topics.sh --describe --under-replicated-partitions names it"
+            mend = (
+                f"bring the missing broker back; kafka-topics.sh {to} --describe --under-replicated-partitions names it"
+            )
             found.append(Finding("topics", State.WRONG, what, mend))
     single = [t["topic"] for t in described if any(len(p["replicas"]) == 1 for p in t["partitions"])]
     if single and brokers > 1:
         what = f"{len(single)} topics have one copy on {brokers} brokers: with its disk their records are lost"
-        found.append(Finding("topics", State.WRONG, what, "kafka-reassign-partitions.sh: give each partition three"))
+        mend = (
+            "write into F, for every partition and with the ids of your brokers, "
+            '{"version": 1, "partitions": [{"topic": "…", "partition": 0, "replicas": [1, 2, 3]}, …]}, '
+            f"then kafka-reassign-partitions.sh {to} --reassignment-json-file F --execute"
+        )
+        found.append(Finding("topics", State.WRONG, what, mend))
     return found

@@ -160,6 +160,20 @@ def test_a_service_that_does_not_answer_is_named_in_one_line(monkeypatch: pytest
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.usefixtures("_nobody_there")
+@pytest.mark.parametrize("token", ["", "abc\r", "two words", "ü"])
+@pytest.mark.parametrize("command", [("republish", "expert/exp_1"), ("parked", "list")], ids=" ".join)
+def test_a_token_that_no_header_can_carry_is_named(
+    token: str, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENTENTE_TOKEN", token)
+    done = entente(*command)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("ENTENTE_TOKEN is wrong: ")
+    assert "visible ASCII" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def everything_at(url: str) -> str:
     return ",".join(f"{service}={url}" for service in ("registration", "matching", "notifications"))
 

@@ -142,11 +142,16 @@ def test_missing_copies_leaders_and_single_copies_are_found() -> None:
         whole = {"partition": 2, "leader": 1, "replicas": [1, 2, 3], "isr": [1, 2, 3]}
         return {"topic": "matching.teams", "partitions": [{**whole, **partition}]}
 
-    assert copies([topic()], 3) == []
-    assert "no leader for partitions 2" in copies([topic(leader=-1, isr=[])], 3)[0].what
-    assert "lacks copies of partitions 2" in copies([topic(isr=[1, 2])], 3)[0].what
-    assert "one copy on 3 brokers" in copies([topic(replicas=[1], isr=[1])], 3)[0].what
-    assert copies([topic(replicas=[1], isr=[1])], 1) == []
+    at = "broker-1.example:9092"
+    assert copies([topic()], 3, at) == []
+    assert "no leader for partitions 2" in copies([topic(leader=-1, isr=[])], 3, at)[0].what
+    (lacking,) = copies([topic(isr=[1, 2])], 3, at)
+    assert "lacks copies of partitions 2" in lacking.what
+    assert f"kafka-topics.sh --bootstrap-server {at} --describe" in lacking.mend
+    (single,) = copies([topic(replicas=[1], isr=[1])], 3, at)
+    assert "one copy on 3 brokers" in single.what
+    assert f"kafka-reassign-partitions.sh --bootstrap-server {at} --reassignment-json-file F" in single.mend
+    assert copies([topic(replicas=[1], isr=[1])], 1, at) == []
 
 
 def test_settings_that_differ_are_found() -> None:
