@@ -4,14 +4,18 @@
 #     deploy/compose/roll.sh matching [how many there are to be; as many as run where not given]
 #
 # A new replica is healthy before an old one is stopped, so callers are answered throughout, also where there is but one.
-# Exit code 1 where a new one does not come up: it is taken away again, and all that ran go on. Broken off, call it again
+# Exit code 1 where none runs, or a new one does not come up: it is taken away again, and all that ran go on. Broken off, call it again
 # with the number.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 service=${1:?usage: deploy/compose/roll.sh SERVICE [REPLICAS]}
 
-docker compose rm --force "$service" # of old ones that have ended, `up` would start one instead of making a new one
 old=$(docker compose ps --quiet "$service")
+if [ -z "$old" ]; then
+    echo "roll: no replica of $service runs: start it with docker compose up --detach --wait --no-recreate" >&2
+    exit 1
+fi
+docker compose rm --force "$service" # of old ones that have ended, `up` would start one instead of making a new one
 replicas=${2:-$(wc -w <<<"$old")}
 for replica in $old; do
     known=$(docker compose ps --all --quiet "$service")

@@ -90,6 +90,13 @@ def test_one_that_does_not_come_up_is_taken_away_and_what_ran_goes_on(tmp_path: 
     assert not [call for call in calls if call.startswith("stop")]
 
 
+@pytest.mark.parametrize("more", [(), ("2",)])
+def test_where_none_runs_it_says_so_and_takes_nothing_away(tmp_path: Path, more: tuple[str, ...]) -> None:
+    code, after, calls = rolled(tmp_path, {"a": "ended"}, *more)
+    assert (code, after, [call for call in calls if not call.startswith("compose ps")]) == (1, [], [])
+    assert json.loads((tmp_path / "state.json").read_text()) == {"a": "ended"}
+
+
 def test_broken_off_behind_a_start_it_ends_with_the_number_it_is_given(tmp_path: Path) -> None:
     assert rolled(tmp_path, {"a": "up", "b": "up", "half": "up"}, "2")[:2] == (0, ["new1", "new2"])
 
