@@ -45,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sums, lacks = total(json.loads(path.read_text("utf-8")) for path in given.total)
         say(json.dumps({**sums, "lacks": lacks}, indent=1))
         return 1 if lacks else 0
+    if given.requests < 1 or given.kills < 0:
+        parser.error("at least one request, and no fewer than no kills")
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     return _run(Plan(seed, requests=given.requests, kills=given.kills), given.report)
 

@@ -38,7 +38,9 @@ ANSWERED_WITHIN = 150.0
 
 SLOT_CASES, SLOT_DAYS = 2, 60
 """Two cases share their weeks, the next two come 60 days later: 40 people are not enough for all at once."""
-AVAILABLE_DAYS = 3 * 365
+AFTER_THE_LAST_DAYS = 3 * 365
+"""How long everybody is available once the last cases' weeks begin to count: the samples lie up to 14 months ahead, and
+take less than a year."""
 
 _NUMBER: ContextVar[int] = ContextVar("number of the case")
 
@@ -95,18 +97,23 @@ class Cases(Load):
                 self.stepped.notify_all()
 
     def _candidates(self) -> list[dict[str, Any]]:
-        """Those who could take one of the positions, each available for three years.
+        """Those who could take one of the positions, each available for all cases of the plan.
 
         Of 40 taken blindly one to six fit a position: half of the cases ended with nobody left to ask.
         """
-        always = {"kind": "available", "from_days": 0, "to_days": AVAILABLE_DAYS, "modes": ["on_site", "remote"]}
+        always = {
+            "kind": "available",
+            "from_days": 0,
+            "to_days": available_days(self._plan.requests),
+            "modes": ["on_site", "remote"],
+        }
         positions = [position for case in self.cases for position in case.example["action"]["positions"]]
         return [{**sample, "availability": [always]} for sample in fitting(super()._candidates(), positions)]
 
     def _party(self, number: int, chance: random.Random) -> Case:
         """One of the three cases, in weeks of its own; half of them ask for one expert only."""
         case = chance.choice(self.cases)
-        example = later(case.example, timedelta(days=number // SLOT_CASES * SLOT_DAYS))
+        example = later(case.example, timedelta(days=later_days(number)))
         if chance.random() < 0.5:
             example["action"]["positions"] = example["action"]["positions"][:1]
         return replace(case, example=example)
@@ -138,6 +145,16 @@ class Cases(Load):
     async def requests_found(self) -> list[dict[str, Any]]:
         """Every request that exists."""
         return await self._api.all_of(OFFICER, "registration", "/requests")
+
+
+def later_days(number: int) -> int:
+    """Days by which a case lies behind the sample it is made from."""
+    return number // SLOT_CASES * SLOT_DAYS
+
+
+def available_days(requests: int) -> int:
+    """Days from today on which so many cases ask for somebody."""
+    return later_days(requests - 1) + AFTER_THE_LAST_DAYS
 
 
 def fitting(samples: Iterable[dict[str, Any]], positions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
+import pytest
+
+from deploy.demo.bodies import cases
 from examples.ahead import later
+from tests.chaos.__main__ import main
+from tests.chaos.cases import available_days, later_days
 from tests.chaos.plan import BROKERS, PRIMARY, SECONDARY, Plan, replicas, service_of
 
 
@@ -46,3 +53,27 @@ def test_a_case_moves_to_later_weeks_and_its_sources_do_not() -> None:
         "action": {"due": "2030-04-30"},
         "source": "2014-05-01",
     }
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_on_any_day_of_the_year_everybody_is_available_for_every_case_of_the_default_plan(month: int) -> None:
+    today, plan = date(2031, month, 1), Plan(7)
+    available = available_days(plan.requests)
+    for number in (0, plan.requests - 1):
+        days = timedelta(days=later_days(number))
+        lasts = [max(_dates(later(case, days)["action"]["activity"])) for case in cases(today)]
+        assert max(lasts) <= today + timedelta(days=available)
+
+
+def _dates(part: Any) -> list[date]:
+    if isinstance(part, dict | list):
+        inner = part.values() if isinstance(part, dict) else part
+        return [day for one in inner for day in _dates(one)]
+    return [date.fromisoformat(part)] if isinstance(part, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", part) else []
+
+
+@pytest.mark.parametrize("wrong", [["--requests", "0"], ["--kills", "-1"]])
+def test_a_plan_that_is_none_is_refused_before_anything_starts(wrong: list[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(wrong)
+    assert refused.value.code == 2
