@@ -19,7 +19,7 @@ import httpx
 
 from deploy.audit import audit, gather
 from deploy.demo import bodies, report
-from deploy.demo.expected import differences, expected
+from deploy.demo.expected import differences, expected, unannounced
 from deploy.demo.following import Follower
 from deploy.demo.interfaces import Interfaces, Unexpected, until
 from deploy.demo.office import Case, Office, enter_employers, enter_roster, open_office, register_institution
@@ -104,7 +104,8 @@ async def play(stack: Stage, teller: Teller, today: date) -> tuple[dict[str, Any
         if api.repeated:
             teller.note(f"{api.repeated} calls found something away and were repeated, with the same key")
         waited, unanswered = receipts(cases, witness.events, witness.mails)
-        wrong = unanswered + differences(expected(witness.events.values(), cases, office), told)
+        wrong = unanswered + unannounced(witness.events.values())
+        wrong += differences(expected(witness.events.values(), cases, office), told)
         seconds = teller.seconds
         await report.tables(api, teller, cases, outcome, office)
         figures = report.figures(cases, len(office.experts), outcome, findings, told, waited, seconds)

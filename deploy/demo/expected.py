@@ -16,6 +16,23 @@ from deploy.demo.office import Case, Office
 Told = tuple[str, str, str]
 """(event id, recipient, channel)"""
 CHANNELS = ("mail", "inbox")
+STORY = frozenset(
+    {
+        "institution.submitted",
+        "institution.verified",
+        "expert.activated",
+        "request.submitted",
+        "request.approved",
+        "match.completed",
+        "assignment.offered",
+        "deadline.approaching",
+        "assignment.accepted",
+        "assignment.declined",
+        "assignment.expired",
+        "team.complete",
+    }
+)
+"""What happens in every run of it, and somebody is told of."""
 
 
 def expected(events: Iterable[dict[str, Any]], cases: list[Case], office: Office) -> set[Told]:
@@ -85,6 +102,11 @@ def _recipients(kind: str, data: dict[str, Any], case: Case, staff: dict[str, st
             return [focal_point, case.delegation_id, staff["communication"], *members]
         case _:
             return []
+
+
+def unannounced(events: Iterable[dict[str, Any]]) -> list[str]:
+    """Kinds of events that belong to the story and never came: of those nobody was expected to be told."""
+    return [f"never announced: {kind}" for kind in sorted(STORY - {event["type"] for event in events})]
 
 
 def differences(wanted: set[Told], deliveries: Iterable[dict[str, Any]]) -> list[str]:

@@ -60,6 +60,10 @@ def test_the_story_ends_well_and_the_report_has_every_figure(told: str) -> None:
     assert offers["expired"] >= 1
     assert {name: report[name] for name in DECIDING} == dict.fromkeys(DECIDING, 0)
     assert report["notifications"]["sent"] == sum(report["notifications"]["by_type"].values()) > 0
+    assert report["notifications"]["by_type"].keys() >= {
+        "request_received", "request_approved", "list_ready", "offer", "offer_reminder", "offer_accepted",
+        "offer_declined", "offer_expired", "team_complete",
+    }  # fmt: skip
     assert report["events"] > 600  # a profile, its vetting and its availability for each of 200 experts
     assert 0 < report["submit_to_notice_ms"]["p50"] <= report["submit_to_notice_ms"]["p99"]
 

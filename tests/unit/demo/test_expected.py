@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.demo.bodies import sample_employers, sample_experts
-from deploy.demo.expected import differences, expected
+from deploy.demo.expected import STORY, differences, expected, unannounced
 from deploy.demo.office import FUNCTIONS, Case, Institution, Office
 
 MAIL = ("evt_1", "con_1", "mail")
@@ -89,3 +89,10 @@ def test_what_still_waits_what_is_missing_what_is_wrong_and_what_is_double_is_na
         f"told and should not have been: {waits}",
         f"told 2 times: {double}",
     ]
+
+
+def test_a_kind_of_event_that_never_came_is_named_though_nobody_was_to_be_told_of_it() -> None:
+    events = [{"type": kind} for kind in (*STORY, "expert.revised")]
+    assert unannounced(events) == []
+    without = [event for event in events if event["type"] != "deadline.approaching"]
+    assert unannounced(without) == ["never announced: deadline.approaching"]
