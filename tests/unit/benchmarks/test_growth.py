@@ -139,4 +139,11 @@ def test_what_grows_is_named_step_work_and_size_alike() -> None:
     assert growing(same) == []
     assert set(same.values()) == {1.1, 1.07, 1.0}
     grown = ratios(part(100, 30, 1000), {**part(100, 30, 1500), "offer_ms": {"p50": 149.0}, "list_ms": {"p50": 150.0}})
-    assert growing(grown) == ["list", "largest_document"]
+    assert growing(grown) == ["list", "document of a"]
+
+
+def test_a_small_document_that_grows_is_named_beside_a_large_one_that_does_not() -> None:
+    few, many = (part(100, 30, 14_000) for _ in range(2))
+    few["largest_document_bytes"] |= {"kept": 100, "none_yet": 0}
+    many["largest_document_bytes"] |= {"kept": 2_000, "none_yet": 50}
+    assert growing(ratios(few, many)) == ["document of kept"]
