@@ -37,6 +37,10 @@ MEND = (
     "ENTENTE_STACK=../shared/stack/up), or ENTENTE_KAFKA and ENTENTE_MONGODB, or start a Docker engine"
 )
 
+NO_IMAGE = (
+    f"the Docker engine starts no {KAFKA_IMAGE} and {MONGODB_IMAGE}: pull them, or set ENTENTE_STACK to a start script"
+)
+
 
 class Servers(Protocol):
     """One broker and one store that this run has started."""
@@ -111,8 +115,13 @@ class ByContainers:
         self._containers: dict[Kind, Any] = {}
         self.kafka = f"127.0.0.1:{self._ports['broker']}"
         self.mongodb = f"mongodb://127.0.0.1:{self._ports['store']}/?directConnection=true"
+        from docker.errors import DockerException
+
         try:
             self._start()
+        except DockerException as error:
+            self.stop()
+            raise NoServer(f"{NO_IMAGE} ({' '.join(str(error).split())[:200]})") from None
         except BaseException:
             self.stop()
             raise
@@ -163,7 +172,8 @@ class ByContainers:
 
     def stop(self) -> None:
         for container in self._containers.values():
-            container.stop()
+            if container.get_wrapped_container() is not None:
+                container.stop()
 
 
 def _kafka_variables(address: str) -> dict[str, str]:

@@ -9,7 +9,9 @@ What a run has started it stops, also after Ctrl-C and SIGTERM.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +38,10 @@ _started: Servers | None = None
 """The servers of this process."""
 _of_workers: str | None = None
 """What each worker starts for itself, in words; None where this process runs the tests."""
+_word_of_workers: Path | None = None
+"""Where a worker leaves why it has no servers."""
+NO_SERVER = 3
+"""Exit code of a run that has none."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,13 +67,32 @@ def pytest_configure(config: pytest.Config) -> None:
             return
         _started = found.start()
     except NoServer as error:
-        pytest.exit(str(error), returncode=3)
+        if worker:
+            Path(config.workerinput["no_server"]).write_text(str(error), "utf-8")  # type: ignore[attr-defined]
+        pytest.exit(str(error), returncode=NO_SERVER)
     os.environ["ENTENTE_KAFKA"], os.environ["ENTENTE_MONGODB"] = _started.kafka, _started.mongodb
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker where to leave word: one that ends before its session tells the run nothing else."""
+    global _word_of_workers
+    _word_of_workers = _word_of_workers or Path(tempfile.mkdtemp(prefix="entente-workers-")) / "no_server"
+    node.workerinput["no_server"] = str(_word_of_workers)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """End the run with the first worker that has no servers: others in its place would try the same start again."""
+    if error and _word_of_workers is not None and _word_of_workers.exists():
+        pytest.exit(_word_of_workers.read_text("utf-8"), returncode=NO_SERVER)
 
 
 def pytest_unconfigure() -> None:
     """Stop what was started."""
     global _started
+    if _word_of_workers is not None:
+        shutil.rmtree(_word_of_workers.parent, ignore_errors=True)
     if _started is not None:
         os.environ.pop("ENTENTE_KAFKA"), os.environ.pop("ENTENTE_MONGODB")
         _started.stop()
