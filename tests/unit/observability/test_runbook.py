@@ -45,6 +45,20 @@ def test_a_command_asks_for_metrics_and_words_of_the_terminal_that_exist(title: 
         assert _is_a_command(line.split()), f"{title}: the terminal has no 'entente {line.strip()}'"
 
 
+SHOWING = [it for it in ALERTS.values() if re.search(r"^show ", it.commands[0], flags=re.MULTILINE)]
+
+
+@pytest.mark.parametrize("section", SHOWING, ids=[it.title for it in SHOWING])
+def test_what_to_look_at_shows_the_very_series_that_the_alert_fires_on(section: Section) -> None:
+    """With its labels: a system in order has none above 0, and a pattern that shows nothing would pass there."""
+    rules = {rule["alert"]: rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]}
+    name, labels = re.findall(r"(entente_\w+)(?:\{(.*?)\})?", rules[section.title]["expr"])[0]
+    fires = re.sub(r'\w+!~"[^"]*",? ?', "", labels).replace('=~"5.."', '="500"')
+    line = f"{name}{{{fires}}} 1"
+    picked = re.findall(r"^show \S+ '([^']+)'", section.commands[0], flags=re.MULTILINE)
+    assert any(re.search(f"^entente_({pattern})", line) for pattern in picked), (line, picked)
+
+
 def test_a_block_that_no_test_runs_says_before_it_who_has_run_it_or_that_nobody_has() -> None:
     """`tests/integration/terminal/test_runbook.py` runs what a section has in `rehearsed`, `tests/real/procedures` some
     of the rest."""
