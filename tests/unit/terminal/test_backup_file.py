@@ -99,7 +99,7 @@ def test_a_missing_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 
 def test_git_takes_no_backup() -> None:
     ignored = (ROOT / ".gitignore").read_text().split()
-    assert {"backups/", "*.backup", "*.backup.part"} <= set(ignored)
+    assert {"/backups/", "*.backup", "*.backup.part"} <= set(ignored)
 
 
 class FullDisk(io.RawIOBase):
