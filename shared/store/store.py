@@ -90,10 +90,11 @@ class Store(Generic[S]):
             await asyncio.sleep(random.random() * 0.002 * min(attempt + 1, 10))  # noqa: S311 - spreads racing writers
         raise TooManyConflicts(f"{self.kind.name}/{id_}: {MAX_TRIES} tries lost against other writers")
 
-    async def done_before(self, id_: str, cause: Cause) -> Outcome[S] | None:
+    async def done_before(self, id_: str, cause: Cause, *, known: Stored[S] | None = None) -> Outcome[S] | None:
         """The outcome where the cause has nothing to do at `id_` any more; None where it has. For what is done in
-        several steps, whose last one records it: asked before the first, it refuses what `change` would refuse."""
-        return self._already(await self.documents.get(id_), cause)
+        several steps, whose last one records it: asked before the first, it refuses what `change` would refuse. `known`
+        is the aggregate as the caller has just read it."""
+        return self._already(known.document if known is not None else await self.documents.get(id_), cause)
 
     async def create(self, cause: Cause, prefix: str, decide: Callable[[str], Decision[S]]) -> Outcome[S]:
         """Create a new aggregate. Under an idempotency key the id is derived from caller and key, so that a repeat,

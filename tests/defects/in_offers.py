@@ -134,7 +134,7 @@ DEFECTS = (
         "offer-id-not-repeatable",
         "After a crash between hold and offer the days of an expert stay blocked under an offer that does not exist.",
         (
-            Change(OFFER_NEXT, 'offer_id = derived_id("off",', 'offer_id = new_id("off") or derived_id("off",'),
+            Change(OFFER_NEXT, 'return derived_id("off",', 'return new_id("off") or derived_id("off",'),
             Change(OFFER_NEXT, "from shared.ids import derived_id", "from shared.ids import derived_id, new_id"),
         ),
         (TEST_CRASHES + "[shortlist.approved]",),

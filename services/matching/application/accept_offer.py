@@ -31,7 +31,7 @@ async def accept_offer(
     """
     stored = await find_offer(stores, offer_id, expert_id)
     answered = replace(cause, expected_version=None)  # it is the offer's, not the position's
-    if (done := await stores.positions.done_before(stored.id, answered)) is not None:
+    if (done := await stores.positions.done_before(stored.id, answered, known=stored)) is not None:
         return done
     due = clearance.after(clock.now())
     _, first = accept(stored.state, offer_id, expert_id, clock.now(), due)

@@ -1,14 +1,15 @@
 """A list was approved, or an offer failed: offer the position to the next suitable person, exactly once.
 
 Two decisions joined by a hold: the expert's days are kept under the offer's id (repeatable), then the offer is made.
-A crash between the two leaves a hold that lapses by itself; the event comes again and finds the same offer id.
+A crash between the two leaves a hold. The event comes again, finds the same offer id, and frees what it does not offer
+after all: the person may be asked for other work at once. Should it never come again, the hold lapses by itself.
 Where an answer would be due once the days have begun, no offer is made, and the list ends for that reason.
 Before it ends for want of people, whoever was passed over for another offer of the team is looked at again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -69,12 +70,17 @@ async def offer_next(
 ) -> None:
     """Go down the approved list, check each person again, and make one binding offer; or say that nobody is left, or
     that it is too late to ask."""
-    if await stores.positions.done_before(position_id, cause) is not None:
-        return
     stored = await stores.positions.read(position_id)
+    if await stores.positions.done_before(position_id, cause, known=stored) is not None:
+        if stored is not None:
+            await _let_go(stores, cause, stored.state, [line.expert_id for line in stored.state.shortlist])
+        return
     position = stored.state if stored and not times.too_late(stored.state, clock.now()) else None
 
+    looked_at: list[str] = []
+
     async def tried(position: Position, expert_id: str) -> tuple[_Chosen | None, tuple[str, ...]]:
+        looked_at.append(expert_id)
         reasons, employer = await _checked(roster, policy, times, clock, position, expert_id)
         if reasons:
             return None, reasons
@@ -95,9 +101,20 @@ async def offer_next(
             if chosen is not None:
                 break
     outcome = await stores.positions.change(position_id, cause, _decide(policy, times, clock, passed, chosen))
-    made = {o.offer_id for o in outcome.stored.state.offers} if outcome.stored else set()
-    if chosen is not None and chosen.offer_id not in made:
-        await release_days(stores, Step(origin=cause.origin), chosen.expert_id, chosen.offer_id, "superseded")
+    if outcome.stored is not None:
+        await _let_go(stores, cause, outcome.stored.state, looked_at)
+
+
+async def _let_go(stores: Stores, cause: Cause, position: Position, experts: Iterable[str]) -> None:
+    """Free the days kept under this cause for offers that it has not made: another attempt decided otherwise, or this
+    one again after a crash. Only once the cause is done with at the position: no attempt can make them any more."""
+    made = {offer.offer_id for offer in position.offers}
+    kept = {expert_id: _offer_id(cause, position.position_id, expert_id) for expert_id in experts}
+    if not (others := [expert_id for expert_id, offer_id in kept.items() if offer_id not in made]):
+        return
+    for expert_id, calendar in (await stores.calendars.read_many(others)).items():
+        if calendar.state.held_for(kept[expert_id]) is not None:
+            await release_days(stores, Step(origin=cause.origin), expert_id, kept[expert_id], "superseded")
 
 
 def _decide(
@@ -131,8 +148,12 @@ def _decide(
 def _candidate(
     cause: Cause, times: OfferTimes, clock: Clock, position: Position, expert_id: str, employer: str | None
 ) -> _Chosen:
-    offer_id = derived_id("off", position.position_id, expert_id, cause.origin.causation_id or "")
+    offer_id = _offer_id(cause, position.position_id, expert_id)
     return _Chosen(expert_id, offer_id, employer, times.respond_by(clock.now(), urgent=position.urgent))
+
+
+def _offer_id(cause: Cause, position_id: str, expert_id: str) -> str:
+    return derived_id("off", position_id, expert_id, cause.origin.causation_id or "")
 
 
 async def _checked(
