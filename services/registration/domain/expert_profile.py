@@ -146,9 +146,10 @@ def check_days(profile: ExpertProfile, today: date) -> None:
             if job and job.since and job.since > today
             else None,
             *(
-                Fault(f"/profile/previous_employments/{i}/since", f"{past.since} {future}", "Give the day it began.")
+                Fault(f"/profile/previous_employments/{i}/{told}", f"{day} {future}", "Give a day of the past.")
                 for i, past in enumerate(profile.previous_employments)
-                if past.since and past.since > today
+                for told, day in (("since", past.since), ("until", None if past.since else past.until))
+                if day and day > today
             ),
             *(
                 Fault(f"/profile/assignments/{i}/year", f"{done.year} {future}", "Name past assignments only.")

@@ -107,6 +107,10 @@ async def test_what_is_wrong_is_named_with_its_place(
             {"previous_employments": [{"country": "DE", "employer_type": "ministry", "since": "2100-01-01"}]},
             "/profile/previous_employments/0/since",
         ),
+        (
+            {"previous_employments": [{"country": "DE", "employer_type": "ministry", "until": "2100-01-01"}]},
+            "/profile/previous_employments/0/until",
+        ),
         ({"years_total": 71}, "/profile/years_total"),
         ({"themes": SIXTEEN}, "/profile/themes"),
     ],
