@@ -1,7 +1,9 @@
-"""A query parameter nobody asked for is refused: a filter that is misspelt and silently ignored shows everything."""
+"""A query parameter nobody asked for is refused, and one that stands twice: a filter that is misspelt or
+overwritten, and ignored in silence, shows what nobody asked for."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +13,8 @@ from shared.errors import Fault, Invalid
 
 
 async def known_queries(request: Request) -> None:
-    """The dependency of every route: Invalid, naming each unknown parameter and those there are."""
+    """The dependency of every route: Invalid, naming each unknown parameter and those there are, and each that is given
+    more than once."""
     if not request.query_params:
         return
     dependant = getattr(request.scope.get("route"), "dependant", None)
@@ -24,8 +27,14 @@ async def known_queries(request: Request) -> None:
         for name in dict.fromkeys(request.query_params.keys())
         if name not in known
     )
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    faults += tuple(
+        Fault(f"query:{name}", "it is given more than once", "Give it once.")
+        for name, count in given.items()
+        if count > 1 and name in known
+    )
     if faults:
-        raise Invalid(f"{faults[0].pointer}: {faults[0].detail}", mend=there_are, faults=faults)
+        raise Invalid(f"{faults[0].pointer}: {faults[0].detail}", mend=faults[0].mend, faults=faults)
 
 
 def _names(dependant: Any) -> Iterator[str]:

@@ -17,3 +17,13 @@ async def test_an_unknown_query_parameter_is_refused_and_named() -> None:
     problem = answer.json()
     assert problem["faults"][0]["pointer"] == "query:request_id"
     assert "none" in problem["mend"]
+
+
+async def test_a_parameter_given_twice_is_refused_and_named() -> None:
+    """The last would count, and the first be lost without a word."""
+    async with Sample().client() as http:
+        answer = await http.get("/things", params=[("limit", "1"), ("limit", "2")])
+    assert answer.status_code == 422
+    assert answer.json()["faults"] == [
+        {"pointer": "query:limit", "detail": "it is given more than once", "mend": "Give it once."}
+    ]
