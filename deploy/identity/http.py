@@ -19,16 +19,16 @@ from shared.runtime.http.middleware import Correlated, Headed, LastResort
 from shared.runtime.http.openapi import complete
 from shared.runtime.http.problems import on_http, on_invalid, on_problem
 from shared.runtime.http.queries import known_queries
-from shared.runtime.identity import LONGEST_ID
+from shared.runtime.identity import LONGEST_ID, is_id
 
 BODY_LIMIT_BYTES = 10_000
 """Who a token is for fits into a tenth of it."""
 LONGEST = timedelta(days=30)
 
 
-def _printable(id_: str) -> str:
-    """As the services demand of an id, so that no token is signed that each of them refuses."""
-    if not id_.isprintable():
+def _as_services_take_it(id_: str) -> str:
+    """No token is signed that each of them refuses; the length is looked at before."""
+    if not is_id(id_):
         raise Unfit("holds a character that cannot be printed, such as a no-break space", "Use printable characters.")
     return id_
 
@@ -36,7 +36,7 @@ def _printable(id_: str) -> str:
 Identifier = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_ID),
-    AfterValidator(_printable),
+    AfterValidator(_as_services_take_it),
 ]
 
 

@@ -195,13 +195,18 @@ def _caller(claims: dict[str, Any]) -> Caller:
     )
 
 
+def is_id(value: str) -> bool:
+    """Whether a token may name somebody so."""
+    return 1 <= len(value) <= LONGEST_ID and value.isprintable()
+
+
 def _bound(claims: dict[str, Any], name: str) -> str | None:
     return _id(claims, name) if claims.get(name) is not None else None
 
 
 def _id(claims: dict[str, Any], name: str) -> str:
     value = claims.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_ID or not value.isprintable():
+    if not isinstance(value, str) or not is_id(value):
         raise Unauthenticated(
             f"the token's {name} is not an id",
             mend=f"Use a token whose {name} has 1 to {LONGEST_ID} printable characters.",
