@@ -79,11 +79,11 @@ class Beyond:
         return found
 
     def cases(self) -> dict[Place, str]:
-        """The correlation each aggregate began with here, where a record tells it."""
+        """The correlation each aggregate began with here, where a record tells it; as much of it as an event takes."""
         found: dict[Place, str] = {}
         for one in self.since:
             if one.correlation:
-                found.setdefault(one.place, one.correlation)
+                found.setdefault(one.place, one.correlation[:80])
         return found
 
     def lost(self) -> dict[Place, list[int]]:

@@ -65,8 +65,8 @@ async def _trace(call: Call, named: str) -> tuple[Case, list[Step]]:
     steps = way(case, datetime.now(UTC))
     if not steps and not case.documents:
         raise Failed(
-            f"nothing is known of {named}; give the id or the reference of a request, the code of an action, "
-            "or an answer's X-Correlation-Id"
+            f"nothing is known of {named}; give the id of anything in the case but an event, a request's reference, "
+            "an action's code, or an answer's X-Correlation-Id"
         )
     return case, steps
 

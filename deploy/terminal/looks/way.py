@@ -242,5 +242,6 @@ def _due(place: str, document: Mapping[str, Any], correlation: str) -> Iterable[
 
 
 def event_correlation(event: Mapping[str, Any]) -> str | None:
-    """The correlation a parked event carries in its headers."""
-    return next((str(kept["text"]) for name, kept in event["headers"] if name == "correlation_id"), None)
+    """The correlation a parked event carries in its headers: the last one, as consumers read it; None for bytes."""
+    headers = reversed(event["headers"])
+    return next((str(it["text"]) for name, it in headers if name == "correlation_id" and not it.get("base64")), None)

@@ -123,8 +123,8 @@ async def test_what_nobody_knows_is_said_so_in_one_line(terminal: Terminal) -> N
     assert await terminal.refused("trace", "req_nobody") == (
         4,
         (
-            "nothing is known of req_nobody; give the id or the reference of a request, the code of an action, "
-            "or an answer's X-Correlation-Id\n"
+            "nothing is known of req_nobody; give the id of anything in the case but an event, a request's reference, "
+            "an action's code, or an answer's X-Correlation-Id\n"
         ),
     )
     done = await terminal("trace")

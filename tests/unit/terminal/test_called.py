@@ -13,7 +13,8 @@ from tests.unit.registration import samples
 
 REQUEST = samples.approved()
 ACTION = open_for(REQUEST, "2030-04")
-PARKED_EVENT = {"headers": [["correlation_id", {"text": "cor_4"}]]}
+PARKED_EVENT = {"headers": [["correlation_id", {"text": "cor_3"}], ["correlation_id", {"text": "cor_4"}]]}
+BYTES = {"headers": [["correlation_id", {"text": "//4=", "base64": True}]]}
 KEPT: dict[str, dict[str, list[dict[str, Any]]]] = {
     "base_registration": {
         "requests": [{"_id": "req_1", "correlation_id": "cor_1", "state": REQUEST.model_dump(mode="json")}],
@@ -24,6 +25,7 @@ KEPT: dict[str, dict[str, list[dict[str, Any]]]] = {
         "parked": [
             {"_id": "parked_1", "correlation_id": "cor_7", "state": {"events": [PARKED_EVENT]}},
             {"_id": "parked_2", "correlation_id": "cor_7", "state": {"events": []}},
+            {"_id": "parked_3", "correlation_id": "cor_7", "state": {"events": [BYTES, PARKED_EVENT]}},
         ],
     },
     "base_notifications": {"deliveries": [{"_id": "foreign_1"}]},
@@ -66,6 +68,7 @@ def _at(rows: list[Any], place: str) -> list[Any]:
         ("off_1", "cor_3"),
         ("parked_1", "cor_4"),
         ("parked_2", "parked_2"),
+        ("parked_3", "parked_3"),
         ("foreign_1", "foreign_1"),
         (REQUEST.reference, "cor_1"),
         ("2030-04", "cor_2"),
