@@ -21,7 +21,6 @@ NEVER_SENT = (
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
 )
 """What went wrong before anything was asked."""
 

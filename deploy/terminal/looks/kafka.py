@@ -24,7 +24,7 @@ async def look_at_kafka(settings: TerminalSettings) -> list[Finding]:
         return [away(error)]
     found = [Finding("kafka", State.OK, f"answers with {len(brokers)} broker{'s' if len(brokers) != 1 else ''}")]
     found += [Finding("topics", State.WRONG, f"{d.topic} {d.what}", d.mend) for d in differences]
-    found += copies(described, len(brokers), ",".join(settings.kafka))
+    found += copies(described, len(brokers))
     if not any(finding.area == "topics" and finding.state is State.WRONG for finding in found):
         found.insert(1, Finding("topics", State.OK, f"{len(TOPICS)} as the catalogue wants them"))
     return found
@@ -41,9 +41,9 @@ def away(error: Exception) -> Finding:
     )
 
 
-def copies(described: list[dict[str, Any]], brokers: int, kafka: str) -> list[Finding]:
+def copies(described: list[dict[str, Any]], brokers: int) -> list[Finding]:
     """Partitions without a leader or with a copy out of step; a single copy where there could be more. Pure."""
-    to = f"--bootstrap-server {kafka}"
+    to = "--bootstrap-server $ENTENTE_KAFKA"
     found = []
     for topic in described:
         partitions = topic["partitions"]
@@ -62,9 +62,8 @@ def copies(described: list[dict[str, Any]], brokers: int, kafka: str) -> list[Fi
     if single and brokers > 1:
         what = f"{len(single)} topics have one copy on {brokers} brokers: with its disk their records are lost"
         mend = (
-            "write into F, for every partition and with the ids of your brokers, "
-            '{"version": 1, "partitions": [{"topic": "…", "partition": 0, "replicas": [1, 2, 3]}, …]}, '
-            f"then kafka-reassign-partitions.sh {to} --reassignment-json-file F --execute"
+            f"kafka-reassign-partitions.sh {to} --reassignment-json-file F --execute, where F gives each partition "
+            f"{min(brokers, 3)} brokers as its replicas"
         )
         found.append(Finding("topics", State.WRONG, what, mend))
     return found

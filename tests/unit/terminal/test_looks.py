@@ -142,16 +142,17 @@ def test_missing_copies_leaders_and_single_copies_are_found() -> None:
         whole = {"partition": 2, "leader": 1, "replicas": [1, 2, 3], "isr": [1, 2, 3]}
         return {"topic": "matching.teams", "partitions": [{**whole, **partition}]}
 
-    at = "broker-1.example:9092"
-    assert copies([topic()], 3, at) == []
-    assert "no leader for partitions 2" in copies([topic(leader=-1, isr=[])], 3, at)[0].what
-    (lacking,) = copies([topic(isr=[1, 2])], 3, at)
+    at = "--bootstrap-server $ENTENTE_KAFKA"
+    assert copies([topic()], 3) == []
+    assert "no leader for partitions 2" in copies([topic(leader=-1, isr=[])], 3)[0].what
+    (lacking,) = copies([topic(isr=[1, 2])], 3)
     assert "lacks copies of partitions 2" in lacking.what
-    assert f"kafka-topics.sh --bootstrap-server {at} --describe" in lacking.mend
-    (single,) = copies([topic(replicas=[1], isr=[1])], 3, at)
-    assert "one copy on 3 brokers" in single.what
-    assert f"kafka-reassign-partitions.sh --bootstrap-server {at} --reassignment-json-file F" in single.mend
-    assert copies([topic(replicas=[1], isr=[1])], 1, at) == []
+    assert f"kafka-topics.sh {at} --describe" in lacking.mend
+    (single,) = copies([topic(replicas=[1], isr=[1])], 2)
+    assert "one copy on 2 brokers" in single.what
+    assert f"kafka-reassign-partitions.sh {at} --reassignment-json-file F --execute" in single.mend
+    assert "2 brokers" in single.mend
+    assert copies([topic(replicas=[1], isr=[1])], 1) == []
 
 
 def test_settings_that_differ_are_found() -> None:
