@@ -38,7 +38,8 @@ MEND = (
 )
 
 NO_IMAGE = (
-    f"the Docker engine starts no {KAFKA_IMAGE} and {MONGODB_IMAGE}: pull them, or set ENTENTE_STACK to a start script"
+    f"the Docker engine starts no {KAFKA_IMAGE} and {MONGODB_IMAGE}: pull them where they are missing, or set "
+    "ENTENTE_STACK to a start script"
 )
 
 
@@ -116,10 +117,11 @@ class ByContainers:
         self.kafka = f"127.0.0.1:{self._ports['broker']}"
         self.mongodb = f"mongodb://127.0.0.1:{self._ports['store']}/?directConnection=true"
         from docker.errors import DockerException
+        from requests import RequestException
 
         try:
             self._start()
-        except DockerException as error:
+        except (DockerException, RequestException) as error:
             self.stop()
             raise NoServer(f"{NO_IMAGE} ({' '.join(str(error).split())[:200]})") from None
         except BaseException:

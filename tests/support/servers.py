@@ -1,8 +1,9 @@
 """The servers a run talks to: those named by ENTENTE_KAFKA and ENTENTE_MONGODB, else what ENTENTE_SERVERS allows.
 
-`embedded` (the default) starts stand-ins when the first test asks for them; `auto` starts real servers where it can (a
-start script named by ENTENTE_STACK, or a Docker engine) and stand-ins where it cannot; `real` ends the run with exit
-code 3 where it cannot. With `-n` each worker has servers of its own, since topics belong to one system at a time.
+`embedded` (the default) starts stand-ins when the first test asks for them; `auto` starts real servers where there is a
+start script named by ENTENTE_STACK or a Docker engine, and stand-ins where there is neither; `real` ends the run with
+exit code 3 there. What is there and starts no servers ends both with 3. With `-n` each worker has servers of its own,
+since topics belong to one system at a time.
 What a run has started it stops, also after Ctrl-C and SIGTERM.
 """
 
@@ -68,7 +69,10 @@ def pytest_configure(config: pytest.Config) -> None:
         _started = found.start()
     except NoServer as error:
         if worker:
-            Path(config.workerinput["no_server"]).write_text(str(error), "utf-8")  # type: ignore[attr-defined]
+            word = Path(config.workerinput["no_server"])  # type: ignore[attr-defined]
+            written = word.with_name(config.workerinput["workerid"])  # type: ignore[attr-defined]
+            written.write_text(str(error), "utf-8")
+            written.replace(word)  # whole or not at all, whoever reads it
         pytest.exit(str(error), returncode=NO_SERVER)
     os.environ["ENTENTE_KAFKA"], os.environ["ENTENTE_MONGODB"] = _started.kafka, _started.mongodb
 

@@ -74,3 +74,5 @@ def test_what_a_restore_made_for_an_aggregate_says_nothing_of_its_age() -> None:
     decided_since: dict[str, Any] = guard | {"state": {"some": "state"}, "created_at": to_ms(NOW)}
     made.documents["registration"]["institutions"] = [decided_since]
     assert lost(made) == []
+    made.documents["registration"]["institutions"] = [decided_since | {"restored": False}]
+    assert lost(made) == ["#1", "#2"]

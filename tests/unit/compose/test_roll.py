@@ -66,6 +66,7 @@ def rolled(
     made = subprocess.run(
         [SCRIPT, "matching", *more], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
+    (folder / "said").write_text(made.stderr)
     after = [name for name, is_ in json.loads(state.read_text()).items() if is_ == "up"]
     return made.returncode, after, log.read_text().splitlines()
 
@@ -95,6 +96,7 @@ def test_where_none_runs_it_says_so_and_takes_nothing_away(tmp_path: Path, more:
     code, after, calls = rolled(tmp_path, {"a": "ended"}, *more)
     assert (code, after, [call for call in calls if not call.startswith("compose ps")]) == (1, [], [])
     assert json.loads((tmp_path / "state.json").read_text()) == {"a": "ended"}
+    assert "no replica of matching runs: start it with docker compose up" in (tmp_path / "said").read_text()
 
 
 def test_broken_off_behind_a_start_it_ends_with_the_number_it_is_given(tmp_path: Path) -> None:
