@@ -4,8 +4,8 @@
 #     deploy/compose/roll.sh matching [how many there are to be; as many as run where not given]
 #
 # A new replica is healthy before an old one is stopped, so callers are answered throughout, also where there is but one.
-# Exit code 1 where none runs, or a new one does not come up: it is taken away again, and all that ran go on. Broken off, call it again
-# with the number.
+# Exit code 1 where none runs, and where a new one does not come up, which is taken away again while all that ran go on.
+# Broken off, call it again with the number.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 service=${1:?usage: deploy/compose/roll.sh SERVICE [REPLICAS]}
