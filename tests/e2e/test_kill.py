@@ -21,7 +21,7 @@ pytestmark = pytest.mark.embedded
 REQUESTS, WHOLE_CASES = (100, 0) if os.environ.get("ENTENTE_MONGODB") else (300, 1)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 async def test_no_kill_loses_doubles_or_swaps_anything(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

@@ -24,8 +24,9 @@ from tests.support.answers import LAPSE, SEEN_WITHIN, Answers
 
 TODAY = datetime.now(UTC).date()
 """One day for all loads of a process, also over midnight: on one system they enter the same people by the same keys."""
-ANSWERED_WITHIN = 60.0
-"""Seconds until a call that is repeated must have been answered; a killed service is back after a few."""
+ANSWERED_WITHIN = 120.0
+"""Seconds until a call that is repeated must have been answered; a killed service is back after a few. Three systems on
+real servers beside each other, on two cores of a slow hour, answered 503 for more than a minute."""
 
 CALL_SECONDS = 5.0
 PAUSE_SECONDS = 0.1
