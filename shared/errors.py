@@ -85,7 +85,10 @@ class NotFound(Problem):
     status, kind, title = 404, "not-found", "Not found"
 
 
-def no_such(what: str, id_: str, *, mend: str = "Check the id; lists show what you may see.") -> NotFound:
+LOOK_AT_LISTS = "Check the id; lists show what you may see."
+
+
+def no_such(what: str, id_: str, *, mend: str = LOOK_AT_LISTS) -> NotFound:
     """The refusal of an id that leads to nothing the caller may see. `what` may be plural (terms of reference)."""
     several = what.split(" ")[0].endswith("s")
     return NotFound(f"there {'are' if several else 'is'} no {what} {id_}", mend=mend)

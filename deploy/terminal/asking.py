@@ -16,12 +16,7 @@ from shared.ids import new_id
 SECONDS = 15.0
 SUBJECT = "entente-terminal"
 PROBLEM = "application/problem+json"
-NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-)
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """What went wrong before anything was asked."""
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from shared.errors import no_such
+from shared.errors import LOOK_AT_LISTS, no_such
 from shared.store.document import Page, Stored
 from shared.store.store import Store
 
@@ -30,11 +30,13 @@ async def find_part(store: Store[S], filters: Mapping[str, str | int | Sequence[
     return await store.find(given, limit=part.limit, after=part.after)
 
 
-async def find_seen(store: Store[S], id_: str, visible: Callable[[S], bool], what: str) -> Stored[S]:
+async def find_seen(
+    store: Store[S], id_: str, visible: Callable[[S], bool], what: str, *, mend: str = LOOK_AT_LISTS
+) -> Stored[S]:
     """The aggregate. NotFound where there is none, or none that the caller may see: the two look alike."""
     stored = await store.read(id_)
     if stored is None or not visible(stored.state):
-        raise no_such(what, id_)
+        raise no_such(what, id_, mend=mend)
     return stored
 
 

@@ -49,7 +49,7 @@ def parts(seed: int) -> list[Part]:
         *(_properties(seed + n) for n in range(3)),
         _dev_with_data(seed),
         _long(seed),
-        *([_primary(seed)] if os.environ.get("ENTENTE_STACK") else []),
+        *([_primary(seed)] if _servers() == "real" else []),
         *(_kills(kills.Plan(seed=seed + n, kills_per_service=4)) for n in range(3)),
         *(
             _kills(kills.Plan(seed=seed + n, requests=40, kills_per_service=3, whole_cases=12, experts=200))
@@ -116,11 +116,15 @@ def long_folders(servers: str) -> list[str]:
     return ["tests/integration", "tests/e2e", *(["tests/real/procedures"] if servers == "real" else [])]
 
 
+def _servers() -> str:
+    """ENTENTE_SERVERS for a part: those of the script that ENTENTE_STACK names, where it is set."""
+    return "real" if os.environ.get("ENTENTE_STACK") else "embedded"
+
+
 def _long(seed: int) -> Part:
-    """On the servers of the script that ENTENTE_STACK names, where it is set."""
 
     async def work() -> dict[str, Any]:
-        servers = "real" if os.environ.get("ENTENTE_STACK") else "embedded"
+        servers = _servers()
         return await _tests({"servers": servers}, "-m", "long", *long_folders(servers), ENTENTE_SERVERS=servers)
 
     return Part("tests marked long", seed, work)

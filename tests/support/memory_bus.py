@@ -115,10 +115,13 @@ class MemoryBus:
     def _put(self, topic: str, key: str, value: bytes | None, headers: tuple[tuple[str, bytes], ...] = ()) -> None:
         self.topics[topic].append(Record(0, len(self.topics[topic]), key.encode(), value, headers))
 
-    async def deliver(self) -> int:
-        """Hand every listener what it has not read yet, in the order of its topic; how many records."""
+    async def deliver(self, group: str | None = None) -> int:
+        """Hand every listener, or those of one group, what they have not read yet, in the order of the topic; how many
+        records."""
         count = 0
         for listener in self.listeners:
+            if group not in (None, listener.group):
+                continue
             records = self.topics[listener.subscription.topic.name]
             while listener.read < len(records):
                 record = records[listener.read]

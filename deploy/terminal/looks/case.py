@@ -36,7 +36,8 @@ async def correlation_of(client: Any, databases: Mapping[str, str], named: str) 
             if found is None:
                 continue
             if name == PARKED.name:
-                return next(iter(map(event_correlation, found["state"]["events"])), None) or named
+                events = found["state"]["events"]
+                return (event_correlation(events[0]) if events else None) or named
             if "correlation_id" in found:
                 return str(found["correlation_id"])
     for service, name, place in CALLED:

@@ -9,8 +9,7 @@ from services.notifications.application.stores import Stores
 from services.notifications.domain.delivery import IN_INBOX, Delivery, opened
 from services.notifications.domain.reader import Reader
 from shared.clock import Clock
-from shared.errors import no_such
-from shared.store import Cause, Decision, Outcome, existing
+from shared.store import Cause, Decision, Outcome, existing, find_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,13 @@ class OpenNotice:
         StoreAway."""
         own, now = await find_reader(self.stores, reader), self.clock.now()
         # before the version is compared: a 412 would tell that there is such a notice
-        known = await self.stores.deliveries.read(notice_id)
-        if known is None or known.state.recipient != own or known.state.state not in IN_INBOX:
-            raise no_such("notice", notice_id, mend="Check the id; /inbox lists what you may see.")
+        known = await find_seen(
+            self.stores.deliveries,
+            notice_id,
+            lambda notice: notice.recipient == own and notice.state in IN_INBOX,
+            "notice",
+            mend="Check the id; /inbox lists what you may see.",
+        )
 
         def decide(notice: Delivery | None) -> Decision[Delivery]:
             return Decision(opened(existing(notice, "notice", notice_id), now))

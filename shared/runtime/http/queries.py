@@ -22,12 +22,10 @@ async def known_queries(request: Request) -> None:
         return
     known = set(_names(dependant))
     there_are = f"There are: {', '.join(sorted(known))}." if known else "This operation has none."
-    faults = tuple(
-        Fault(f"query:{name[:80]}", "there is no such parameter", there_are)
-        for name in dict.fromkeys(request.query_params.keys())
-        if name not in known
-    )
     given = Counter(name for name, _ in request.query_params.multi_items())
+    faults = tuple(
+        Fault(f"query:{name[:80]}", "there is no such parameter", there_are) for name in given if name not in known
+    )
     faults += tuple(
         Fault(f"query:{name}", "it is given more than once", "Give it once.")
         for name, count in given.items()

@@ -107,10 +107,7 @@ async def nobody_is_found(world: World) -> None:
 async def next_is_unsuitable(world: World) -> None:
     await offer_is_declined(world)
     world.tell(say.expert("exp_2", status="dormant"))
-    roster = next(listener for listener in world.bus.listeners if listener.group == "matching.roster")
-    record = world.bus.topics[topics.EXPERTS.name][-1]
-    await roster.hear(record)
-    roster.read += 1
+    await world.bus.deliver("matching.roster")
 
 
 async def offer_is_expired(world: World) -> None:

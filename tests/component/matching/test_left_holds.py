@@ -13,28 +13,31 @@ from tests.support.matching_world import World
 FIRST = ("2030-06-03", "offered")
 
 
-async def cut_short(world: World) -> None:
-    """The list is approved; the days of the first are kept, and the process ends before the offer is made."""
+async def dies_at(world: World, id_: str) -> None:
+    """What waits is handled until a document is to be written; the process ends there."""
 
-    async def dies(_: str, id_: str) -> None:
-        if id_ == say.LEAD:
+    async def dies(_: str, written: str) -> None:
+        if written == id_:
             raise StoreAway("planted")
 
-    await world.approve(settle=False)
-    await world.bus.collect()
     world.before = dies
     with pytest.raises(StoreAway):
         await world.bus.deliver()
     world.before = None
+
+
+async def cut_short(world: World) -> None:
+    """The list is approved; the days of the first are kept, and the process ends before the offer is made."""
+    await world.approve(settle=False)
+    await world.bus.collect()
+    await dies_at(world, say.LEAD)
     assert await world.holds("exp_1") == [FIRST]
 
 
 async def becomes_unsuitable(world: World) -> None:
     """Known to the roster before the event comes again."""
     world.tell(say.expert("exp_1", status="dormant"))
-    roster = next(listener for listener in world.bus.listeners if listener.group == "matching.roster")
-    await roster.hear(world.bus.topics[topics.EXPERTS.name][-1])
-    roster.read += 1
+    await world.bus.deliver("matching.roster")
 
 
 async def test_whoever_is_not_offered_it_when_the_event_comes_again_is_free_at_once(opened: World) -> None:
@@ -51,15 +54,7 @@ async def test_days_that_another_attempt_kept_are_freed_by_the_event_that_is_don
     """Another replica decided otherwise, and the first died before it had freed what it kept."""
     await cut_short(opened)
     await becomes_unsuitable(opened)
-
-    async def dies(_: str, id_: str) -> None:
-        if id_ == "exp_1":
-            raise StoreAway("planted")
-
-    opened.before = dies
-    with pytest.raises(StoreAway):
-        await opened.bus.deliver()
-    opened.before = None
+    await dies_at(opened, "exp_1")
     assert (await opened.asked())["expert_id"] == "exp_2"
     assert await opened.holds("exp_1") == [FIRST], "the offer is made, and the days are not freed yet"
     await opened.settle()
