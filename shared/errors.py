@@ -118,6 +118,20 @@ class Invalid(Problem):
     status, kind, title = 422, "invalid", "The input breaks a rule"
 
 
+def invalid(*faults: Fault, more: int = 0) -> Invalid:
+    """The refusal of an input with these faults, at least one: it tells the first, and how many others there are.
+    `more` were found and are not listed."""
+    first, others = faults[0], len(faults) - 1 + more
+    told = f"{first.pointer or 'the body'}: {first.detail}" + (f" (and {others} more)" if others else "")
+    mend = "Mend each of the faults and send it again." if others else first.mend
+    return Invalid(told, mend=mend, faults=faults)
+
+
+def given_twice(pointer: str) -> Fault:
+    """The fault of a parameter or header that stands more than once: nobody knows which one was meant."""
+    return Fault(pointer, "it is given more than once", "Give it once.")
+
+
 class PreconditionRequired(Problem):
     """An edit must say which version it edits."""
 

@@ -108,7 +108,7 @@ def tell(stack: Stack, file: Path, subjects: tuple[Subject, ...]) -> None:
     print("institution_id, expert_id, and contact_id: the contact or member of staff whose inbox it opens:\n")
     print(f"  {curl(stack.issuer, bound)}\n")
     print("A first request, call by call: docs/first-request.md")
-    print("Ctrl-C ends everything, and the data is thrown away.", flush=True)
+    print("Ctrl-C ends everything; what was entered is thrown away, keys, logs and mails stay.", flush=True)
 
 
 async def until_told(file: Path, *, demo: bool) -> int:

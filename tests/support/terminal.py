@@ -1,4 +1,4 @@
-"""Calls of `entente` against a running system, in a thread of their own."""
+"""Calls of `entente`: in place, or against a running system in a thread of their own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from typer.testing import CliRunner, Result
 
 from deploy.embedded.stack import Stack
 from deploy.terminal.app import app
+
+
+def entente(*arguments: str, **variables: str) -> Result:
+    """One call with these variables beside those of the process; what it prints on stderr is in `stderr`."""
+    return CliRunner(env=variables).invoke(app, list(arguments))
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Terminal:
 
     async def __call__(self, *arguments: str) -> Result:
         """One call, whatever it comes to; never a traceback."""
-        done = await asyncio.to_thread(CliRunner(env=self.variables).invoke, app, list(arguments))
+        done = await asyncio.to_thread(entente, *arguments, **self.variables)
         assert "Traceback" not in done.output
         return done
 

@@ -17,7 +17,7 @@ from fastapi import params
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import Fault, Invalid, Malformed, Problem, TooLarge
+from shared.errors import Fault, Invalid, Malformed, Problem, TooLarge, invalid
 from shared.runtime.http.faults import MOST, pointer
 from shared.runtime.http.problems import BodyRefused, UnsupportedContent
 
@@ -215,9 +215,7 @@ def _unfit_value(document: Any) -> Problem | None:
             elif (kind is int and not -LARGEST <= inner <= LARGEST) or (kind is float and not isfinite(inner)):
                 why = "the number is too large or not finite"
                 faults.append(Fault(_path((inner, 0, place, key)), why, "Give a number of at most 64 bits."))
-    if not faults:
-        return None
-    return Invalid(f"{faults[0].pointer or 'the body'}: {faults[0].detail}", mend=faults[0].mend, faults=tuple(faults))
+    return invalid(*faults) if faults else None
 
 
 def _path(place: _Place | None) -> str:

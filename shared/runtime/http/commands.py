@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from shared.contracts.envelope import Actor
-from shared.errors import PreconditionRequired, StaleVersion
+from shared.errors import PreconditionRequired, StaleVersion, given_twice, invalid
 from shared.runtime.correlation import Correlation, current
 from shared.runtime.http.bodies import refuse_what_is_not_read
 from shared.runtime.identity import Caller
@@ -94,11 +94,12 @@ def origin_of(caller: Caller, correlation: Correlation | None = None) -> Origin:
 def precondition(required: bool) -> Callable[..., Coroutine[Any, Any, Write]]:
     """The dependency of a write: `write: Write = Depends(precondition(required=True))`.
 
-    With `required`, an edit without If-Match is refused (428). A weak ETag is refused (412); a malformed header is
-    (422), and so is a body where the route reads none.
+    With `required`, an edit without If-Match is refused (428). A weak ETag is refused (412); a header that is malformed
+    or given twice is (422), and so is a body where the route reads none.
     """
 
     async def write(request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None) -> Write:
+        _refuse_given_twice(request, "Idempotency-Key", "If-Match")
         if required and if_match is None:
             raise PreconditionRequired(
                 "this edit does not say which version it edits",
@@ -119,6 +120,13 @@ def precondition(required: bool) -> Callable[..., Coroutine[Any, Any, Write]]:
         )
 
     return write
+
+
+def _refuse_given_twice(request: Request, *names: str) -> None:
+    """Invalid where one of them stands more than once."""
+    faults = [given_twice(f"header:{name}") for name in names if len(request.headers.getlist(name)) > 1]
+    if faults:
+        raise invalid(*faults)
 
 
 async def fingerprint(request: Request) -> str:

@@ -27,6 +27,7 @@ from shared.errors import (
     TooLarge,
     TooMany,
     Unauthenticated,
+    invalid,
 )
 from shared.runtime.correlation import current
 from shared.runtime.http.faults import faults_of, first_hand
@@ -141,11 +142,7 @@ async def on_invalid(request: Request, error: Exception) -> Response:
         return _answered(request, Malformed(told, mend="Send one valid JSON document."))
     found = first_hand(found)
     faults = faults_of(found, error.body)
-    detail = f"{faults[0].pointer or 'the body'}: {faults[0].detail}" if faults else "the input is not valid"
-    if len(found) > 1:
-        detail += f" (and {len(found) - 1} more)"
-    mend = faults[0].mend if len(found) == 1 and faults else "Mend each of the faults and send it again."
-    return _answered(request, Invalid(detail, mend=mend, faults=faults))
+    return _answered(request, invalid(*faults, more=len(found) - len(faults)))
 
 
 async def on_http(request: Request, error: Exception) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import Request
 
-from shared.errors import Fault, Invalid
+from shared.errors import Fault, given_twice, invalid
 
 
 async def known_queries(request: Request) -> None:
@@ -26,13 +26,9 @@ async def known_queries(request: Request) -> None:
     faults = tuple(
         Fault(f"query:{name[:80]}", "there is no such parameter", there_are) for name in given if name not in known
     )
-    faults += tuple(
-        Fault(f"query:{name}", "it is given more than once", "Give it once.")
-        for name, count in given.items()
-        if count > 1 and name in known
-    )
+    faults += tuple(given_twice(f"query:{name}") for name, count in given.items() if count > 1 and name in known)
     if faults:
-        raise Invalid(f"{faults[0].pointer}: {faults[0].detail}", mend=faults[0].mend, faults=faults)
+        raise invalid(*faults)
 
 
 def _names(dependant: Any) -> Iterator[str]:

@@ -132,6 +132,19 @@ async def test_strangers_and_other_roles_change_nothing() -> None:
     assert (await sample.store.find()).items == ()
 
 
+@pytest.mark.parametrize("header", ["Idempotency-Key", "If-Match"])
+async def test_a_header_given_twice_is_refused_and_named(header: str) -> None:
+    """The first would count, and nobody learn that the other was not looked at."""
+    sample = Sample()
+    async with sample.client() as client:
+        twice = [(header, '"1"'), (header, '"2"')]
+        told = problem(await client.post("/things", json=GOOD, headers=twice), 422)
+    assert told["faults"] == [
+        {"pointer": f"header:{header}", "detail": "it is given more than once", "mend": "Give it once."}
+    ]
+    assert (await sample.store.find()).items == ()
+
+
 async def test_a_list_is_read_page_by_page() -> None:
     sample = Sample()
     async with sample.client() as client:

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from deploy.embedded.process import free_port
 from deploy.services import SERVICES
-from deploy.terminal.app import app
 from deploy.terminal.backups import restoring, taking
 from deploy.terminal.backups.file import FORMAT, Head
 from deploy.terminal.failing import Failed, Misplaced
 from deploy.terminal.looks.services import look_at_services, readiness
 from deploy.terminal.settings import TerminalSettings
 from tests.support.stranger import serving, stranger
+from tests.support.terminal import entente
 
 
 @contextmanager
@@ -71,10 +71,6 @@ def told(monkeypatch: pytest.MonkeyPatch, urls: dict[str, str]) -> None:
     monkeypatch.setenv("ENTENTE_MONGODB", f"mongodb://127.0.0.1:{free_port()}")
     monkeypatch.setenv("ENTENTE_TOKEN", "sample")
     monkeypatch.setenv("ENTENTE_SERVICES", ",".join(f"{name}={url}" for name, url in urls.items()))
-
-
-def entente(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments))
 
 
 def refused(done: Result, code: int, said: str, place: Path | None = None) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from deploy.services import SERVICES
 from deploy.terminal.answers import fits
-from deploy.terminal.app import app
 from shared.runtime import parked, rebuilds, republishing, setup
 from tests.support.stranger import stranger
+from tests.support.terminal import entente
 
 PARKED = "parked_" + "0" * 32
 WHY = ("--reason", "a sample reason")
@@ -38,7 +37,7 @@ def test_json_that_is_no_answer_of_a_service_is_one_line(arguments: tuple[str, .
             "ENTENTE_SERVICES": ",".join(f"{name}={url}" for name in SERVICES),
             "ENTENTE_TOKEN": "sample",
         }
-        done = CliRunner(env=variables).invoke(app, list(arguments))
+        done = entente(*arguments, **variables)
     assert done.exit_code == 3, (done.output, done.exception)
     assert len(done.stderr.splitlines()) == 1
     assert f"what answers at {url} is not" in done.stderr

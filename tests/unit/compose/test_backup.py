@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 
-from typer.testing import CliRunner
-
 from deploy.compose.page import COMPOSE, block
 from deploy.embedded.process import ROOT
-from deploy.terminal.app import app
+from tests.support.terminal import entente
 from tests.unit.compose.test_compose_file import SERVICES
 
 USER = re.search(r"^USER (\d+):(\d+)$", (ROOT / "deploy" / "Dockerfile").read_text(), flags=re.MULTILINE)
@@ -36,7 +34,7 @@ def test_the_backup_goes_where_the_folder_is_mounted() -> None:
     assert SERVICES[service]["read_only"] is True
     assert inside not in SERVICES[service]["tmpfs"]
     assert words == ["backup", "--to", inside]
-    assert CliRunner().invoke(app, ["backup", "--help"]).exit_code == 0
+    assert entente("backup", "--help").exit_code == 0
 
 
 def test_the_terminal_knows_every_service_and_its_database_by_its_name_in_compose() -> None:
@@ -62,5 +60,5 @@ def test_a_database_is_emptied_before_it_is_restored_and_its_service_is_stopped_
     for call, option in ((look, "--look"), (restore, "--verify")):
         assert call[: call.index("restore")] == [*backup[:4], "--volume", f"$PWD/backups:{inside}:ro", "entente"]
         assert call[call.index("restore") :] == ["restore", f"{inside}/FILE", option]
-        assert option in CliRunner().invoke(app, ["restore", "--help"]).stdout
+        assert option in entente("restore", "--help").stdout
     assert last[-2:] == ["entente", "doctor"]

@@ -27,9 +27,8 @@ async def cancelled_around_one_wait() -> tuple[int, int, BaseException | str | N
     """Of so many calls how many ended when they were cancelled, how many did not, and what a later one hears."""
     server = await asyncio.start_server(never_answered, "127.0.0.1", 0)
     address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    documents = MongoDocuments(
-        connect(f"mongodb://{address}/?replicaSet=rs0", timeout_ms=TIMEOUT_MS)["entente"]["cases"]
-    )
+    client = connect(f"mongodb://{address}/?replicaSet=rs0", timeout_ms=TIMEOUT_MS)
+    documents = MongoDocuments(client["entente"]["cases"])
 
     async def impatient(seconds: float) -> asyncio.Future[None]:
         call = asyncio.ensure_future(documents.ping())
@@ -42,6 +41,9 @@ async def cancelled_around_one_wait() -> tuple[int, int, BaseException | str | N
     done, stuck = await asyncio.wait(calls, timeout=10)
     later = asyncio.ensure_future(documents.ping())
     await asyncio.wait({later}, timeout=10)
+    if not stuck and later.done():
+        await client.close()
+        server.close()
     return len(done), len(stuck), later.exception() if later.done() else "it never ends"
 
 

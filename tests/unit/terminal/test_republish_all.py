@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from deploy.terminal.app import app
 from deploy.terminal.asking import Asking
 from deploy.terminal.failing import Exit, Failed
 from deploy.terminal.looks import announced
 from deploy.terminal.looks.announced import announced_on
 from deploy.terminal.settings import TerminalSettings
 from shared.contracts.topics import CONTACTS, EXPERTS
+from tests.support.terminal import entente
 
 SETTINGS = {"ENTENTE_KAFKA": "127.0.0.1:1", "ENTENTE_MONGODB": "mongodb://127.0.0.1:1"}
 ROWS = (("experts", EXPERTS.name), ("experts", CONTACTS.name), ("contacts", CONTACTS.name))
@@ -57,13 +57,13 @@ def of(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Service]:
     return lambda number: Service(monkeypatch, [f"con_{n:04}" for n in range(number)])
 
 
-def entente(*arguments: str) -> Result:
-    return CliRunner(env=SETTINGS).invoke(app, list(arguments))
+def called(*arguments: str) -> Result:
+    return entente(*arguments, **SETTINGS)
 
 
 def test_each_is_said_once_and_progress_is_told(of: Callable[[int], Service]) -> None:
     service = of(1_000)
-    done = entente("republish", "--all", "contact")
+    done = called("republish", "--all", "contact")
     assert done.exit_code == 0, done.output
     assert service.asked == [f"contact/con_{n:04}" for n in range(1_000)]
     assert done.stdout.splitlines() == [
@@ -76,14 +76,14 @@ def test_each_is_said_once_and_progress_is_told(of: Callable[[int], Service]) ->
 def test_one_that_fails_keeps_no_other_back_and_one_that_is_gone_is_no_failure(of: Callable[[int], Service]) -> None:
     service = of(20)
     service.faults = {"contact/con_0003": Failed("registration: no room"), "contact/con_0004": None}
-    done = entente("republish", "--all", "contact")
+    done = called("republish", "--all", "contact")
     assert done.exit_code == 1
     assert len(service.asked) == 20
     assert done.stdout.splitlines() == [
         "    con_0003: registration: no room",
         "contact: 18 of 20 said again, 1 failed, 1 gone; call again: to say a state twice does no harm",
     ]
-    told = json.loads(entente("--json", "republish", "--all", "contact").stdout)
+    told = json.loads(called("--json", "republish", "--all", "contact").stdout)
     assert told == {
         "type": "contact",
         "announced": 20,
@@ -98,7 +98,7 @@ def test_a_service_that_goes_away_in_the_middle_is_not_asked_a_thousand_times(of
     service = of(1_000)
     away = Failed("registration does not answer", Exit.AWAY)
     service.faults = {f"contact/con_{n:04}": away for n in range(16, 1_000)}
-    told = json.loads(entente("--json", "republish", "--all", "contact").stdout)
+    told = json.loads(called("--json", "republish", "--all", "contact").stdout)
     assert len(service.asked) == 24
     assert (told["said"], len(told["failed"]), told["left"]) == (16, 8, 976)
 
@@ -115,7 +115,7 @@ def test_a_service_that_goes_away_in_the_middle_is_not_asked_a_thousand_times(of
     ],
 )
 def test_a_wrong_call_is_one_line(arguments: tuple[str, ...], line: str) -> None:
-    done = entente("republish", *arguments)
+    done = called("republish", *arguments)
     assert (done.exit_code, done.stderr) == (2, line + "\n")
 
 
@@ -124,7 +124,7 @@ def test_another_database_than_the_services_is_not_read(
 ) -> None:
     service = of(3)
     monkeypatch.setitem(SETTINGS, "ENTENTE_DATABASES", "registration=old,matching=m,notifications=n")
-    done = entente("republish", "--all", "contact")
+    done = called("republish", "--all", "contact")
     assert (done.exit_code, service.asked) == (2, [])
     assert "registration works on the database registration, and ENTENTE_DATABASES names old" in done.stderr
 

@@ -6,14 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from deploy.terminal.app import app
 from deploy.terminal.backups import offsets, restoring
 from deploy.terminal.backups.file import FORMAT, Head, Whole
 from deploy.terminal.backups.restoring import Restored
 from deploy.terminal.backups.since import Beyond
 from deploy.terminal.failing import Failed
+from tests.support.terminal import entente
 
 SETTINGS = {"ENTENTE_KAFKA": "kafka:9092", "ENTENTE_MONGODB": "mongodb://db"}
 
@@ -32,7 +32,7 @@ def looked_at(
         return found
 
     monkeypatch.setattr(restoring, "restore", looked)
-    return CliRunner(env=SETTINGS).invoke(app, [*options, "restore", "sample.backup", "--look"])
+    return entente(*options, "restore", "sample.backup", "--look", **SETTINGS)
 
 
 def test_of_a_service_that_announces_nothing_no_loss_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
