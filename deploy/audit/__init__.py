@@ -3,7 +3,6 @@
 from deploy.audit.audit import audit
 from deploy.audit.evidence import Evidence, Mail, Record, gather, gather_live
 from deploy.audit.findings import Copy, Findings
-from deploy.audit.progress import all_partitions
 from deploy.audit.rest import Watch
 
 __all__ = [
@@ -13,7 +12,6 @@ __all__ = [
     "Mail",
     "Record",
     "Watch",
-    "all_partitions",
     "audit",
     "gather",
     "gather_live",

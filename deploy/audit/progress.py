@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from deploy.audit.expectations import GROUPS
 from shared.contracts.topics import TOPICS
 from shared.messaging.client_work import stop
 from shared.messaging.standstill import answered
+from shared.messaging.topics import all_partitions
 
 Place = tuple[str, int]
 """Topic and partition."""
@@ -84,10 +84,3 @@ async def _looking(kafka: list[str]) -> AsyncIterator[AIOKafkaConsumer]:
         yield consumer
     finally:
         await stop(consumer)
-
-
-async def all_partitions(consumer: Any, names: Iterable[str]) -> list[TopicPartition]:
-    """Every partition of the topics, in order. BrokerAway where no broker tells."""
-    names = list(names)
-    await answered(consumer._client.set_topics(names), "the partitions of the topics")
-    return [TopicPartition(name, p) for name in names for p in sorted(consumer.partitions_for_topic(name) or ())]

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer
 
-from deploy.audit.progress import all_partitions
 from shared.contracts.topics import TOPICS, Retention
 from shared.messaging.client_work import stop
 from shared.messaging.event import LONGEST_SEQUENCE, Event, Malformed, decode, sequence_told
@@ -21,6 +20,7 @@ from shared.messaging.reading import Unread, read_through
 from shared.messaging.record import Record as Raw
 from shared.messaging.replay import HeadOfTopicMissing
 from shared.messaging.standstill import answered
+from shared.messaging.topics import all_partitions
 from shared.store.document import from_ms
 
 T = TypeVar("T")

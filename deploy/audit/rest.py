@@ -14,8 +14,8 @@ from deploy.audit.audit import audit
 from deploy.audit.deliveries import ON_ITS_WAY
 from deploy.audit.evidence import Evidence, gather
 from deploy.audit.findings import Findings
-from deploy.audit.progress import all_partitions
 from shared.contracts.topics import TOPICS
+from shared.messaging.topics import all_partitions
 from shared.store.client import close, connect
 
 LOOK_SECONDS = 0.4

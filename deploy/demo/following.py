@@ -11,8 +11,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
-from deploy.audit import all_partitions
 from shared.contracts.topics import TOPICS
+from shared.messaging.topics import all_partitions
 
 Seen = Callable[[dict[str, Any]], None]
 

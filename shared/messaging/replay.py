@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from shared.contracts.topics import Topic
 from shared.messaging.client_work import stop
@@ -14,6 +14,7 @@ from shared.messaging.options import KafkaOptions
 from shared.messaging.reading import Unread, read_through
 from shared.messaging.record import Record
 from shared.messaging.standstill import answered
+from shared.messaging.topics import all_partitions
 
 BATCH = 500
 
@@ -37,7 +38,6 @@ def reader_of(options: KafkaOptions) -> ReadTopic:
 
     async def read(topic: Topic) -> AsyncIterator[Sequence[Record]]:
         consumer = AIOKafkaConsumer(
-            options.topic_prefix + topic.name,
             bootstrap_servers=list(options.addresses),
             client_id=f"{options.client_id}-replay",
             enable_auto_commit=False,
@@ -46,7 +46,11 @@ def reader_of(options: KafkaOptions) -> ReadTopic:
         )
         try:
             await consumer.start()
-            places = sorted(consumer.assignment())
+            name = options.topic_prefix + topic.name
+            places = await all_partitions(consumer, [name])
+            if not places:
+                raise UnknownTopicOrPartitionError(name)
+            consumer.assign(places)
             first = await answered(consumer.beginning_offsets(places), topic.name)
             ends = await answered(consumer.end_offsets(places), topic.name)
             if cut := [place for place in places if first[place] > 0]:

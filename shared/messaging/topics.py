@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -15,6 +16,7 @@ from shared.contracts.topics import TOPICS, Topic
 from shared.errors import CannotRun
 from shared.messaging.errors import BrokerAway
 from shared.messaging.options import BROKERS_CHOICE
+from shared.messaging.standstill import answered
 
 APPEARS_WITHIN_SECONDS = 10
 """Brokers hear of a topic that was made some moments after the controller has confirmed it."""
@@ -183,7 +185,7 @@ class Topics:
 
     async def _found(self, admin: AIOKafkaAdminClient) -> dict[str, Found]:
         described = await _described(admin, self._wanted)
-        settings = await _configurations(admin, [t["topic"] for t in described])
+        settings = await configurations(admin, ConfigResourceType.TOPIC, [t["topic"] for t in described])
         return {t["topic"]: Found(len(t["partitions"]), settings.get(t["topic"]), _copies(t)) for t in described}
 
 
@@ -196,10 +198,20 @@ async def _described(admin: AIOKafkaAdminClient, wanted: Iterable[Topic]) -> lis
     return [t for t in await admin.describe_topics() if t["topic"] in names]
 
 
-async def _configurations(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
+async def all_partitions(consumer: Any, names: Iterable[str]) -> list[TopicPartition]:
+    """Every partition of the topics, in order; none of a topic that is missing. BrokerAway where no broker tells."""
+    # of all topics: aiokafka names them so that a broker that makes topics by itself makes those that are missing
+    await answered(consumer._client.set_topics([]), "the partitions of the topics")
+    return [TopicPartition(name, p) for name in names for p in sorted(consumer.partitions_for_topic(name) or ())]
+
+
+async def configurations(
+    admin: AIOKafkaAdminClient, of: ConfigResourceType, names: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """The settings of topics or brokers, by name; without those that the cluster does not tell."""
     if not names:
         return {}
-    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    asked = [ConfigResource(of, name) for name in names]
     try:
         answers = await admin.describe_configs(asked)
     except (KafkaError, AttributeError):  # the stand-in does not know the question

@@ -11,10 +11,10 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
-from deploy.audit.progress import all_partitions
 from shared.messaging.client_work import stop
 from shared.messaging.reading import Unread, read_through
 from shared.messaging.standstill import answered
+from shared.messaging.topics import all_partitions
 
 Lasts = dict[str, list[str | None]]
 """topic -> what tells the last record before the committed offset, on each partition; None where there is none."""

@@ -10,10 +10,10 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import IncompatibleBrokerVersion, KafkaError
 
 from deploy.audit.expectations import GROUPS
-from deploy.audit.progress import Place, all_partitions, committed_by
+from deploy.audit.progress import Place, committed_by
 from shared.contracts.topics import TOPICS
 from shared.messaging.client_work import stop
-from shared.messaging.topics import Admin
+from shared.messaging.topics import Admin, all_partitions
 
 AT_ONCE = 6
 """Clients side by side: each group is asked by one of its own."""
