@@ -21,7 +21,7 @@ from deploy.terminal.backups.since import Beyond, read_beyond
 from deploy.terminal.backups.taking import STORE_MS
 from deploy.terminal.failing import Exit, Failed, Misplaced
 from deploy.terminal.looks.store import indexes_of
-from deploy.terminal.settings import TerminalSettings
+from deploy.terminal.settings import TerminalSettings, variable_of
 from shared.messaging.parked import PARKED
 from shared.store.client import close, connect
 from shared.store.indexes import Fields
@@ -61,7 +61,8 @@ async def restore(
 ) -> Restored:
     """Check the file, put the groups back, write every document, read them back with `verify`.
 
-    Failed, with nothing changed, for a file that is not whole, a service that still runs, topics that are not those of
+    Failed, with nothing changed, for a file that is not whole, one of another database than the settings name where
+    `into` names none, a service that still runs, topics that are not those of
     the backup, consumed or its own, a database that is not empty, a group the backup does not know that tells people
     and is not in `tell_again`. With `look_only` nothing is changed, and the service may run: whoever looks before they
     drop a database learns of other topics in time.
@@ -70,7 +71,7 @@ async def restore(
     head = whole.head
     if head.service not in settings.databases:
         raise Failed(f"{path} is a backup of {head.service}, a service this system does not have", Exit.USAGE)
-    database = into or settings.databases[head.service]
+    database = into or _same_database(settings, path, head)
     newer = newer_groups(head, tell_again)
     known = known_of(documents_of(path))
     if look_only:
@@ -93,6 +94,18 @@ async def restore(
         return replace(written, newer=newer)
     finally:
         await close(client)
+
+
+def _same_database(settings: TerminalSettings, path: Path, head: Head) -> str:
+    """The service's database. Failed (usage) where the backup is of another one."""
+    ours, variable = settings.databases[head.service], variable_of("databases")
+    if head.database != ours:
+        raise Failed(
+            f"{path} is a backup of the database {head.database}, and {variable} names {ours} for {head.service}: "
+            f"correct {variable}, or say with --into {ours} that it is meant; nothing was changed",
+            Exit.USAGE,
+        )
+    return ours
 
 
 async def _places(settings: TerminalSettings, head: Head, newer: Mapping[str, str]) -> dict[str, Offsets]:
