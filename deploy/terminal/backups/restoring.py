@@ -83,12 +83,13 @@ async def restore(
     try:
         target = client[database]
         places = await _places(settings, head, newer)
-        await _emptied(client, target, {"file": path.name, "sha256": whole.sha256})
+        fresh = await _emptied(client, target, {"file": path.name, "sha256": whole.sha256})
         try:
             await _put_all_back(settings, places)
             beyond = await read_beyond(list(settings.kafka), head.service, known)
         except Exception:
-            await target[MARK].drop()  # nothing is there yet
+            if fresh:
+                await target[MARK].drop()  # nothing was there, and nothing is yet
             raise
         written = await _written(target, path, whole, beyond, places, verify=verify)
         return replace(written, newer=newer)
@@ -223,9 +224,10 @@ async def _stopped(settings: TerminalSettings, service: str) -> None:
     raise Failed(f"{service} still runs at {url}: stop every replica of it first; nothing was changed")
 
 
-async def _emptied(client: Any, target: Any, mark: dict[str, str]) -> None:
-    """Nothing is there but the mark, from now on. What a restore left that did not end is cleared away, but not where a
-    service was started on it: that one has made its indexes, of which a restore makes none, and may have written."""
+async def _emptied(client: Any, target: Any, mark: dict[str, str]) -> bool:
+    """Nothing is there but the mark, from now on; whether it is the first. What a restore left that did not end is
+    cleared away, but not where a service was started on it: that one has made its indexes, of which a restore makes
+    none, and may have written."""
     names, left = await target.list_collection_names(), await mark_of(target)
     if left is None:
         for name in names:
@@ -240,3 +242,4 @@ async def _emptied(client: Any, target: Any, mark: dict[str, str]) -> None:
     for name in names:
         if name != MARK:
             await target[name].drop()
+    return left is None

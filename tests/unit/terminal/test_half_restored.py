@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 
+from deploy.terminal.backups import restoring
+from deploy.terminal.backups.file import FORMAT, Head, Whole
 from deploy.terminal.backups.restoring import _emptied
 from deploy.terminal.failing import Exit, Failed
 from deploy.terminal.looks.finding import State
 from deploy.terminal.looks.store import look_at_store
+from deploy.terminal.settings import TerminalSettings
 from shared.clock import ManualClock
 from shared.errors import CannotRun
 from shared.runtime.background import Database
@@ -171,3 +175,31 @@ async def test_what_is_not_marked_is_not_cleared() -> None:
     with pytest.raises(Failed, match=r"m is not empty \(positions\)"):
         await _emptied(mongo, mongo, AGAIN)
     assert len(mongo.rows) == 2
+
+
+@pytest.mark.parametrize(("mongo", "marked"), [(Mongo(), False), (half_restored(), True)])
+async def test_a_restore_that_fails_takes_away_no_mark_but_its_own(
+    mongo: Mongo, marked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another one was killed, what that one wrote is gone by then, and no service may start on nothing."""
+    head = Head(format=FORMAT, service="matching", database="m", taken_at="", groups={}, ends={}, announces=[])
+
+    async def nothing(*_: Any) -> None: ...
+
+    async def members_left(*_: Any) -> None:
+        raise Failed("matching.roster still has members")
+
+    fakes = {
+        "check": lambda _: Whole(head=head, counts={}, sha256="cd"),
+        "documents_of": lambda _: [],
+        "newer_groups": lambda *_: {},
+        "connect": lambda *_, **__: mongo,
+        "_put_all_back": members_left,
+        **dict.fromkeys(("_stopped", "check_own", "check_places", "close"), nothing),
+    }
+    for name, fake in fakes.items():
+        monkeypatch.setattr(restoring, name, fake)
+    settings = TerminalSettings(kafka=["kafka:9092"], mongodb="mongodb://127.0.0.1:9")
+    with pytest.raises(Failed, match="still has members"):
+        await restoring.restore(settings, Path("matching-2.backup"), "m", verify=False, look_only=False)
+    assert mongo.rows == ({MARK: {MARKED: {"_id": MARKED, **AGAIN}}} if marked else {})
