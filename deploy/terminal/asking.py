@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
 
@@ -76,14 +77,18 @@ class Asking:
         raise self.stranger(service)
 
     async def setup(self, service: str) -> dict[str, Any]:
-        """How the service is set up, in its own words. Misplaced where another one answers in its place; Failed where
-        it does not tell."""
-        url, said = self._settings.services[service], await self(service, "GET", "/operations/setup")
-        if not isinstance(said, dict) or "service" not in said:
-            raise Failed(f"{service} at {url} does not tell its setup: is it of this version?", Exit.AWAY)
+        """How the service is set up, in its own words. Misplaced where something else answers in its place."""
+        said: dict[str, Any] | None = await self(service, "GET", "/operations/setup")
+        if said is None:
+            raise self.stranger(service)
         if said["service"] != service:
-            raise Misplaced(url, service, str(said["service"]))
+            raise Misplaced(self._settings.services[service], service, str(said["service"]))
         return said
+
+    async def all_there(self, services: Iterable[str]) -> None:
+        """Misplaced where one of them does not answer as itself: what it does not know says nothing."""
+        for service in services:
+            await self.setup(service)
 
     async def setup_here(self, service: str) -> dict[str, Any]:
         """As `setup`; Failed (usage) where the service works on another database than the one this terminal reads."""

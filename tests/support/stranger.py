@@ -9,13 +9,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def stranger(status: int = 404, body: bytes = b"<html>not here</html>", *, writes_wait: bool = False) -> Iterator[str]:
+def stranger(
+    status: int = 404, body: bytes = b"<html>not here</html>", *, of: str = "text/html", writes_wait: bool = False
+) -> Iterator[str]:
     """Its URL. It gives everybody the same answer; with `writes_wait` a POST gets none while the block lasts."""
     over = threading.Event()
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
+            self.send_header("Content-Type", of)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

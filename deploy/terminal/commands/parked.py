@@ -126,6 +126,8 @@ async def _list(call: Call) -> tuple[list[dict[str, Any]], list[str]]:
             try:
                 while True:
                     page = await ask(service, "GET", f"/operations/parked?limit={PAGE}{after}")
+                    if page is None:
+                        raise ask.stranger(service)
                     found += [{"service": service, **item} for item in page["items"]]
                     if page["next"] is None:
                         break
@@ -160,7 +162,10 @@ async def _owner(ask: Asking, id_: str) -> tuple[str, list[dict[str, Any]]]:
             continue
         if acts is not None:
             return service, acts
-    raise away or Failed(f"no service has parked anything as {id_}; 'entente parked list' shows what there is")
+    if away is not None:
+        raise away
+    await ask.all_there(SERVICES)
+    raise Failed(f"no service has parked anything as {id_}; 'entente parked list' shows what there is")
 
 
 async def _post(call: Call, id_: str, what: str, body: dict[str, Any]) -> dict[str, Any]:

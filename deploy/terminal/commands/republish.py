@@ -58,9 +58,11 @@ async def _republish(call: Call, aggregate: str) -> dict[str, Any]:
     if not id_ or (slash and type_ not in TYPES):
         raise Failed(f"{aggregate}: give type/id or an id; types are {', '.join(sorted(TYPES))}", Exit.USAGE)
     async with call.asking() as ask:
-        for service in (TYPES[type_].producer,) if slash else PRODUCERS:
+        owners = (TYPES[type_].producer,) if slash else PRODUCERS
+        for service in owners:
             if (said := await _say(ask, service, aggregate)) is not None:
                 return said
+        await ask.all_there(owners)
     raise Failed(f"no service knows {aggregate}")
 
 

@@ -83,13 +83,20 @@ def test_an_address_that_is_none_is_a_wrong_setting(
 
 @pytest.mark.usefixtures("_nobody_there")
 @pytest.mark.parametrize(
-    ("status", "body"), [(404, b"<html>not here</html>"), (200, b"<html>hello</html>"), (200, b"[]"), (302, b"")]
+    ("status", "body", "of"),
+    [
+        (404, b"<html>not here</html>", "text/html"),
+        (404, b'{"title": "Not Found"}', "application/problem+json"),
+        (200, b"<html>hello</html>", "text/html"),
+        (200, b"[]", "application/json"),
+        (302, b"", "text/html"),
+    ],
 )
 def test_something_else_in_the_place_of_a_service_is_called_so(
-    status: int, body: bytes, monkeypatch: pytest.MonkeyPatch
+    status: int, body: bytes, of: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ENTENTE_TOKEN", "sample")
-    with stranger(status, body) as url:
+    with stranger(status, body, of=of) as url:
         monkeypatch.setenv("ENTENTE_SERVICES", everything_at(url))
         done = entente("parked", "list")
     assert done.exit_code == 3, done.output

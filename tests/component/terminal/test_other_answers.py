@@ -25,19 +25,32 @@ ASKS = [
     ("rebuild", "roster", "--status"),
     ("backup",),
 ]
+PROBLEM = b'{"type": "about:blank", "title": "Not Found", "status": 404}'
 
 
 @pytest.mark.parametrize("arguments", ASKS, ids=" ".join)
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'"x"', b'{"said": 1, "event": {}, "state": "done"}'])
 def test_json_that_is_no_answer_of_a_service_is_one_line(arguments: tuple[str, ...], body: bytes) -> None:
     with stranger(200, body) as url:
-        variables = {
-            "ENTENTE_KAFKA": "127.0.0.1:1",
-            "ENTENTE_MONGODB": "mongodb://127.0.0.1:1",
-            "ENTENTE_SERVICES": ",".join(f"{name}={url}" for name in SERVICES),
-            "ENTENTE_TOKEN": "sample",
-        }
-        done = entente(*arguments, **variables)
+        refused(url, arguments)
+
+
+@pytest.mark.parametrize("arguments", [*ASKS, ("republish", "exp_1"), ("republish", "--all", "expert")], ids=" ".join)
+def test_a_gateway_that_knows_no_such_path_is_not_taken_for_the_service(arguments: tuple[str, ...]) -> None:
+    """Its problem is worded as that of a service that has no such object."""
+    with stranger(404, PROBLEM, of="application/problem+json") as url:
+        refused(url, arguments)
+
+
+def refused(url: str, arguments: tuple[str, ...]) -> None:
+    """In one line, as a stranger."""
+    variables = {
+        "ENTENTE_KAFKA": "127.0.0.1:1",
+        "ENTENTE_MONGODB": "mongodb://127.0.0.1:1",
+        "ENTENTE_SERVICES": ",".join(f"{name}={url}" for name in SERVICES),
+        "ENTENTE_TOKEN": "sample",
+    }
+    done = entente(*arguments, **variables)
     assert done.exit_code == 3, (done.output, done.exception)
     assert len(done.stderr.splitlines()) == 1
     assert f"what answers at {url} is not" in done.stderr
