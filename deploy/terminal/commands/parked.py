@@ -5,6 +5,7 @@ Each service looks after its own lot and does what it is asked; who, when and wh
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,9 @@ PAGE = 100
 """The most a service lists at once."""
 LONGEST = 1_000_000
 """Characters of a value a service takes; a test holds it to the service's own limit."""
+
+PLACE = re.compile(r"([0-9]{1,10})/([0-9]{1,19})")
+"""Partition and offset, with no more digits than Kafka's own have."""
 
 Id = Annotated[str, typer.Argument(help="id of the parked key, as 'parked list' shows it")]
 Reason = Annotated[str, typer.Option("--reason", help="why, in a few words; it stays in the store with who and when")]
@@ -186,10 +190,9 @@ async def _post(call: Call, id_: str, what: str, body: dict[str, Any]) -> dict[s
 async def _at_place(call: Call, id_: str, what: str, at: str | None, body: dict[str, Any]) -> dict[str, Any]:
     """Ask for it with the place of the event meant: the one named, or the one that blocks the key now."""
     if at is not None:
-        partition, slash, offset = at.partition("/")
-        if not (slash and partition.isdigit() and offset.isdigit()):
+        if (place := PLACE.fullmatch(at)) is None:
             raise Failed(f"--at {at}: give PARTITION/OFFSET, such as 3/17", Exit.USAGE)
-        return await _post(call, id_, what, {**body, "partition": int(partition), "offset": int(offset)})
+        return await _post(call, id_, what, {**body, "partition": int(place[1]), "offset": int(place[2])})
     event = (await _show(call, id_))["event"]
     if event is None:
         raise Failed(f"{id_} is free; nothing waits")

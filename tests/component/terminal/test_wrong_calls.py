@@ -117,6 +117,16 @@ def test_a_database_that_can_be_none_is_a_wrong_call(name: str) -> None:
 
 
 @pytest.mark.usefixtures("_nobody_there")
+@pytest.mark.parametrize("at", ["³/17", "3/١٧", "3", "3/", "/17", "-1/17", "3/17/1", "3/17\n", f"3/{'1' * 5000}"])
+def test_a_place_that_can_be_none_is_a_wrong_call(at: str) -> None:
+    done = entente("parked", "discard", PARKED, "--reason", "a sample", f"--at={at}")
+    assert done.exit_code == 2, done.output
+    assert done.stderr.startswith("--at ")
+    assert done.stderr.endswith(": give PARTITION/OFFSET, such as 3/17\n")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("_nobody_there")
 def test_more_copies_than_brokers_are_a_wrong_call(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refused(_: Topics) -> Any:
         raise InvalidReplicationFactorError("matching.teams: 5 cannot be reached with 1 broker")
