@@ -126,6 +126,7 @@ def attention(found: Standing) -> list[str]:
         if group.waiting > LAGGING and group.members != 0
     ]
     if found.waiting is not None:
+        needs += [nobody.line for nobody in found.waiting.empty]
         needs += [
             f"{counted(box.documents, 'document')} of {box.service}.{box.collection} not published since "
             f"{ago(found.at - box.oldest)}: entente doctor, then its readiness check 'relay'"

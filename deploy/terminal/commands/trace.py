@@ -45,6 +45,7 @@ def trace_command(
             "steps": [_as_json(step) for step in done],
             "open": [_as_json(step) for step in waits],
             "unreadable": _unreadable(case),
+            "attention": [nobody.line for nobody in case.empty],
         }
     )
     _show(call.shown, case, done, waits, services)
@@ -66,7 +67,7 @@ async def _trace(call: Call, named: str) -> tuple[Case, list[Step]]:
     if not steps and not case.documents:
         raise Failed(
             f"nothing is known of {named}; give the id of anything in the case but an event, a request's reference, "
-            "an action's code, or an answer's X-Correlation-Id"
+            "an action's code, or an answer's X-Correlation-Id" + "".join(f"; {nobody.line}" for nobody in case.empty)
         )
     return case, steps
 
@@ -86,7 +87,9 @@ def _show(shown: Shown, case: Case, done: list[Step], waits: list[Step], service
         shown.line(f"{name:22}{about.rpartition(' ')[2]}")
     for record in _unreadable(case):
         shown.line(f"cannot be read, and is parked by whoever consumes it: {record}")
-    if not open_:
+    for nobody in case.empty:
+        shown.line(f"! {nobody.line}")
+    if not (open_ or case.empty):
         shown.line("nothing is open")
 
 

@@ -9,6 +9,7 @@ from deploy.audit.expectations import GROUPS
 from deploy.audit.progress import committed_by
 from deploy.audit.reading import headers_of, heard, key_of, published_at, scan
 from deploy.terminal.looks.people import WAITING
+from deploy.terminal.looks.store import empty
 from deploy.terminal.looks.way import Case, Said, event_correlation
 from shared.contracts.topics import CALENDARS, TOPICS
 from shared.messaging.parked import PARKED
@@ -56,7 +57,10 @@ async def read_case(kafka: Sequence[str], client: Any, databases: Mapping[str, s
     case.groups = {group: topic for group, topic in GROUPS.items() if topic in topics}
     case.committed = {group: await committed_by(list(kafka), group, topic) for group, topic in case.groups.items()}
     for service, base in databases.items():
-        for name in sorted(await client[base].list_collection_names()):
+        names = sorted(await client[base].list_collection_names())
+        if not names:
+            case.empty.append(empty(service, base))
+        for name in names:
             if name == PARKED.name:
                 waiting = client[base][name].find({"keys.waiting": 1})
                 case.parked += [lot async for lot in waiting if _is_of(lot, correlation)]

@@ -27,3 +27,8 @@ class Finding:
     state: State
     what: str
     mend: str = ""
+
+    @property
+    def line(self) -> str:
+        """Of one that has a mend, where a line is all there is for it."""
+        return f"{self.what}: {self.mend} (entente doctor)"

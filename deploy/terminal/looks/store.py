@@ -52,14 +52,19 @@ async def look_at_store(client: Any, databases: Mapping[str, str]) -> list[Findi
 
 async def _database(database: Any, service: str, name: str) -> list[Finding]:
     if not (collections := await database.list_collection_names()):
-        mend = f"start {service}; where it runs, ENTENTE_DATABASES or its ENTENTE_DATABASE names another"
-        return [Finding("mongodb", State.WRONG, f"database {name} of {service} is empty", mend)]
+        return [empty(service, name)]
     mark = await mark_of(database) if MARK in collections else None
     if mark is None:
         return []
     what = f"database {name} of {service} is half restored: a restore of {mark.get('file')} has not ended"
     mend = f"where none is at work, run entente restore again to its end; {service} does not start before"
     return [Finding("mongodb", State.WRONG, what, mend)]
+
+
+def empty(service: str, database: str) -> Finding:
+    """Nobody works on this database: a service has made its collections before it is ready."""
+    mend = f"start {service}; where it runs, ENTENTE_DATABASES or its ENTENTE_DATABASE names another"
+    return Finding("mongodb", State.WRONG, f"database {database} of {service} is empty", mend)
 
 
 def not_looked_at(error: PyMongoError) -> Finding:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from deploy.terminal.looks.finding import Finding
+from deploy.terminal.looks.store import empty
 from shared.messaging.parked import PARKED
 from shared.store.document import from_ms, to_ms
 
@@ -52,11 +54,12 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Everything that waits in the databases of the services."""
+    """Everything that waits in the databases of the services; `empty` are those in which nothing can."""
 
     outboxes: list[Outbox]
     late: list[Late]
     parked: list[Parked]
+    empty: list[Finding] = field(default_factory=list)
 
 
 async def waiting(client: Any, databases: Mapping[str, str], now: datetime) -> Waiting:
@@ -64,7 +67,10 @@ async def waiting(client: Any, databases: Mapping[str, str], now: datetime) -> W
     found = Waiting([], [], [])
     for service, base in databases.items():
         database = client[base]
-        for name in sorted(await database.list_collection_names()):
+        names = sorted(await database.list_collection_names())
+        if not names:
+            found.empty.append(empty(service, base))
+        for name in names:
             overdue = {"$lt": to_ms(now - LATE), "$gt": 0}
             if unsaid := await _values(database[name], "pending_since", {"$gt": 0}):
                 found.outboxes.append(Outbox(service, name, len(unsaid), from_ms(unsaid[0])))

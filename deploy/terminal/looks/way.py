@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deploy.audit.deliveries import RELEASED, SENT
+from deploy.terminal.looks.finding import Finding
 from deploy.terminal.looks.people import awaited
 from shared.contracts.topics import CALENDARS, POSITIONS, TOPICS
 from shared.store.document import from_ms
@@ -50,6 +51,8 @@ class Case:
     parked: list[dict[str, Any]] = field(default_factory=list)
     groups: Mapping[str, str] = field(default_factory=dict)
     committed: Mapping[str, Mapping[tuple[str, int], int]] = field(default_factory=dict)
+    empty: list[Finding] = field(default_factory=list)
+    """the databases in which nothing can be of it"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,38 @@ async def test_a_missing_index_and_an_empty_database_are_found_with_their_mend(
     assert list(found) == [f"{base}.positions has none on keys.state"]
     mend = found[f"{base}.positions has none on keys.state"]["mend"]
     assert mend.startswith(f"mongosh {base} --eval 'db.positions.createIndex({{\"keys.state\": 1}})'")
-    elsewhere = {**system.databases, "matching": "sample_nowhere"}
-    named = ",".join(f"{name}={base}" for name, base in elsewhere.items())
-    lost = replace(terminal, variables={**terminal.variables, "ENTENTE_DATABASES": named})
-    found = wrong(await lost.json("doctor", exit_code=1))
+    found = wrong(await looking_elsewhere(system, terminal).json("doctor", exit_code=1))
     assert f"matching works on database {base}, this terminal looks at sample_nowhere" in found
     assert found["database sample_nowhere of matching is empty"]["mend"].startswith("start matching")
+
+
+def looking_elsewhere(system: Stack, terminal: Terminal) -> Terminal:
+    """The terminal with another database for matching than it works on."""
+    elsewhere = {**system.databases, "matching": "sample_nowhere"}
+    named = ",".join(f"{name}={base}" for name, base in elsewhere.items())
+    return replace(terminal, variables={**terminal.variables, "ENTENTE_DATABASES": named})
+
+
+async def test_of_a_database_that_nobody_works_on_nothing_is_called_in_order(
+    system: Stack, terminal: Terminal, load: Load
+) -> None:
+    await load.open_world(1)
+    await terminal.calm()
+    lost = looking_elsewhere(system, terminal)
+    told = "database sample_nowhere of matching is empty: start matching; where it runs, ENTENTE_DATABASES or its "
+    (line,) = (await lost.json("status", exit_code=1))["attention"]
+    assert line.startswith(told)
+    with MongoClient[dict[str, Any]](system.mongodb) as client:
+        expert = client[system.databases["registration"]]["experts"].find_one({}, {"correlation_id": 1})
+    assert expert
+    for place, tracing, lines in (("here", terminal, 0), ("elsewhere", lost, 1)):
+        traced = await tracing.json("trace", expert["correlation_id"])
+        assert [said[: len(told)] for said in traced["attention"]] == [told] * lines, place
+        shown = (await tracing("trace", expert["correlation_id"])).stdout
+        assert ("nothing is open" in shown, f"! {told}" in shown) == (not lines, bool(lines)), place
+    code, line = await lost.refused("trace", "req_nobody")
+    assert code == 4
+    assert told in line
 
 
 async def test_other_partitions_are_found(system: Stack, terminal: Terminal) -> None:

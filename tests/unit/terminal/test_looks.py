@@ -17,7 +17,7 @@ from deploy.terminal.looks.consumers import Consumed
 from deploy.terminal.looks.finding import Finding, State
 from deploy.terminal.looks.kafka import copies
 from deploy.terminal.looks.services import Readiness, agreement
-from deploy.terminal.looks.store import look_at_store
+from deploy.terminal.looks.store import empty, look_at_store
 from deploy.terminal.looks.waiting import Late, Outbox, Parked, Waiting
 from deploy.terminal.settings import TerminalSettings
 from deploy.terminal.showing import ago
@@ -194,11 +194,13 @@ def test_what_needs_somebody_is_said_with_the_way_on() -> None:
             [Outbox("matching", "positions", 2, long_ago)],
             [Late("matching", "calendars", 3, long_ago)],
             [Parked("matching", "matching.roster", "registration.experts", 1, 4, long_ago)],
+            [empty("notifications", "sample")],
         ),
         members=[{"name": "db-1", "state": "RECOVERING"}],
     )
     needs = attention(ill)
-    assert len(needs) == 6
+    assert len(needs) == 7
+    assert needs.pop(2).startswith("database sample of notifications is empty: start notifications; where it runs, ")
     assert "matching is not ready: relay: Kafka is away" in needs[0]
     assert "nobody consumes registration.experts as matching.roster: start matching" in needs[1]
     assert "2 documents of matching.positions not published since 5 min 0 s" in needs[2]
