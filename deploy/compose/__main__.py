@@ -112,7 +112,8 @@ class Smoke:
 async def run(replicas: int, *, keep: bool) -> int:
     """Play; whatever happens, nothing is left (with `keep`, everything is)."""
     settings = {"ENTENTE_OFFER_RESPONSE": OFFER_RESPONSE, "ENTENTE_STORE_TIMEOUT_MS": STORE_TIMEOUT_MS}
-    settings |= {f"{name.upper()}_REPLICAS": "1" for name in SERVICES}  # whatever .env says
+    # whatever .env says, for images are looked into as entente/NAME:dev
+    settings |= {f"{name.upper()}_REPLICAS": "1" for name in SERVICES} | {"ENTENTE_VERSION": "dev"}
     smoke = Smoke(Project("entente-smoke", PLACE / "compose.log", settings), replicas)
     try:
         wrong = await smoke.play()

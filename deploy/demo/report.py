@@ -101,9 +101,9 @@ async def tables(api: Interfaces, teller: Teller, cases: list[Case], outcome: Ou
 
 
 async def _why(api: Interfaces, teller: Teller, outcome: Outcome, office: Office) -> None:
-    position_id, expert_id = outcome.accepted[0]
+    offer_id, expert_id = outcome.accepted[0]
     expert = Person("expert", expert_id, expert_id=expert_id)
-    found = await api.get(expert, "matching", f"/searches/{position_id}/candidates/{expert_id}")
+    found = await api.get(expert, "matching", f"/offers/{offer_id}/explanation")
     rows = []
     for part in found["parts"]:
         evidence = part["evidence"][0] if part["evidence"] else {"asked": "", "held": ""}

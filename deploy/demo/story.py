@@ -127,7 +127,7 @@ async def _answer(
         answer.raise_for_status()
         teller.did(who, f"accepts the offer for {where}")
         outcome.offers["accepted"] += 1
-        outcome.accepted.append((position["position_id"], offer["expert_id"]))
+        outcome.accepted.append((offer["offer_id"], offer["expert_id"]))
         return
 
 

@@ -16,6 +16,10 @@ Schema = Mapping[str, Any]
 
 _WORDING = frozenset({"$schema", "$id", "$defs", "$comment", "title", "description", "examples"})
 _HANDLED = frozenset({"properties", "required", "items", "anyOf", "enum", "const", "additionalProperties", "$ref"})
+_UNSEEN = frozenset(
+    {"oneOf", "allOf", "not", "if", "prefixItems", "contains", "patternProperties", "propertyNames", "dependentSchemas"}
+)
+"""What holds schemas that are not looked into: behind their references a break would go unseen."""
 _LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
 _ABSENT = object()
@@ -59,7 +63,10 @@ class _Comparison:
         yield from _values(old, new, place)
         yield from self._fields(old, new, place)
         yield from self._inner(old, new, place)
-        for keyword in sorted((old.keys() | new.keys()) - _WORDING - _HANDLED):
+        keywords = old.keys() | new.keys()
+        for keyword in sorted(keywords & _UNSEEN):
+            yield Difference(place, f"{keyword} is not looked into: what breaks inside would go unseen; say it without")
+        for keyword in sorted(keywords - _WORDING - _HANDLED - _UNSEEN):
             before, now = old.get(keyword, _ABSENT), new.get(keyword, _ABSENT)
             if json.dumps(before, default=str) != json.dumps(now, default=str):
                 yield Difference(place, _said(keyword, before, now))
@@ -106,6 +113,12 @@ class _Comparison:
         if len(gone) == len(come) == 1:
             yield from self.compare(gone[0], come[0], place)
             return
+        titled = {schema["title"]: schema for schema in come if "title" in schema}
+        for schema in list(gone):
+            if (other := titled.pop(schema.get("title"), None)) is not None:
+                gone.remove(schema)
+                come.remove(other)
+                yield from self.compare(schema, other, place)
         for schema in gone:
             yield Difference(place, f"narrowed: {_name(schema)} is not allowed any more")
         for schema in come:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from shared.errors import Away, CannotRun
 from shared.runtime.health import Checks
@@ -105,10 +105,22 @@ def _measuring() -> Iterator[None]:
         log.exception("measuring.failed")
 
 
+@contextlib.contextmanager
+def _counted(away: Counter) -> Iterator[None]:
+    try:
+        yield
+    except Away:
+        away.inc()
+        raise
+
+
 async def measure_deadlines(deadlines: Deadlines, metrics: Metrics, service: str) -> None:
-    """Tell every 5 s how many aggregates have a deadline more than a minute overdue."""
+    """Tell every 5 s how many aggregates have a deadline more than a minute overdue, and count each look to which the
+    database did not answer: a service that announces nothing and has nothing to consume tries it for nothing else."""
+    away = metrics.store_away.labels(where="deadlines")
+    away.inc(0)
     while True:
-        with _measuring():
+        with _measuring(), _counted(away):
             metrics.deadlines_late.labels(service=service).set(await deadlines.late())
         await asyncio.sleep(MEASURE_SECONDS)
 

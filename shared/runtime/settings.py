@@ -118,7 +118,10 @@ class Settings(BaseSettings):
         description="connection string of the MongoDB deployment; shown without its credentials"
     )
     database: DatabaseName = Field(description="this service's own database")
-    issuer: HttpUrl = Field(description="issuer of the callers' tokens; its keys are read from <issuer>/jwks")
+    issuer: HttpUrl = Field(
+        description="issuer of the callers' tokens; its keys are read from <issuer>/jwks. A token's subject stands in "
+        "each event its holder causes, some of which are kept for ever: have it name people by ids, not by addresses"
+    )
     audience: str = Field("entente", min_length=1, description="audience a token must be meant for")
     http_host: str = Field("127.0.0.1", min_length=1, description="address the HTTP interface listens on")
     http_port: int = Field(8000, ge=0, le=65535, description="port of the HTTP interface; 0 takes any free one")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -15,6 +15,10 @@ from shared.vocabulary.lists import TERM_KINDS, TermKind, term
 from shared.vocabulary.proficiency import language, level
 from shared.vocabulary.table import UnknownCode
 from shared.vocabulary.taxonomy import theme
+
+STORED = {"stored": True}
+"""Context of a validation of what is stored: it was accepted once, by the rules and the vocabulary of its day, which
+may be those of a later release that this one has replaced or that runs beside it."""
 
 _PLACE = "country or country_group"
 _LISTED: dict[str, str] = {
@@ -35,19 +39,21 @@ def listed(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Metadata of a text field: refuses what `check` does not know, and says in the schema where the codes are."""
+    """Metadata of a text field: refuses what `check` does not know, but for what is STORED, and says in the schema
+    where the codes are."""
 
     kind: str
     check: Callable[[str], object]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._known, handler(source))
+        return core_schema.with_info_after_validator_function(self._known, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"description": f"a code: {listed(self.kind)}", **handler(schema)}
 
-    def _known(self, code: str) -> str:
-        self.check(code)
+    def _known(self, code: str, info: ValidationInfo) -> str:
+        if info.context != STORED:
+            self.check(code)
         return code
 
 

@@ -149,6 +149,47 @@ def test_an_added_optional_field_breaks_nobody(changed: Fields, place: str) -> N
     assert [d.place for d in differences(schema(), schema(changed))] == [place]
 
 
+def test_an_optional_field_added_to_each_of_several_alternatives_breaks_nobody() -> None:
+    def either(**added: Any) -> Fields:
+        one, other = (
+            create_model(name, __base__=EventData, **{name: (int, ...), **added}) for name in ("One", "Other")
+        )
+        return {"either": (one | other, ...)}
+
+    found = differences(schema(either()), schema(either(note=(str | None, None))))
+    assert [(d.place, d.breaks) for d in found] == [("data.either.note", False)] * 2
+    assert breaks(schema(either()), schema(either(note=(str, ...))))
+
+
+class Kinded(EventData):
+    """One of two by its kind."""
+
+    kind: Literal["kinded"] = "kinded"
+
+
+class OtherKind(EventData):
+    """The other."""
+
+    kind: Literal["other"] = "other"
+
+
+@pytest.mark.parametrize(
+    ("unseen", "keyword"),
+    [
+        (Annotated[Kinded | OtherKind, Field(discriminator="kind")], "oneOf"),
+        (tuple[int, Line], "prefixItems"),
+        (dict[Annotated[str, Field(pattern="^a")], int], "patternProperties"),
+    ],
+    ids=["oneOf", "prefixItems", "patternProperties"],
+)
+def test_what_is_not_looked_into_may_not_stand_in_a_contract(unseen: Any, keyword: str) -> None:
+    """The references inside stay as they are whatever changes behind them, and a break would pass."""
+    same = schema({"added": (unseen, ...)})
+    (found,) = breaks(same, same)
+    assert found.place == "data.added"
+    assert found.what.startswith(f"{keyword} is not looked into")
+
+
 def test_wording_is_no_difference() -> None:
     assert differences(schema(), schema({"name": (Annotated[str, Field(description="new words")], ...)})) == []
 

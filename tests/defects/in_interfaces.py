@@ -127,10 +127,22 @@ DEFECTS = (
         (
             Change(
                 "services/notifications/entrypoints/http/inbox.py",
-                "if told_event else None",
-                "if told_event else notice.event_id",
+                "if role in _OF_FACILITY else None",
+                "if role in _OF_FACILITY else notice.event_id",
             ),
         ),
         (TEST_INBOX + "test_the_facility_alone_is_told_an_event_by_its_id",),
+    ),
+    Defect(
+        "vocabulary-of-today-for-what-is-stored",
+        "A release is rolled back, and one profile with a newer theme fails every page of the list it stands on.",
+        (Change("shared/vocabulary/codes.py", "if info.context != STORED:", "if info:"),),
+        ("tests/unit/registration/test_storage.py::test_a_code_of_a_newer_vocabulary_is_read",),
+    ),
+    Defect(
+        "break-behind-a-discriminator",
+        "A contract loses a field inside one of several kinds, the check passes, and consumers park every record.",
+        (Change("shared/contracts/compatibility.py", "sorted(keywords & _UNSEEN)", "sorted(keywords & frozenset())"),),
+        ("tests/contract/test_compatibility.py::test_what_is_not_looked_into_may_not_stand_in_a_contract",),
     ),
 )  # fmt: skip

@@ -18,6 +18,8 @@ TEST_POSITIONS = "tests/component/matching/test_positions.py::"
 TEST_ROSTER = "tests/component/matching/test_roster.py::"
 TEST_SKIPPED = "tests/component/matching/test_passing_over.py::"
 
+AS_LISTED = "tests/unit/matching/test_held_as_listed.py::"
+
 DEFECTS = (
     Defect(
         "hiccup-keeps-the-barred",
@@ -114,5 +116,23 @@ DEFECTS = (
         "An institution tells an expert who declined from one who did not answer, by the steps of the search.",
         (Change(SHOWN, '**_line(stored), "version": None, "state"', '**_line(stored), "state"'),),
         (TEST_POSITIONS + "test_until_somebody_accepts_an_institution_does_not_see_how_the_search_goes",),
+    ),
+    Defect(
+        "remote-work-held-as-a-stay",
+        "Whoever is away one day of six weeks is listed for remote work and can never be offered it; the list ends.",
+        (Change("services/matching/domain/calendar.py", "if kept.stay or not closed:", "if closed or not closed:"),),
+        (
+            AS_LISTED + "test_whoever_passes_the_rules_can_be_held",
+            AS_LISTED + "test_remote_work_fits_around_a_day_that_is_not_free",
+        ),
+    ),
+    Defect(
+        "remote-work-listed-over-booked-days",
+        "The list names people whose days are booked: the officer approves it, and nobody of them can be asked.",
+        (Change("services/matching/domain/availability.py", "(dates.kept & booked)", "(dates.onsite & booked)"),),
+        (
+            AS_LISTED + "test_whoever_passes_the_rules_can_be_held",
+            AS_LISTED + "test_remote_work_is_not_listed_over_what_is_booked",
+        ),
     ),
 )

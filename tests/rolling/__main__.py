@@ -140,7 +140,7 @@ async def roll(rounds: int, replicas: int, drain: float, seed: int) -> dict[str,
         "sent_on_to_another_replica": Counter(it["method"] for it in sent if "," in it["answers"]),
         "errors": caller.errors,
         "effects_waited_for_too_long": caller.late,
-        "audit": {"sound": findings.sound, **findings.as_json(10)},
+        "audit": {"clean": findings.clean, **findings.as_json(10)},
         "each": restarts,
     }
 
@@ -187,12 +187,12 @@ def main() -> None:
     PLACE.mkdir(parents=True, exist_ok=True)
     (ROOT / "build" / "rolling.json").write_text(json.dumps(report, indent=2) + "\n")
     killed = [it["replica"] for it in report["each"] if it["ended"] != 0]
-    sound = report["audit"]["sound"]
+    clean = report["audit"]["clean"]
     say(
         f"{report['calls']} calls, {report['restarts']} restarts, {len(report['errors'])} errors at the caller, "
-        f"{len(killed)} not ended in time; audit: {'sound' if sound else 'NOT sound'}"
+        f"{len(killed)} not ended in time; audit: {'clean' if clean else 'NOT clean'}"
     )
-    sys.exit(1 if report["errors"] or killed or not sound else 0)
+    sys.exit(1 if report["errors"] or killed or not clean else 0)
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ def wrong_by_the_auditor(
     postponed: Mapping[str, int] | None = None,
 ) -> list[str]:
     """What was lost, doubled, disordered or put in by others; and copies that no kill explains."""
-    kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left", "foreign")
+    kinds = ("lost", "duplicates", "out_of_order", "pending", "holds_left", "foreign", "unreadable", "discarded")
     wrong = [f"{kind}: {said}" for kind in kinds for said in getattr(findings, kind)]
     copies = unexplained(findings, kills, arrived, postponed)
     return wrong + [f"{kind}: {said}" for kind, all_ in copies.items() for said in all_]

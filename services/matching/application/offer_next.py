@@ -192,6 +192,7 @@ async def _held(
         position_id=position.position_id,
         window=window,
         days=position.requirement.days_total or 1,
+        stay=position.requirement.needs_presence,
         expires_at=times.hold_margin.after(chosen.respond_by),
         held_on=clock.now().date(),
         correlation_id=cause.origin.correlation_id,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from services.matching.domain.calendar import Calendar
+from services.matching.domain.deadlines import SATURDAY
 from services.matching.domain.requirement import Requirement, Window
-
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,8 @@ class Freedom:
     undeclared_on: date | None
     """First on-site day that nothing declared covers, or None."""
     taken_on: date | None
-    """First on-site day that is declared unavailable or taken by an accepted assignment, or None."""
+    """First on-site day that is declared unavailable, or first of the days that an offer would keep that is taken by
+    an accepted assignment; None where there is none. What is booked may not overlap what is booked."""
     free_days: int | None
     """Weekdays to come, from first to last day, not ruled out; None when the requirement has no dates."""
     tentative: bool
@@ -35,6 +35,8 @@ class Dates:
     weekdays: int
     """Those that are not over."""
     onsite: int
+    kept: int
+    """Those an offer would keep: the stay on site, or the whole time of remote work."""
     mode: str
     places: frozenset[str]
     position_id: str | None
@@ -51,15 +53,15 @@ class Dates:
             return None
         first, length = span.start.toordinal(), (span.end - span.start).days + 1
         over = max(0, today.toordinal() - first)
-        weekdays = sum(
-            1 << day for day in range(over, length) if (span.start + timedelta(days=day)).weekday() < SATURDAY
-        )
+        weekdays = sum(1 << n for n, day in enumerate(span.days()) if n >= over and day.weekday() < SATURDAY)
         onsite = requirement.onsite if requirement.needs_presence else None
+        kept = requirement.hold_window() if requirement.stage == "binding" else onsite
         return cls(
             first=first,
             length=length,
             weekdays=weekdays,
             onsite=_bits(onsite, first, length) if onsite else 0,
+            kept=_bits(kept, first, length) if kept else 0,
             mode="on_site" if requirement.needs_presence else "remote",
             places=frozenset((requirement.country, *groups)),
             position_id=requirement.position_id,
@@ -74,14 +76,14 @@ def freedom(calendar: Calendar, dates: Dates | None) -> Freedom:
     """
     if dates is None:
         return Freedom(None, None, None, tentative=False)
-    available = tentative = ruled_out = 0
+    available = tentative = unavailable = booked = 0
     caps: list[tuple[int, int]] = []
     for entry in calendar.entries:
         bits = _bits(entry.window, dates.first, dates.length)
         if not bits:
             continue
         if entry.kind == "unavailable":
-            ruled_out |= bits
+            unavailable |= bits
             continue
         if (entry.modes and not _suits(entry.modes, dates.mode)) or not dates.places.isdisjoint(entry.excluded):
             continue
@@ -93,12 +95,13 @@ def freedom(calendar: Calendar, dates: Dates | None) -> Freedom:
             caps.append((bits, entry.max_days))
     for hold in calendar.holds:
         if hold.firm and hold.position_id != dates.position_id:
-            ruled_out |= _bits(hold.window, dates.first, dates.length)
+            booked |= _bits(hold.window, dates.first, dates.length)
+    ruled_out = unavailable | booked
     free = dates.weekdays & ~ruled_out
     days = free.bit_count() - sum(max(0, (free & bits).bit_count() - most) for bits, most in caps)
     return Freedom(
         undeclared_on=_first_day(dates.onsite & ~(available | tentative | ruled_out), dates.first),
-        taken_on=_first_day(dates.onsite & ruled_out, dates.first),
+        taken_on=_first_day((dates.onsite & unavailable) | (dates.kept & booked), dates.first),
         free_days=max(0, days),
         tentative=bool(dates.onsite & tentative & ~available),
     )

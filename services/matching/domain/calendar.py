@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
+from services.matching.domain.deadlines import SATURDAY
 from services.matching.domain.facts import AvailabilityDeclared, CalendarFact, Confirmed, Held, Released
 from services.matching.domain.requirement import Frozen, Window
 from shared.contracts.events.terms_of_reference import Mode
@@ -48,6 +49,7 @@ class Hold(Frozen):
     position_id: str
     window: Window
     days: int = Field(ge=1)
+    stay: bool = Field(default=True, description="False for remote work: it needs so many days within, not each one.")
     state: HoldState = "offered"
     expires_at: AwareDatetime
     released_because: ReleaseReason | None = None
@@ -134,13 +136,13 @@ def overlaps(one: Window, other: Window) -> bool:
 def declare(calendar: Calendar, entries: tuple[Entry, ...], own_maximum: OwnMaximum | None = None) -> Change:
     """Replace what the expert declared; without an own maximum there is none from now on.
 
-    Raises Invalid for more than MAX_ENTRIES, Refused when a period that the expert has accepted is declared
-    unavailable: an acceptance is not undone through the calendar.
+    Raises Invalid for more than MAX_ENTRIES, Refused where a period that the expert has accepted is declared
+    unavailable, or too much of one of remote work: an acceptance is not undone through the calendar.
     """
     if len(entries) > MAX_ENTRIES:
         raise Invalid(f"{len(entries)} periods are more than {MAX_ENTRIES}.", mend="Join neighbouring periods.")
     for taken in calendar.holds:
-        if taken.firm and any(e.kind == "unavailable" and overlaps(e.window, taken.window) for e in entries):
+        if taken.firm and not _leaves_days(entries, taken):
             raise Refused(
                 f"An accepted assignment lies from {taken.window.start} to {taken.window.end}.",
                 mend="Tell the facility that you withdraw from it first, or leave these days out.",
@@ -158,7 +160,8 @@ def hold(calendar: Calendar, wanted: Hold) -> Change:
     they lapsed meanwhile.
 
     Raises CannotHold: `released` when this offer's hold is over for another reason, `in_team` for another position of
-    the same activity, `booked` for an accepted or booked period, `unavailable` for days declared so.
+    the same activity, `booked` for an accepted or booked period, `unavailable` for days declared so: any day of a
+    stay, more than remote work can spare.
     """
     known = calendar.held_for(wanted.offer_id)
     if known is not None and (known.firm or (known.state == "offered" and known.expires_at >= wanted.expires_at)):
@@ -166,7 +169,7 @@ def hold(calendar: Calendar, wanted: Hold) -> Change:
     if known is not None:
         _refuse_given_back(known)
     _refuse_team_and_overlap(calendar, wanted)
-    if any(e.kind == "unavailable" and overlaps(e.window, wanted.window) for e in calendar.entries):
+    if not _leaves_days(calendar.entries, wanted):
         raise CannotHold("unavailable", "The expert declared these days unavailable.")
     kept = wanted.model_copy(update={"state": "offered", "released_because": None})
     added = calendar.model_copy(update={"holds": (*calendar.holds, kept)})
@@ -252,6 +255,15 @@ def _refuse_team_and_overlap(calendar: Calendar, wanted: Hold, mend: str = ASK_O
             raise CannotHold(IN_TEAM, "The expert is asked for another position of the same team.", mend)
         if other.firm and overlaps(other.window, wanted.window):
             raise CannotHold("booked", "The expert has accepted another assignment in this period.", mend)
+
+
+def _leaves_days(entries: tuple[Entry, ...], kept: Hold) -> bool:
+    """Whether what is declared leaves the days of a hold: each one of a stay, enough weekdays for remote work."""
+    closed = [e.window for e in entries if e.kind == "unavailable" and overlaps(e.window, kept.window)]
+    if kept.stay or not closed:
+        return not closed
+    open_days = (day for day in kept.window.days() if not any(w.start <= day <= w.end for w in closed))
+    return sum(day.weekday() < SATURDAY for day in open_days) >= kept.days
 
 
 def _with(calendar: Calendar, changed: Hold) -> Calendar:

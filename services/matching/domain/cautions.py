@@ -19,8 +19,8 @@ class Caution:
 
     @property
     def sentence(self) -> str:
-        """The warning in one English sentence."""
-        return CAUTIONS[self.code]
+        """The warning in one English sentence; its code where this release has none of it."""
+        return CAUTIONS.get(self.code, self.code)
 
 
 CAUTIONS: dict[str, str] = {

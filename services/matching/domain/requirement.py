@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal, Self, get_args
 
@@ -33,6 +34,10 @@ class Window(Frozen):
         if self.end < self.start:
             raise ValueError("a window ends on or after the day it starts")
         return self
+
+    def days(self) -> Iterator[date]:
+        """Each day, the first one first."""
+        return (self.start + timedelta(days=n) for n in range((self.end - self.start).days + 1))
 
     def moved(self, days: int) -> Window:
         """The same length, later by `days` (earlier when negative)."""

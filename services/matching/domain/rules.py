@@ -44,8 +44,8 @@ class Exclusion:
 
     @property
     def sentence(self) -> str:
-        """The rule in one English sentence."""
-        return SENTENCES[self.code]
+        """The rule in one English sentence; its code where it was recorded under rules that this release has not."""
+        return SENTENCES.get(self.code, self.code)
 
 
 def screened(line: RosterLine, question: Question) -> tuple[Exclusion, ...]:

@@ -36,7 +36,7 @@ class RetryFailed:
             "rty",
             lambda id_: Decision(Retries(id=id_, looked_at=len(page.items), deliveries=chosen, next=page.next)),
         )
-        if outcome.stored is not None:
+        if outcome.stored is not None and not outcome.stored.state.queued:
             await self._queue(outcome.stored.state, Step(origin=cause.origin))
         return outcome
 
@@ -46,3 +46,8 @@ class RetryFailed:
             mail = await take_mail(self.stores, id_, cause, lambda d: again_in(d, retries.id, until))
             if mail is not None:
                 self.wake([mail])
+        await self.stores.retries.change(retries.id, cause, _all_queued)
+
+
+def _all_queued(retries: Retries | None) -> Decision[Retries]:
+    return Decision(retries and retries.model_copy(update={"queued": True}))

@@ -38,7 +38,8 @@ class Wanted:
 
 
 class Retries(BaseModel):
-    """The call as it was decided: `deliveries` are those to be tried again, `next` is where the next call goes on."""
+    """The call as it was decided: `deliveries` are those to be tried again, `next` is where the next call goes on.
+    `queued` once all of them are: a repeat has nothing left to do then."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,6 +47,7 @@ class Retries(BaseModel):
     looked_at: int
     deliveries: tuple[str, ...]
     next: str | None
+    queued: bool = False
 
 
 def again_in(delivery: Delivery, call: str, until: datetime) -> Delivery:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, V
 from services.registration.domain.policy import REASON_LEAST
 from shared.errors import Unfit
 from shared.given import Given, different
-from shared.vocabulary.codes import LanguageCode, LevelCode
+from shared.vocabulary.codes import STORED, LanguageCode, LevelCode
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(
@@ -21,21 +21,18 @@ two in a row, so an address with one would be recorded and never reached."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 
 
-_STORED = {"stored": True}
-"""Context of a validation: what is read was accepted once, by the rules of its day."""
-
-
 class Kept(BaseModel):
     """What is stored. A field this version does not know is passed over, at any depth: while a deployment rolls,
-    old replicas read what new ones wrote. An address is taken as it was accepted: the next edit asks for a good one.
+    old replicas read what new ones wrote. Addresses and codes are taken as they were accepted: the next edit asks for
+    good ones.
     Where it cannot be read, the error's text quotes none of it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
-        """As of pydantic, tolerating unknown fields and addresses of before also inside what callers handed in."""
-        return super().model_validate(obj, **{"extra": "ignore", "context": _STORED, **options})
+        """As of pydantic, taking unknown fields, codes and addresses of before also inside what callers handed in."""
+        return super().model_validate(obj, **{"extra": "ignore", "context": STORED, **options})
 
 
 def _text(value: str) -> str:
@@ -51,7 +48,7 @@ def _line(value: str) -> str:
 
 
 def _email(value: str, info: ValidationInfo) -> str:
-    if info.context != _STORED and _EMAIL.fullmatch(value) is None:
+    if info.context != STORED and _EMAIL.fullmatch(value) is None:
         said = "this is not an e-mail address; dots stand one at a time, between other characters"
         raise Unfit(said, "Give an address such as name@example.org.")
     return value

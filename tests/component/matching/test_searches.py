@@ -169,13 +169,15 @@ async def test_an_officer_sees_why_somebody_is_not_on_the_list(staffed: World) -
 
 
 async def test_whoever_was_asked_sees_every_part_and_their_sum_and_no_rank(offered: World) -> None:
-    path = f"/searches/{say.LEAD}/candidates/exp_1"
+    path = f"/offers/{(await offered.asked())['offer_id']}/explanation"
     mine = await offered.get(path, "expert", "exp_1")
-    officers = await offered.get(path)
-    assert mine == {**officers, "rank": None}
-    assert mine["score"] == sum(part["points"] for part in mine["parts"])
+    officers = await offered.get(f"/searches/{say.LEAD}/candidates/exp_1")
+    assert mine["parts"] == officers["parts"]
+    assert mine["score"] == sum(part["points"] for part in mine["parts"]) == officers["score"]
+    assert set(mine) == {"offer_id", "expert_id", "score", "parts"}, "no rank, and not of which list"
+    assert await offered.get(path) == mine
     await offered.decline()
-    assert (await offered.call("GET", path, "expert", "exp_1")).status_code == 200
+    assert await offered.get(path, "expert", "exp_1") == mine
 
 
 async def _offered_from_the_second_list(world: World, expert_id: str, others: tuple[str, ...]) -> str:
@@ -211,34 +213,33 @@ async def test_a_position_counts_the_suitable_as_its_search_does_also_past_the_e
 
 @pytest.mark.parametrize("why", ["beyond_the_list", "barred", "on_the_list"])
 async def test_an_expert_reads_of_no_list_but_the_one_they_were_asked_from(world: World, why: str) -> None:
-    """Why they were not on another one would tell their rank, or that they were barred."""
+    """Why they were not on another one would tell their rank, or that they were barred; which list it was, too."""
     *others, last = (f"exp_{n:02}" for n in range(1, 32 if why == "beyond_the_list" else 3))
     await world.staff(*others, last)
     await world.hear(say.expert(last, barred=why == "barred"))
     await world.open()
-    first = f"/searches/{say.LEAD}/candidates/{last}"
-    found = await world.get(first)
+    found = await world.get(f"/searches/{say.LEAD}/candidates/{last}")
     assert [e["code"] for e in found["exclusions"]] == ([] if found["on_the_list"] else [why])
     await world.hear(say.expert(last))
     second = await _offered_from_the_second_list(world, last, tuple(others))
-    assert (await world.call("GET", first, "expert", last)).status_code == 404
-    mine = await world.get(f"/searches/{second}/candidates/{last}", "expert", last)
-    assert (mine["on_the_list"], mine["rank"], mine["exclusions"]) == (True, None, [])
+    path = f"/offers/{(await world.asked())['offer_id']}/explanation"
+    theirs = await world.get(f"/searches/{second}/candidates/{last}")
+    assert (await world.get(path, "expert", last))["parts"] == theirs["parts"]
     await _as_offers_were_kept_before(world)
-    early = await world.call("GET", first, "expert", last)
-    assert early.status_code == (200 if found["on_the_list"] else 404)
-    assert (await world.call("GET", f"/searches/{second}/candidates/{last}", "expert", last)).status_code == 200
+    early = await world.call("GET", path, "expert", last)
+    assert early.status_code == (200 if found["on_the_list"] else 404), "taken for one of the first list"
 
 
 async def test_nobody_else_learns_anything_of_a_search(offered: World) -> None:
     await offered.hear(say.request())
     own = "/searches/{}/candidates/{}".format
-    for path, who in (
-        (own(say.LEAD, "exp_1"), "exp_2"),  # somebody else's reasons
-        (own(say.LEAD, "exp_2"), "exp_2"),  # on the list, not asked
-        (own("req_1", "exp_1"), "exp_1"),  # an indicative list is never shown to experts
-        (own("pos_none", "exp_1"), "exp_1"),
+    explanation = f"/offers/{(await offered.asked())['offer_id']}/explanation"
+    for path, who, status in (
+        (explanation, "exp_2", 404),  # somebody else's reasons
+        ("/offers/off_none/explanation", "exp_1", 404),
+        (own(say.LEAD, "exp_1"), "exp_1", 403),  # lists are for officers
+        (own("req_1", "exp_1"), "exp_1", 403),
     ):
-        assert (await offered.call("GET", path, "expert", who)).status_code == 404, (path, who)
+        assert (await offered.call("GET", path, "expert", who)).status_code == status, (path, who)
     for path in (own(say.LEAD, "exp_9"), own("pos_none", "exp_1"), "/searches/pos_none"):
         assert (await offered.call("GET", path)).status_code == 404

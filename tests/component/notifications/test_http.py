@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from shared.contracts.events.requests import RequestSubmitted
 from shared.runtime.identity import Role
 from tests.component.notifications.world import World, expert
 from tests.support.access import access_of
+from tests.support.notified_events import AT as HAPPENED
 from tests.support.notified_events import OFFER, RESPOND_BY, sample
 
 SECOND = timedelta(seconds=1)
@@ -87,6 +88,19 @@ async def test_everybody_reads_their_own_inbox_and_nobody_elses(staffed: World) 
     assert notice["subject"] == "REQ-2027-0001: we have received your request"
     assert (notice["type"], notice["state"], notice["case_id"]) == ("request_received", "delivered", "req_1")
     assert other.json()["items"] == []
+
+
+async def test_an_institution_reads_the_day_and_no_instant(staffed: World) -> None:
+    """To the minute it would tell when each expert answered, which its team and its timeline do not either."""
+    await staffed.happens(sample(RequestSubmitted))
+    async with staffed.client() as client:
+        institutions = await client.get(
+            "/inbox", headers=staffed.headers("institution", "per_focal", institution_id="ins_1")
+        )
+        officers = await client.get("/inbox", headers=staffed.headers("officer", "per_desk"))
+    (told,), (known, *_) = institutions.json()["items"], officers.json()["items"]
+    assert told["occurred_at"] == f"{HAPPENED.date()}T00:00:00Z"
+    assert datetime.fromisoformat(known["occurred_at"]) == HAPPENED
 
 
 async def test_an_experts_inbox_is_that_of_the_profile_whoever_signs_in(staffed: World) -> None:

@@ -95,6 +95,8 @@ async def test_a_repeat_under_its_key_tries_nothing_twice(failed: World) -> None
     assert failed.mailer.attempts == attempts, "what failed anew is another call's"
     await ask(failed, "k-2")
     assert failed.mailer.attempts == attempts + 1
+    assert await ask(failed, "k-1") == first
+    assert failed.mailer.attempts == attempts + 1, "also once another call came between"
 
 
 async def test_a_call_that_was_cut_short_is_completed_by_its_repeat(failed: World) -> None:

@@ -51,7 +51,7 @@ def test_the_end_is_told_in_words_and_says_which_notices_were_mails() -> None:
 def test_the_officer_of_the_development_stack_has_a_member_of_staffs_inbox() -> None:
     case, outcome = Case({"key": "sample"}), Outcome()
     case.institution_id, case.contacts = "ins_1", {"focal_point": "con_1"}
-    outcome.accepted.append(("pos_1", "exp_1"))
+    outcome.accepted.append(("off_1", "exp_1"))
     found = {caller.role: caller for caller in callers(case, outcome, Office(staff={"manager": "stf_1"}))}
     assert found["officer"].contact_id == "stf_1"
     assert found["institution"].subject == "con_1"

@@ -282,24 +282,26 @@ def test_a_notice_from_before_roles_and_admission_were_told_is_still_worded() ->
 
 
 @pytest.mark.parametrize(
-    ("language", "harmless", "until"),
+    ("language", "as_before", "until"),
     [
-        ("en", "it does not count against you", "Saturday, 6 March 2027, 17:00"),
-        ("fr", "cela n'est pas retenu contre vous", "samedi 6 mars 2027, 17:00"),
-        ("es", "no le perjudica", "sábado, 6 de marzo de 2027, 17:00"),
+        ("en", "you can be asked for other assignments as before", "Saturday, 6 March 2027, 17:00"),
+        ("fr", "d'autres missions peuvent vous être proposées comme avant", "samedi 6 mars 2027, 17:00"),
+        ("es", "se le pueden ofrecer otras misiones como antes", "sábado, 6 de marzo de 2027, 17:00"),
     ],
 )
-def test_an_expert_who_did_not_answer_reads_that_the_offer_ended_and_that_it_does_no_harm(
-    language: str, harmless: str, until: str
+def test_an_expert_who_did_not_answer_reads_that_the_offer_ended_and_that_others_may_come(
+    language: str, as_before: str, until: str
 ) -> None:
+    """That it does no harm is said of declines alone: silences may count (domain §7.7)."""
     expired = sample(AssignmentExpired)
     own = WORDING.say(_delivery(expired, "expert"), name="", language=language, case=None)
     officers = {r: WORDING.say(_delivery(expired, r), name="", language=language, case=None) for r in OFFICERS}
-    assert harmless in own.body
+    assert as_before in own.body
+    assert not re.search(r"against you|contre vous|perjudica", own.body)
     assert until in own.body
     assert not re.search(r"\b(rank|list|rang|liste|orden|lista)\b", own.body), "nobody learns of ranks and others"
     assert own.subject not in {text.subject for text in officers.values()}
-    assert all(harmless not in text.body for text in officers.values())
+    assert all(as_before not in text.body for text in officers.values())
 
 
 def test_a_refusal_tells_its_reason() -> None:

@@ -56,6 +56,29 @@ def test_an_old_replica_reads_what_a_new_one_wrote(kind: Kind[Any], state: BaseM
     assert kind.model.model_validate(stored) == state
 
 
+CODED = ("theme", "country", "country_of_work", "language", "level", "type", "category")
+"""Fields of the samples whose values are codes of the vocabulary."""
+
+
+@pytest.mark.parametrize(("kind", "state"), STATES, ids=IDS)
+def test_a_code_of_a_newer_vocabulary_is_read(kind: Kind[Any], state: BaseModel) -> None:
+    """While a deployment rolls, and after it was rolled back: one stored profile must not fail every page of a list."""
+    stored = state.model_dump(mode="json")
+    planted = [(inner, name) for inner in _each(stored) for name in CODED if isinstance(inner.get(name), str)]
+    for number, (inner, name) in enumerate(planted):
+        inner[name] = f"Z{number:02}"
+    read = kind.model.model_validate(stored).model_dump(mode="json")
+    assert [inner[name] for inner in _each(read) for name in CODED if isinstance(inner.get(name), str)] == [
+        inner[name] for inner, name in planted
+    ]
+
+
+def test_a_caller_who_names_a_code_of_no_vocabulary_is_refused() -> None:
+    profile = {**examples.EXPERT["profile"], "country_of_work": "ZZ"}
+    with pytest.raises(ValidationError, match="country"):
+        ExpertDetails.model_validate({**examples.EXPERT, "profile": profile})
+
+
 @pytest.mark.parametrize("state", [samples.contact(), samples.staff(), samples.delegation(), samples.expert()])
 def test_a_state_that_cannot_be_read_is_refused_without_a_word_of_it(state: BaseModel) -> None:
     """The error stands in logs, and on standard error where nothing masks it."""

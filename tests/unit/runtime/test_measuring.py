@@ -12,7 +12,7 @@ from shared.runtime import background
 from shared.runtime.background import Shown, Task, measure_checks, measure_deadlines, measure_work
 from shared.runtime.health import Checks
 from shared.runtime.metrics import Metrics
-from shared.store import Deadlines, MemoryDocuments
+from shared.store import Deadlines, MemoryDocuments, StoreAway
 from shared.store.documents import Filter
 from tests.support.eventually import eventually
 
@@ -71,6 +71,24 @@ async def test_what_is_overdue_is_shown_under_the_name_of_the_service() -> None:
     await task.start()
     line = 'entente_deadlines_late{service="matching"} 4.0'
     await eventually(lambda: line in metrics.render().decode(), what="the number is shown")
+    await task.stop()
+
+
+class _Away(Deadlines):
+    """Finds its database away."""
+
+    async def late(self) -> int:
+        raise StoreAway("no answer")
+
+
+async def test_a_database_away_is_counted_also_where_nothing_is_to_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a quiet night a service that announces nothing asks its database for nothing else."""
+    monkeypatch.setattr(background, "MEASURE_SECONDS", 0.01)
+    metrics = Metrics()
+    away = metrics.store_away.labels(where="deadlines")
+    task = Task("measure-deadlines", lambda: measure_deadlines(_Away("sample", (), SystemClock()), metrics, "sample"))
+    await task.start()
+    await eventually(lambda: away._value.get() >= 2, what="each look is counted, and another one follows")
     await task.stop()
 
 

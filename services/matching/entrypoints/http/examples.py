@@ -225,3 +225,9 @@ EXPLANATION: Example = {
     "parts": [_PART],
     "exclusions": [],
 }
+OFFER_EXPLANATION: Example = {
+    "offer_id": "off_018f",
+    "expert_id": "exp_018f",
+    "score": 80500,
+    "parts": [_PART],
+}

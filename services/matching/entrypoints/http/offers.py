@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from services.matching.application.accept_offer import accept_offer
 from services.matching.application.announce import window_of
 from services.matching.application.decline_offer import decline_offer
+from services.matching.application.explain_offer import explain_offer
 from services.matching.application.list_offers import list_offers
 from services.matching.application.read_offer import read_offer
 from services.matching.application.roster import Roster
@@ -21,6 +22,7 @@ from services.matching.domain.offer import DeclineReason
 from services.matching.domain.position import Position
 from services.matching.entrypoints.http import examples
 from services.matching.entrypoints.http.reading import Asked, ByExpert, PathId
+from services.matching.entrypoints.http.searches import PartView, part_view
 from shared.clock import Clock
 from shared.given import Given
 from shared.runtime.http.answers import page_of, shows
@@ -54,6 +56,15 @@ class OfferView(BaseModel):
     responded_at: AwareDatetime | None
 
 
+class OfferExplanation(BaseModel):
+    """Why the expert was asked: the score and what it rests on. No rank, and nobody else."""
+
+    offer_id: str
+    expert_id: str
+    score: int = Field(description="thousandths of a point, the sum of the parts")
+    parts: list[PartView]
+
+
 class DeclineBody(Given):
     """Why the expert declines. Others see "personal" only."""
 
@@ -85,7 +96,7 @@ def view(stored: Stored[Position], offer_id: str) -> OfferView:
 
 
 def offers_router(stores: Stores, roster: Roster, clearance: Duration, clock: Clock) -> APIRouter:
-    """GET /offers, /offers/{id}; POST /offers/{id}/acceptance, /offers/{id}/decline."""
+    """GET /offers, /offers/{id}, /offers/{id}/explanation; POST /offers/{id}/acceptance, /offers/{id}/decline."""
     router = APIRouter(tags=["offers"])
 
     @router.get(
@@ -112,6 +123,18 @@ def offers_router(stores: Stores, roster: Roster, clearance: Duration, clock: Cl
     )
     async def read(offer_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> JSONResponse:
         return shown(await read_offer(stores, caller, offer_id), lambda s: view(s, offer_id))
+
+    @router.get(
+        "/offers/{offer_id}/explanation",
+        summary="Why me",
+        description="Every part of the score by which the expert came on the list that this offer was made from, with "
+        "what it rests on, as it was recorded then. Experts read that of their own offers.",
+        responses=shows(examples.OFFER_EXPLANATION, 404, etag=False),
+    )
+    async def explain(offer_id: PathId, caller: Annotated[Caller, Depends(_readers)]) -> OfferExplanation:
+        found = await explain_offer(stores, caller, offer_id)
+        parts = [part_view(part) for part in found.parts]
+        return OfferExplanation(offer_id=offer_id, expert_id=found.expert_id, score=found.score, parts=parts)
 
     @router.post(
         "/offers/{offer_id}/acceptance",

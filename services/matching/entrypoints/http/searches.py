@@ -1,4 +1,4 @@
-"""Searches and their reasons: officers see them whole, an expert sees why they were considered, without a rank."""
+"""Searches and their reasons, for officers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from shared.runtime.identity import Caller, Role, allow
 from shared.store import Stored
 
 _officer = allow(Role.OFFICER)
-_explained_to = allow(Role.OFFICER, Role.EXPERT)
 
 
 class EvidenceView(BaseModel):
@@ -93,10 +92,10 @@ class Explanation(BaseModel):
     search_id: str
     expert_id: str
     on_the_list: bool
-    rank: int | None = Field(None, description="officers only")
+    rank: int | None = Field(None, description="null off the list")
     score: int | None = Field(None, description="thousandths of a point, the sum of the parts; null off the list")
     parts: list[PartView]
-    exclusions: list[ExclusionView] = Field(description="officers only")
+    exclusions: list[ExclusionView]
 
 
 def line(stored: Stored[Search]) -> SearchLine:
@@ -192,21 +191,22 @@ def searches_router(stores: Stores) -> APIRouter:
     @router.get(
         "/searches/{search_id}/candidates/{expert_id}",
         summary="Why this expert",
-        description="Officers ask of any list. Experts ask of themselves on the list they were offered a position "
-        "from, and see every part and the score, their sum, but no rank; of any other search they hear nothing.",
+        description="Or why not: every part of the score with what it rests on, or every rule that left them out. "
+        "Experts read why they were asked at their offer.",
         responses=shows(examples.EXPLANATION, 404, etag=False),
     )
     async def explain(
-        search_id: PathId, expert_id: PathId, caller: Annotated[Caller, Depends(_explained_to)]
+        search_id: PathId, expert_id: PathId, _caller: Annotated[Caller, Depends(_officer)]
     ) -> Explanation:
-        found = await explain_candidate(stores, caller, search_id, expert_id)
+        found = await explain_candidate(stores, search_id, expert_id)
+        listed_as = found.candidate
         return Explanation(
             search_id=search_id,
             expert_id=expert_id,
-            on_the_list=found.on_the_list,
-            rank=found.rank,
-            score=found.score,
-            parts=[part_view(p) for p in found.parts],
+            on_the_list=listed_as is not None,
+            rank=listed_as.rank if listed_as else None,
+            score=listed_as.score if listed_as else None,
+            parts=[part_view(p) for p in listed_as.parts] if listed_as else [],
             exclusions=[exclusion_view(e) for e in found.exclusions],
         )
 

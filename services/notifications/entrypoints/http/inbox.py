@@ -13,6 +13,7 @@ from services.notifications.application.read_inbox import InboxItem, ReadInbox
 from services.notifications.domain.delivery import Delivery, Priority
 from services.notifications.domain.reader import Reader
 from services.notifications.entrypoints.http import examples
+from shared.days import to_the_day
 from shared.runtime.http.answers import page_of, shows
 from shared.runtime.http.commands import Write, precondition, rendered, reply
 from shared.runtime.http.paging import Listed, Paging, paging
@@ -36,7 +37,9 @@ class NoticeBody(BaseModel):
     text: str
     language: str = Field(description="language of subject and text, ISO 639-1", examples=["fr"])
     state: str = Field(description="delivered, or opened")
-    occurred_at: AwareDatetime = Field(description="instant of the event it tells of, UTC")
+    occurred_at: AwareDatetime = Field(
+        description="instant of the event it tells of, UTC; institutions are told the day, as 00:00"
+    )
     opened_at: AwareDatetime | None
     event_id: str | None = Field(description="officers and operators only: its number tells how a search went")
     event_type: str = Field(examples=["assignment.offered"])
@@ -58,7 +61,7 @@ def reader_of(caller: Caller) -> Reader:
     return Reader(caller.role.value, caller.reached_as, caller.institution_id)
 
 
-def _notice(item: InboxItem, *, told_event: bool) -> NoticeBody:
+def _notice(item: InboxItem, role: Role) -> NoticeBody:
     notice = item.stored.state
     return NoticeBody(
         id=item.stored.id,
@@ -68,9 +71,9 @@ def _notice(item: InboxItem, *, told_event: bool) -> NoticeBody:
         text=item.text.body,
         language=item.text.language,
         state=notice.state.value,
-        occurred_at=notice.occurred_at,
+        occurred_at=to_the_day(notice.occurred_at) if role is Role.INSTITUTION else notice.occurred_at,
         opened_at=notice.opened_at,
-        event_id=notice.event_id if told_event else None,
+        event_id=notice.event_id if role in _OF_FACILITY else None,
         event_type=notice.event_type,
         case_id=notice.case_id,
         version=item.stored.version,
@@ -99,8 +102,7 @@ def inbox_router(read_inbox: ReadInbox, open_notice: OpenNotice) -> APIRouter:
         page: Annotated[Paging, Depends(paging)], caller: Annotated[Caller, Depends(_everybody)]
     ) -> Listed[NoticeBody]:
         found = await read_inbox(reader_of(caller), limit=page.limit, after=page.after)
-        told_event = caller.role in _OF_FACILITY
-        return Listed[NoticeBody](items=[_notice(item, told_event=told_event) for item in found.items], next=found.next)
+        return Listed[NoticeBody](items=[_notice(item, caller.role) for item in found.items], next=found.next)
 
     @router.post(
         "/{id}/opening",
