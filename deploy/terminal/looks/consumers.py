@@ -5,18 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import IncompatibleBrokerVersion, KafkaError
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    IncompatibleBrokerVersion,
+    NotCoordinatorForGroupError,
+    for_code,
+)
 
 from deploy.audit.expectations import GROUPS
 from deploy.audit.progress import Place, committed_by
 from shared.contracts.topics import TOPICS
+from shared.messaging.backoff import AWAY, loop_time, pause
 from shared.messaging.client_work import stop
 from shared.messaging.topics import Admin, all_partitions
 
 AT_ONCE = 6
 """Clients side by side: each group is asked by one of its own."""
+MADE_WITHIN = 10.0
+"""Seconds in which a new Kafka has made its topic of offsets; it begins when it is first asked for a group."""
+NOT_YET = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
+"""What it answers meanwhile, and while a group moves to another broker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +92,24 @@ async def _membership(kafka: list[str]) -> dict[str, tuple[int, str]]:
     async with Admin(kafka) as admin:
         try:
             # one at a time: aiokafka 0.14 reads the answer to version 3 as version 2, which holds for one group only
-            answers = [await admin.describe_consumer_groups([name]) for name in GROUPS]
+            groups = [await _described(admin, name) for name in GROUPS]
         except IncompatibleBrokerVersion:
             return {}
-        groups = [group for (answer,) in answers for group in answer.to_object()["groups"]]
-        if failed := [group for group in groups if group["error_code"]]:
-            raise KafkaError(f"group {failed[0]['group']} is not told: error {failed[0]['error_code']}")
         return {group["group"]: (len(group["members"]), str(group["state"])) for group in groups}
+
+
+async def _described(admin: Any, name: str) -> dict[str, Any]:
+    """What the broker tells of a group. Asked again while nobody coordinates groups yet, and then KafkaError."""
+    until, attempt = loop_time() + MADE_WITHIN, 0
+    while True:
+        try:
+            (answer,) = await admin.describe_consumer_groups([name])
+            (group,) = answer.to_object()["groups"]
+            if not group["error_code"]:
+                return dict(group)
+            raise for_code(group["error_code"])(f"group {name} is not told")
+        except NOT_YET:
+            if loop_time() >= until:
+                raise
+        await asyncio.sleep(pause(AWAY, attempt))
+        attempt += 1
