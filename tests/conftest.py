@@ -4,7 +4,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
-pytest_plugins = ["tests.support.servers"]
+pytest_plugins = ["tests.support.servers", "tests.support.scheduling"]
 
 settings.register_profile("plain", deadline=None)
 settings.load_profile("plain")
