@@ -8,7 +8,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-ONE_AFTER_ANOTHER = ("tests/real/cluster/", "tests/e2e/test_demo.py", "tests/e2e/test_kill.py")
+ONE_AFTER_ANOTHER = ("tests/real/cluster/", "tests/e2e/test_kill.py")
 """Files that keep both cores busy on real servers. Side by side they took 300 to 450 s each where one alone takes 50 to
 100 (two cores, MongoDB emulated): what answers too late is asked again, and that is more work."""
 
