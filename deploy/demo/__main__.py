@@ -119,12 +119,13 @@ async def act(api: Interfaces, teller: Teller, cases: list[Case], outcome: Outco
     """Everything people do, through the public interfaces."""
     teller.chapter("The facility opens")
     office = await open_office(api, teller, cases)
-    for case in cases:
-        await register_institution(api, teller, case)
     teller.chapter("A roster of sample experts, and employers of some")
     await enter_employers(api, teller, office)
     await enter_roster(api, teller, office, today)
-    teller.chapter("Three institutions ask for help")
+    # last: of an institution verified before notifications knew its delegation the desk would be told instead
+    teller.chapter("Three institutions register and ask for help")
+    for case in cases:
+        await register_institution(api, teller, case)
     for case in cases:
         await submit(api, teller, case)
     teller.chapter("The officer considers")
