@@ -95,23 +95,16 @@ class Task:
 
 
 @contextlib.contextmanager
-def _measuring() -> Iterator[None]:
-    """A measurement that fails is left out, and the next one made: alerts stand on these numbers."""
+def _measuring(unanswered: Counter | None = None) -> Iterator[None]:
+    """A measurement that fails is left out, and the next one made: alerts stand on these numbers. `unanswered` counts
+    those for which something was away."""
     try:
         yield
     except Away:
-        pass
+        if unanswered is not None:
+            unanswered.inc()
     except Exception:
         log.exception("measuring.failed")
-
-
-@contextlib.contextmanager
-def _counted(away: Counter) -> Iterator[None]:
-    try:
-        yield
-    except Away:
-        away.inc()
-        raise
 
 
 async def measure_deadlines(deadlines: Deadlines, metrics: Metrics, service: str) -> None:
@@ -120,7 +113,7 @@ async def measure_deadlines(deadlines: Deadlines, metrics: Metrics, service: str
     away = metrics.store_away.labels(where="deadlines")
     away.inc(0)
     while True:
-        with _measuring(), _counted(away):
+        with _measuring(away):
             metrics.deadlines_late.labels(service=service).set(await deadlines.late())
         await asyncio.sleep(MEASURE_SECONDS)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -32,8 +33,8 @@ class Terminal:
             {
                 "ENTENTE_KAFKA": stack.kafka,
                 "ENTENTE_MONGODB": stack.mongodb,
-                "ENTENTE_DATABASES": _pairs(stack.databases),
-                "ENTENTE_SERVICES": _pairs(stack.urls),
+                "ENTENTE_DATABASES": pairs(stack.databases),
+                "ENTENTE_SERVICES": pairs(stack.urls),
                 "ENTENTE_ISSUER": stack.issuer,
                 "ENTENTE_KAFKA_PARTITIONS": str(stack.partitions),
             }
@@ -71,5 +72,6 @@ def _calm(status: Result) -> bool:
     return status.exit_code == 0 and not any(group["waiting"] for group in json.loads(status.stdout)["consumers"])
 
 
-def _pairs(values: dict[str, str]) -> str:
+def pairs(values: Mapping[str, str]) -> str:
+    """As a setting names something for each service."""
     return ",".join(f"{name}={value}" for name, value in values.items())

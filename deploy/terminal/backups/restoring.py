@@ -62,10 +62,10 @@ async def restore(
     """Check the file, put the groups back, write every document, read them back with `verify`.
 
     Failed, with nothing changed, for a file that is not whole, one of another database than the settings name where
-    `into` names none, a service that still runs, topics that are not those of
-    the backup, consumed or its own, a database that is not empty, a group the backup does not know that tells people
-    and is not in `tell_again`. With `look_only` nothing is changed, and the service may run: whoever looks before they
-    drop a database learns of other topics in time.
+    `into` names none, a service that still runs, topics that are not those of the backup, consumed or its own, a
+    database that is not empty, a group the backup does not know that tells people and is not in `tell_again`. With
+    `look_only` nothing is changed, and the service may run: whoever looks before they drop a database learns of other
+    topics in time.
     """
     whole = check(path)
     head = whole.head

@@ -55,13 +55,13 @@ class Dates:
         over = max(0, today.toordinal() - first)
         weekdays = sum(1 << n for n, day in enumerate(span.days()) if n >= over and day.weekday() < SATURDAY)
         onsite = requirement.onsite if requirement.needs_presence else None
-        kept = requirement.hold_window() if requirement.stage == "binding" else onsite
+        kept = requirement.hold_window() or span
         return cls(
             first=first,
             length=length,
             weekdays=weekdays,
             onsite=_bits(onsite, first, length) if onsite else 0,
-            kept=_bits(kept, first, length) if kept else 0,
+            kept=_bits(kept, first, length),
             mode="on_site" if requirement.needs_presence else "remote",
             places=frozenset((requirement.country, *groups)),
             position_id=requirement.position_id,

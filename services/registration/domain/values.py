@@ -24,8 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 class Kept(BaseModel):
     """What is stored. A field this version does not know is passed over, at any depth: while a deployment rolls,
     old replicas read what new ones wrote. Addresses and codes are taken as they were accepted: the next edit asks for
-    good ones.
-    Where it cannot be read, the error's text quotes none of it."""
+    good ones. Where it cannot be read, the error's text quotes none of it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 

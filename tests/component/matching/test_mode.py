@@ -26,3 +26,11 @@ async def test_an_offer_and_its_acceptance_say_how_the_work_is_done(
     await staffed.accept()
     (accepted,) = staffed.data(topics.POSITIONS, "assignment.accepted")
     assert accepted["mode"] == mode
+
+
+async def test_remote_work_is_offered_to_whoever_is_away_on_one_of_its_days(staffed: World) -> None:
+    """It needs enough days within its time, and not each one: who stands on the list can be asked."""
+    await staffed.declare("exp_1", {"kind": "unavailable", "first_day": "2030-05-24", "last_day": "2030-05-24"})
+    await staffed.open(mode="remote")
+    await staffed.approve()
+    assert (await staffed.asked())["expert_id"] == "exp_1"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deploy.embedded.process import free_port
+from deploy.services import SERVICES
+from tests.support.terminal import pairs
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +21,4 @@ def _nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENTENTE_KAFKA", f"127.0.0.1:{port}")
     monkeypatch.setenv("ENTENTE_MONGODB", "mongodb://127.0.0.1:1")
     monkeypatch.setenv("ENTENTE_ISSUER", f"http://127.0.0.1:{port}")
-    monkeypatch.setenv(
-        "ENTENTE_SERVICES",
-        ",".join(f"{s}=http://127.0.0.1:{port}" for s in ("registration", "matching", "notifications")),
-    )
+    monkeypatch.setenv("ENTENTE_SERVICES", pairs(dict.fromkeys(SERVICES, f"http://127.0.0.1:{port}")))

@@ -10,13 +10,14 @@ import pytest
 from pymongo.errors import InvalidName
 
 from deploy.embedded.process import free_port
+from deploy.services import SERVICES
 from deploy.terminal import asking
 from deploy.terminal.failing import Exit
 from deploy.terminal.showing import Shown
 from shared.contracts.topics import INSTITUTIONS
 from shared.messaging.topics import Found, Topics, compare, refused
 from tests.support.stranger import stranger
-from tests.support.terminal import entente
+from tests.support.terminal import entente, pairs
 
 PARKED = "parked_" + "0" * 32
 
@@ -56,7 +57,7 @@ def test_a_service_that_does_not_answer_is_named_in_one_line(monkeypatch: pytest
 
 
 def everything_at(url: str) -> str:
-    return ",".join(f"{service}={url}" for service in ("registration", "matching", "notifications"))
+    return pairs(dict.fromkeys(SERVICES, url))
 
 
 @pytest.mark.usefixtures("_nobody_there")

@@ -20,7 +20,7 @@ from deploy.terminal.failing import Failed, Misplaced
 from deploy.terminal.looks.services import look_at_services, readiness
 from deploy.terminal.settings import TerminalSettings
 from tests.support.stranger import serving, stranger
-from tests.support.terminal import entente
+from tests.support.terminal import entente, pairs
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def told(monkeypatch: pytest.MonkeyPatch, urls: dict[str, str]) -> None:
     monkeypatch.setenv("ENTENTE_KAFKA", f"127.0.0.1:{free_port()}")
     monkeypatch.setenv("ENTENTE_MONGODB", f"mongodb://127.0.0.1:{free_port()}")
     monkeypatch.setenv("ENTENTE_TOKEN", "sample")
-    monkeypatch.setenv("ENTENTE_SERVICES", ",".join(f"{name}={url}" for name, url in urls.items()))
+    monkeypatch.setenv("ENTENTE_SERVICES", pairs(urls))
 
 
 def refused(done: Result, code: int, said: str, place: Path | None = None) -> None:

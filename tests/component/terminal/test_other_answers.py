@@ -10,7 +10,7 @@ from deploy.services import SERVICES
 from deploy.terminal.answers import fits
 from shared.runtime import parked, rebuilds, republishing, setup
 from tests.support.stranger import stranger
-from tests.support.terminal import entente
+from tests.support.terminal import entente, pairs
 
 PARKED = "parked_" + "0" * 32
 WHY = ("--reason", "a sample reason")
@@ -47,7 +47,7 @@ def refused(url: str, arguments: tuple[str, ...]) -> None:
     variables = {
         "ENTENTE_KAFKA": "127.0.0.1:1",
         "ENTENTE_MONGODB": "mongodb://127.0.0.1:1",
-        "ENTENTE_SERVICES": ",".join(f"{name}={url}" for name in SERVICES),
+        "ENTENTE_SERVICES": pairs(dict.fromkeys(SERVICES, url)),
         "ENTENTE_TOKEN": "sample",
     }
     done = entente(*arguments, **variables)

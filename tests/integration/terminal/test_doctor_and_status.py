@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from deploy.embedded.process import free_port
 from deploy.embedded.stack import Stack
 from tests.support.load import Load
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, pairs
 from tests.support.unheard import expert_unheard
 
 pytestmark = pytest.mark.embedded
@@ -54,8 +54,7 @@ async def test_a_missing_index_and_an_empty_database_are_found_with_their_mend(
 
 def looking_elsewhere(system: Stack, terminal: Terminal) -> Terminal:
     """The terminal with another database for matching than it works on."""
-    elsewhere = {**system.databases, "matching": "sample_nowhere"}
-    named = ",".join(f"{name}={base}" for name, base in elsewhere.items())
+    named = pairs({**system.databases, "matching": "sample_nowhere"})
     return replace(terminal, variables={**terminal.variables, "ENTENTE_DATABASES": named})
 
 
