@@ -37,7 +37,7 @@ test: $(STAMP) ## all tests on the embedded stack (ENTENTE_SERVERS=auto: on real
 
 test-real: $(STAMP) ## the same tests and tests/real on a real Kafka and MongoDB (ENTENTE_STACK=, or Docker); build/junit-real.xml
 	@mkdir -p build
-	@ENTENTE_SERVERS=real $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not stand_ins" --junitxml=build/junit-real.xml --durations=15 \
+	@ENTENTE_SERVERS=real $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not stand_ins" --junitxml=build/junit-real.xml --durations=15 \
 		$(or $(TESTS),tests/integration tests/e2e $(wildcard tests/real))
 
 check: $(STAMP) ## format, lint, types, fences, contracts, generated pages

@@ -1,9 +1,9 @@
 """Real servers on this machine by a start script: started, killed, brought back and stopped.
 
-The script is named by ENTENTE_STACK. It is called `up --dir DIR --brokers N --members N [--base-port P]`, prints
-`export ENTENTE_KAFKA=…` and `export ENTENTE_MONGODB=…`, keeps one `<node>.pid` per server in DIR (`kafka-1`,
-`mongo-1`, …), and started again restarts only what is not alive, on the same data and ports. Its neighbour
-`down --wipe DIR` stops everything of DIR and removes it.
+The script is named by ENTENTE_STACK. It is called `up --dir DIR --brokers N --members N [--base-port P]`, with `--only
+kafka` in place of the members for Kafka alone. It prints `export ENTENTE_KAFKA=…` and `export ENTENTE_MONGODB=…`, keeps
+one `<node>.pid` per server in DIR (`kafka-1`, `mongo-1`, …), and started again restarts only what is not alive, on the
+same data and ports. Its neighbour `down --wipe DIR` stops everything of DIR and removes it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def usual_script() -> Path | None:
 
 
 class RealCluster:
-    """Kafka brokers and MongoDB members as separate processes, in a directory of their own."""
+    """Kafka brokers and MongoDB members as separate processes in a directory of their own; 0 members: Kafka alone."""
 
     def __init__(self, script: Path, directory: Path, *, brokers: int = 1, members: int = 1) -> None:
         self.directory = directory
@@ -77,7 +77,8 @@ class RealCluster:
         self.mongodb = ""
         """As ENTENTE_MONGODB."""
         self._script = script
-        size = ("--brokers", str(brokers), "--members", str(members))
+        store = ("--members", str(members)) if members else ("--only", "kafka")
+        size = ("--brokers", str(brokers), *store)
         self._guard: subprocess.Popen[bytes] | None = None
         self._up = (str(script), "--dir", str(directory), *size, "--base-port", str(_free_block()))
 

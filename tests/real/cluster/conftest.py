@@ -1,4 +1,4 @@
-"""Clusters as large as a test needs: three brokers with one store member, or one broker with three members."""
+"""Clusters as large as a test needs: three brokers and no store, or one broker with three members."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.real_cluster import RealCluster, start_script
 @pytest.fixture
 def three_brokers(tmp_path: Path) -> Iterator[RealCluster]:
     """Two of them confirm what is published; any one may die."""
-    yield from _up(tmp_path, brokers=3, members=1)
+    yield from _up(tmp_path, brokers=3, members=0)
 
 
 @pytest.fixture
