@@ -1,8 +1,10 @@
-"""What callers hand in: fields that are known, whole days as they are written, values named once."""
+"""What callers hand in: fields that are known, whole days as they are written, values and fields named once."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeVar
@@ -22,6 +24,21 @@ class Given(BaseModel):
     """What a caller hands in: unknown fields are refused, so that a misspelt one is not lost in silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def read_json(text: bytes) -> tuple[Any, str | None]:
+    """The document, and a name that one of its objects gives twice, if any does: a parser keeps the last value, and
+    nobody would learn of the other. ValueError and RecursionError where the text cannot be parsed."""
+    twice: list[str] = []
+
+    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        named = dict(pairs)
+        if len(named) < len(pairs):
+            twice.append(next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1))
+        return named
+
+    document = json.loads(text, object_pairs_hook=made)
+    return document, twice[0] if twice else None
 
 
 def _day(value: Any) -> Any:

@@ -13,6 +13,7 @@ from shared.clock import Clock
 from shared.contracts.envelope import Actor
 from shared.contracts.topics import TOPICS
 from shared.errors import Invalid, Refused
+from shared.given import read_json
 from shared.ids import new_id
 from shared.messaging.event import Event, Malformed, decode
 from shared.messaging.parked import Act, ParkedEvent, ParkedKey, What
@@ -116,6 +117,8 @@ class Acts:
         if not isinstance(event, Event):
             what = f"{event.reason}; {event.detail}".rstrip("; ") if isinstance(event, Malformed) else "a tombstone"
             raise Invalid(f"the value is no event of {state.topic}: {what}.", mend="Nothing was changed.")
+        if (twice := read_json(value)[1]) is not None:
+            raise Invalid(f"the value gives {twice[:80]!a} twice in one object.", mend="Name each field once.")
         event_id, sequence = first.identity()
         said = event.envelope
         if (event_id or said.event_id, sequence or said.sequence) != (said.event_id, said.sequence):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable
 from math import isfinite
 from typing import Any, TypeVar
@@ -18,6 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import Fault, Invalid, Malformed, Problem, TooLarge, invalid
+from shared.given import read_json
 from shared.runtime.http.faults import MOST, pointer
 from shared.runtime.http.problems import BodyRefused, UnsupportedContent
 
@@ -150,27 +150,17 @@ def unfit(body: bytes) -> Problem | None:
         return Malformed(f"the body is not UTF-8 from byte {error.start} on", mend="Encode the JSON as UTF-8.")
     if b"\x00" in body:
         return Malformed("the body holds a NUL byte", mend="Encode the JSON as UTF-8, without NUL.")
-    twice: list[str] = []
     try:
-        document = json.loads(body, object_pairs_hook=lambda pairs: _named_once(pairs, twice))
+        document, twice = read_json(body)
     except RecursionError:
         return _too_deep()
     except ValueError as error:
         if isinstance(error, json.JSONDecodeError):
             return None
         return Malformed("the body holds a number with thousands of digits", mend="Give numbers of at most 64 bits.")
-    if twice:
-        return Malformed(f"the body gives {twice[0][:80]!a} twice in one object", mend="Name each field once.")
+    if twice is not None:
+        return Malformed(f"the body gives {twice[:80]!a} twice in one object", mend="Name each field once.")
     return _unfit_value(document) if _suspect(body) else None
-
-
-def _named_once(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
-    """The object; a name that it has more than once is added to `twice`."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        names = Counter(name for name, _ in pairs)
-        twice.append(next(name for name, count in names.items() if count > 1))
-    return made
 
 
 def _suspect(body: bytes) -> bool:

@@ -11,6 +11,7 @@ from pymongo import MongoClient
 
 from deploy.embedded.process import free_port
 from deploy.embedded.stack import Stack
+from tests.support.eventually import eventually
 from tests.support.load import Load
 from tests.support.terminal import Terminal, pairs
 from tests.support.unheard import expert_unheard
@@ -70,6 +71,11 @@ async def test_of_a_database_that_nobody_works_on_nothing_is_called_in_order(
     with MongoClient[dict[str, Any]](system.mongodb) as client:
         expert = client[system.databases["registration"]]["experts"].find_one({}, {"correlation_id": 1})
     assert expert
+
+    async def at_rest() -> bool:
+        return not (await terminal.json("trace", expert["correlation_id"]))["open"]
+
+    await eventually(at_rest, within=30, what="the expert's mails are sent, which status does not wait for")
     for place, tracing, lines in (("here", terminal, 0), ("elsewhere", lost, 1)):
         traced = await tracing.json("trace", expert["correlation_id"])
         assert [said[: len(told)] for said in traced["attention"]] == [told] * lines, place

@@ -47,6 +47,7 @@ async def test_a_mended_event_is_the_same_event_and_has_its_effect_once() -> Non
         (value(evaluation("a"), "a", 3), "is event evt_a_3 #3, and evt_a_2 #2 is parked"),
         (value(evaluation("a"), "a", 2, event_id="evt_other"), "is event evt_other #2"),
         (good.replace(b'"rating":3', b'"rating":"x"'), "data breaks its schema"),
+        (good.replace(b'"rating":3', b'"rating":4,"rating":3'), "gives 'rating' twice"),
     ):
         with pytest.raises(Invalid, match=told):
             await house.lot.acts.mend(house.id, (0, 2), bad, BY)
