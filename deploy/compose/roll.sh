@@ -4,11 +4,29 @@
 #     deploy/compose/roll.sh matching [how many there are to be; as many as run where not given]
 #
 # A new replica is healthy before an old one is stopped, so callers are answered throughout, also where there is but one.
+# Old ones that are not healthy go first; those beyond the number go without a new one in their place.
 # Exit code 1 where none runs, and where a new one does not come up, which is taken away again while all that ran go on.
 # Broken off, call it again with the number.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 service=${1:?usage: deploy/compose/roll.sh SERVICE [REPLICAS]}
+within=300 # seconds; a replica that is not ready after its start period of 180 s is unhealthy 30 s later
+
+come_up() { # whether these do; not `up --wait`, which asks the old ones too
+    local replica state until=$((SECONDS + within))
+    for replica; do
+        while true; do
+            state=$(docker inspect --format '{{.State.Status}} {{.RestartCount}} {{.State.Health.Status}}' "$replica") || return 1
+            case $state in
+            "running 0 healthy") break ;;
+            "created 0 "* | "running 0 starting") ;;
+            *) return 1 ;;
+            esac
+            [ $SECONDS -lt $until ] || return 1
+            sleep 1
+        done
+    done
+}
 
 old=$(docker compose ps --quiet "$service")
 if [ -z "$old" ]; then
@@ -17,16 +35,28 @@ if [ -z "$old" ]; then
 fi
 docker compose rm --force "$service" # of old ones that have ended, `up` would start one instead of making a new one
 replicas=${2:-$(wc -w <<<"$old")}
+unhealthy="" healthy=""
 for replica in $old; do
+    case $(docker inspect --format '{{.State.Health.Status}}' "$replica") in
+    healthy) healthy+=" $replica" ;;
+    *) unhealthy+=" $replica" ;;
+    esac
+done
+for replica in $unhealthy $healthy; do
     known=$(docker compose ps --all --quiet "$service")
-    if ! docker compose up --detach --wait --no-deps --no-build --no-recreate --scale "$service=$((replicas + 1))" "$service"; then
+    if [ "$(wc -w <<<"$known")" -le "$replicas" ]; then
+        started=true
+        docker compose up --detach --no-deps --no-build --no-recreate --scale "$service=$((replicas + 1))" "$service" || started=false
         new=$(docker compose ps --all --quiet "$service" | grep -vxF "$known" || true)
-        for failed in $new; do
-            docker logs --tail 20 "$failed" >&2
-            docker rm --force "$failed"
-        done
-        echo "roll: no new replica of $service comes up; what ran goes on" >&2
-        exit 1
+        # shellcheck disable=SC2086 # one word for each
+        if [ $started = false ] || ! come_up $new; then
+            for failed in $new; do
+                docker logs --tail 20 "$failed" >&2
+                docker rm --force "$failed"
+            done
+            echo "roll: no new replica of $service comes up; what ran goes on" >&2
+            exit 1
+        fi
     fi
     docker stop "$replica" # with the grace period of the compose file
     docker rm "$replica"

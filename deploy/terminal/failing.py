@@ -65,21 +65,28 @@ def guarded(work: Callable[[], T]) -> T:
     """The result of `work`; whatever it raises becomes one line and an exit code. ENTENTE_DEBUG=1 shows a traceback."""
     try:
         return work()
-    except Failed as error:
-        end(str(error), error.code)
-    except Away as error:
-        end(f"{error.title}: {error.detail}", Exit.AWAY)
-    except Problem as error:
-        end(f"{error.detail} {error.mend}", Exit.REFUSED)
     except KeyboardInterrupt:
         end("interrupted", Exit.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - whatever it is, it becomes one line
-        _told_by_a_client(error)
-        fault(error)
+        said = told(error)
+        if said is None:
+            fault(error)
+        end(*said)
 
 
-def _told_by_a_client(error: Exception) -> None:
-    """End where it is one of theirs, or of the system below them."""
+def told(error: Exception) -> tuple[str, Exit] | None:
+    """What to say of it and the exit code; None for a fault of the terminal itself."""
+    if isinstance(error, Failed):
+        return str(error), error.code
+    if isinstance(error, Away):
+        return f"{error.title}: {error.detail}", Exit.AWAY
+    if isinstance(error, Problem):
+        return f"{error.detail} {error.mend}", Exit.REFUSED
+    return _told_by_a_client(error)
+
+
+def _told_by_a_client(error: Exception) -> tuple[str, Exit] | None:
+    """Where it is one of theirs, or of the system below them."""
     from aiokafka.errors import InvalidReplicationFactorError, KafkaConfigurationError, KafkaError  # late: only
     from httpx import HTTPError  # what has failed needs them, and every call and every help passes here
     from pymongo.errors import ConfigurationError, InvalidName, PyMongoError
@@ -88,9 +95,10 @@ def _told_by_a_client(error: Exception) -> None:
 
     said = worded(error)[:200]
     if isinstance(error, InvalidReplicationFactorError | KafkaConfigurationError | ConfigurationError | InvalidName):
-        end(f"refused as wrong: {said}", Exit.USAGE)
+        return f"refused as wrong: {said}", Exit.USAGE
     if isinstance(error, KafkaError | PyMongoError | HTTPError | OSError | TimeoutError):
-        end(f"does not answer: {said}", Exit.AWAY)
+        return f"does not answer: {said}", Exit.AWAY
+    return None
 
 
 def fault(error: Exception) -> NoReturn:

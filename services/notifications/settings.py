@@ -12,7 +12,7 @@ from pydantic.config import JsonDict
 
 from services.notifications.domain.notice import Times
 from services.notifications.domain.retrying import Looks, RetryPlan
-from shared.runtime.settings import DEFAULT, DatabaseName, Settings, ZoneName
+from shared.runtime.settings import DEFAULT, DatabaseName, HostName, Settings, ZoneName
 
 RFC_5321: JsonDict = {"source": "RFC 5321 4.5.4.1: at least 30 minutes apart, for 4 to 5 days"}
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?")
@@ -36,7 +36,7 @@ class NotificationsSettings(Settings):
 
     database: DatabaseName = Field("notifications", description="this service's own database")
     http_port: int = Field(8003, ge=0, le=65535, description="port of the HTTP interface; 0 takes any free one")
-    smtp_host: str = Field("127.0.0.1", min_length=1, description="mail server that takes our mails")
+    smtp_host: HostName = Field("127.0.0.1", description="mail server that takes our mails")
     smtp_port: int = Field(25, ge=1, le=65535, description="port of the mail server")
     smtp_user: str | None = Field(
         None, description="name to sign in to the mail server, never without TLS; none for no sign-in"

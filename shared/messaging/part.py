@@ -117,8 +117,10 @@ class Messaging:
         return {**consumers, "relay": self.relay.check}
 
     def told(self) -> Mapping[str, Callable[[], Awaitable[str | None]]]:
-        """Checks that keep no service from being ready, by name: whether each consumer can read all its partitions."""
-        return {f"partitions {member.consumer.group}": member.unreadable for member in self.members}
+        """Checks that keep no service from being ready, by name: whether each consumer can read all its partitions, and
+        whether Kafka takes every announcement as it is. Each replica would be red for the same record."""
+        partitions = {f"partitions {member.consumer.group}": member.unreadable for member in self.members}
+        return {**partitions, "announcements": self.relay.refused}
 
     async def start(self) -> None:
         """Return when every consumer has joined its group; what is announced meanwhile is published already.

@@ -1,7 +1,7 @@
 """Announcements that Kafka will not take as they are: too large, or on a topic this service may not write.
 
-They stay in their outboxes, and nothing of the same document overtakes them. Each is named in one log line and turns
-readiness red, because somebody must act: raise the topic's limit, grant the right. It is tried again every half minute.
+They stay in their outboxes, and nothing of the same document overtakes them. Each is named in one log line and turns a
+check red, because somebody must act: raise the topic's limit, grant the right. It is tried again every half minute.
 """
 
 from __future__ import annotations

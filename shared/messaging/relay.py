@@ -222,18 +222,19 @@ class Relay:
             self._metrics.outbox_oldest_seconds.labels(collection=name).set(max(0.0, (now - (oldest or now)) / 1000))
 
     async def check(self) -> str | None:
-        """None while what is announced gets out; otherwise which record Kafka refuses, what it said
-        last, or how long it has been silent."""
+        """None while what is announced gets out; otherwise what Kafka said last, or how long it has been silent."""
         if self._broken is not None:
             return self._broken
-        if (refused := self._refusals.check()) is not None:
-            return refused
         if (trouble := next(iter(self._troubles.values()), None)) is not None:
             return f"cannot publish: {trouble}"
         oldest = min(self._publishing.values(), default=None)
         if oldest is not None and (age := loop_time() - oldest) > self._policy.silent:
             return f"Kafka has not confirmed a record for {age:.0f} s"
         return None
+
+    async def refused(self) -> str | None:
+        """Which record Kafka refuses as it is; None where there is none. Everything else gets out all the same."""
+        return self._refusals.check()
 
     async def drain(self, seconds: float) -> bool:
         """Take nothing more and wait for what is on its way; whether all of it got out within `seconds`. The rest

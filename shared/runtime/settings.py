@@ -23,7 +23,7 @@ DEFAULT: JsonDict = {"source": "default, no public source"}
 
 _BREAKER = BreakerPolicy()
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
-_HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[^\[\]:]+)(?::([0-9]{1,5}))?")
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:]+)(?::([0-9]{1,5}))?")
 _DATABASE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
@@ -39,10 +39,20 @@ def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",")]
 
 
+def _host_name(value: str) -> str:
+    """What the resolver can be asked for: of anything else it says UnicodeError, deep within a client."""
+    try:
+        value.encode("idna")
+    except UnicodeError:
+        raise ValueError("a host's name has 1 to 63 characters before, between and behind its dots") from None
+    return value
+
+
 def _address(value: str) -> str:
     found = _ADDRESS.fullmatch(value)
     if found is None or not 1 <= int(found[2]) <= 65535:
         raise ValueError("an address is host:port, for example kafka-1:9092; separate several by commas")
+    _host_name(found[1])
     return value
 
 
@@ -54,6 +64,7 @@ def _http_url(value: str) -> str:
         parts.port  # noqa: B018 - raises where it is no port
     except ValueError:
         raise ValueError("the port of a URL is a number up to 65535") from None
+    _host_name(parts.hostname)
     return value
 
 
@@ -87,8 +98,10 @@ def _mongo_uri(value: MongoUri) -> MongoUri:
         raise ValueError("a connection string begins with mongodb:// or mongodb+srv:// and names a host")
     for host in hosts.split(","):
         found = _HOST.fullmatch(host)
-        if found is None or not 1 <= int(found[1] or 27017) <= 65535:
+        if found is None or not 1 <= int(found[2] or 27017) <= 65535:
             raise ValueError("each host of a connection string is host or host:port; separate several by commas")
+        if "%" not in host:  # the path of a socket
+            _host_name(found[1])
     return value
 
 
@@ -97,6 +110,7 @@ Several = Annotated[L, NoDecode, BeforeValidator(_split), Field(min_length=1)]
 """A sequence of at least one, written as a comma list or a JSON list."""
 
 Addresses = Several[list[Annotated[str, AfterValidator(_address)]]]
+HostName = Annotated[str, Field(min_length=1), AfterValidator(_host_name)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 DatabaseName = Annotated[str, AfterValidator(_database)]
 ZoneName = Annotated[str, AfterValidator(_zone)]

@@ -43,7 +43,7 @@ async def test_a_record_too_large_for_its_topic_holds_up_no_other_and_goes_once_
     await wired.messaging.start()
     try:
         await wired.things.change("large", step(), lambda _: told)
-        reason = await eventually(wired.messaging.relay.check, within=30, what="the relay turns red")
+        reason = await eventually(wired.messaging.relay.refused, within=30, what="its check turns red")
         assert "evaluation.completed" in str(reason)
         assert "MessageSizeTooLarge" in str(reason)
         for _ in range(3):
@@ -61,7 +61,7 @@ async def test_a_record_too_large_for_its_topic_holds_up_no_other_and_goes_once_
             return sum((await committed(kafka_address, topic_prefix, wired.group)).values()) == 4
 
         await eventually(all_are_read, within=30, what="a consumer takes it too, though what it says is malformed")
-        assert await wired.messaging.relay.check() is None
+        assert await wired.messaging.relay.refused() is None
         assert sorted(record.key for record in await log_of(kafka_address, topic_prefix)) == [b"a"] * 3 + [b"large"]
     finally:
         await wired.messaging.stop()

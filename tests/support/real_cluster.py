@@ -90,10 +90,7 @@ class RealCluster:
     def start(self) -> None:
         """Start it; blocks until all answer. NoServer where that fails. Should this process die, a guard stops them."""
         if self._guard is None:
-            self._guard = subprocess.Popen(
-                (sys.executable, "-m", "tests.support.guard", str(self._script), str(self.directory)),
-                cwd=ROOT, env=_environment(), stdin=subprocess.PIPE, start_new_session=True,
-            )  # fmt: skip
+            self._guard = guard("servers", str(self._script), str(self.directory))
         self.revive()
 
     def revive(self) -> None:
@@ -170,6 +167,12 @@ class RealCluster:
             _, port = client.primary or ("", 0)
         ports = sorted(int(host.rpartition(":")[2]) for host in self.mongodb.split("//")[1].split("/")[0].split(","))
         return self.members[ports.index(port)]
+
+
+def guard(*what: str) -> subprocess.Popen[bytes]:
+    """A process that stops this (`tests/support/guard.py`) once its standard input ends, and so when we have died."""
+    command = (sys.executable, "-m", "tests.support.guard", *what)
+    return subprocess.Popen(command, cwd=ROOT, env=_environment(), stdin=subprocess.PIPE, start_new_session=True)
 
 
 def stop_all(script: Path, directory: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from deploy.services import SERVICES
 from deploy.terminal.backups.taking import BESIDE
 from shared.contracts.topics import TOPICS
 from tests.support.eventually import eventually
-from tests.support.real_cluster import NoServer, RealCluster, start_script
+from tests.support.real_cluster import NoServer, RealCluster, guard, start_script
 
 Kind = Literal["broker", "store"]
 KAFKA_IMAGE, MONGODB_IMAGE = "apache/kafka:4.3.1", "mongo:7.0.11"
@@ -114,6 +115,7 @@ class ByContainers:
         os.environ.setdefault("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1")
         self._ports: dict[Kind, int] = {"broker": free_port(), "store": free_port()}
         self._containers: dict[Kind, Any] = {}
+        self._guard: subprocess.Popen[bytes] | None = None
         self.kafka = f"127.0.0.1:{self._ports['broker']}"
         self.mongodb = f"mongodb://127.0.0.1:{self._ports['store']}/?directConnection=true"
         from docker.errors import DockerException
@@ -141,6 +143,7 @@ class ByContainers:
         self._containers = {"broker": broker, "store": store}
         for container in self._containers.values():
             container.start()
+        self._guard = guard("containers", *(it.get_wrapped_container().id for it in self._containers.values()))
         _wait("the store", self._initiated)
         _wait("the broker", self._answers)
 
@@ -176,6 +179,9 @@ class ByContainers:
         for container in self._containers.values():
             if container.get_wrapped_container() is not None:
                 container.stop()
+        if self._guard is not None:
+            self._guard.communicate()
+            self._guard = None
 
 
 def _kafka_variables(address: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from deploy.services import SERVICES
-from deploy.terminal.failing import Exit, Failed, guarded, run
+from deploy.terminal.failing import Exit, Failed, end, guarded, run, told
 from deploy.terminal.showing import Call
 
 
@@ -18,16 +19,18 @@ def backup_command(
     services: Annotated[list[str] | None, typer.Argument(help=f"any of {', '.join(SERVICES)}; all where none")] = None,
     to: Annotated[Path, typer.Option("--to", metavar="DIRECTORY", help="where the files go; made if missing")] = Path(),
 ) -> None:
-    """One compressed file per service: every document, where its consumers stood, and a checksum. Reads only."""
+    """One compressed file per service: every document, where its consumers stood, and a checksum. Reads only.
+
+    A service of which none can be taken keeps no other from its backup; it is named at the end, with its exit code.
+    """
     call: Call = context.obj()
     guarded(lambda: _checked(services or (), to))
-    taken = run(lambda: _taken(call, services or list(SERVICES), to))
-    call.shown.answer(taken)
-    for row in taken:
-        call.shown.line(
-            f"{row['service']}: {row['documents']} documents of {len(row['collections'])} collections, "
-            f"{row['bytes']} bytes: {row['file']}"
-        )
+    taken, without = run(lambda: _taken(call, services or list(SERVICES), to))
+    if taken:
+        call.shown.answer(taken)
+    if without:
+        every = "; ".join(f"no backup of {', '.join(names)}: {why}" for (why, _), names in without.items())
+        end(every, next(iter(without))[1])
 
 
 def _checked(services: Sequence[str], to: Path) -> None:
@@ -41,21 +44,37 @@ def _checked(services: Sequence[str], to: Path) -> None:
         raise Failed(f"{to} is not a directory: give a folder with --to", Exit.USAGE)
 
 
-async def _taken(call: Call, services: Sequence[str], to: Path) -> list[dict[str, Any]]:
+async def _taken(
+    call: Call, services: Sequence[str], to: Path
+) -> tuple[list[dict[str, Any]], dict[tuple[str, Exit], list[str]]]:
+    """What was taken, said as soon as it is there; and why none was of which services."""
+    rows, without = [], defaultdict(list)
+    for service in services:
+        try:
+            row = await _row(call, service, to)
+        except Exception as error:
+            if (said := told(error)) is None:
+                raise
+            without[said].append(service)
+            continue
+        rows.append(row)
+        call.shown.line(
+            f"{service}: {row['documents']} documents of {len(row['collections'])} collections, "
+            f"{row['bytes']} bytes: {row['file']}"
+        )
+    return rows, without
+
+
+async def _row(call: Call, service: str, to: Path) -> dict[str, Any]:
     from deploy.terminal.backups.taking import take  # late: see commands/__init__.py
 
-    rows = []
-    for service in services:
-        path, whole = await take(call.settings, service, to)
-        rows.append(
-            {
-                "service": service,
-                "file": str(path),
-                "taken_at": whole.head.taken_at,
-                "documents": sum(whole.counts.values()),
-                "collections": whole.counts,
-                "bytes": path.stat().st_size,
-                "sha256": whole.sha256,
-            }
-        )
-    return rows
+    path, whole = await take(call.settings, service, to)
+    return {
+        "service": service,
+        "file": str(path),
+        "taken_at": whole.head.taken_at,
+        "documents": sum(whole.counts.values()),
+        "collections": whole.counts,
+        "bytes": path.stat().st_size,
+        "sha256": whole.sha256,
+    }

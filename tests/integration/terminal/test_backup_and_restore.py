@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from pymongo import MongoClient
 
 from deploy.audit.evidence import read_topics
 from deploy.audit.rest import Watch
-from deploy.embedded.process import ChildError
+from deploy.embedded.process import ChildError, free_port
 from deploy.embedded.stack import Stack
 from deploy.terminal.backups import restoring
 from deploy.terminal.backups.file import Writing, check, documents_of
@@ -248,6 +249,21 @@ async def test_what_must_not_be_restored_is_said_in_one_line(terminal: Terminal,
     code, line = await nowhere.refused("backup", "matching", "--to", str(tmp_path))
     assert code == 3
     assert names(tmp_path) == [file.name]
+
+
+async def test_a_service_that_is_away_keeps_no_other_from_its_backup(terminal: Terminal, tmp_path: Path) -> None:
+    url = terminal.variables["ENTENTE_SERVICES"].split(",")
+    place = next(n for n, it in enumerate(url) if it.startswith("matching="))
+    url[place] = f"matching=http://127.0.0.1:{free_port()}"
+    without = Terminal(terminal.variables | {"ENTENTE_SERVICES": ",".join(url)})
+    done = await without("backup", "--to", str(tmp_path))
+    assert done.exit_code == 3
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == ["registration", "notifications"]
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("no backup of matching: ")
+    assert sorted(name.partition("-")[0] for name in names(tmp_path)) == ["notifications", "registration"]
+    rows = json.loads((await without("--json", "backup", "--to", str(tmp_path / "more"))).stdout)
+    assert [row["service"] for row in rows] == ["registration", "notifications"]
 
 
 def names(place: Path) -> list[str]:

@@ -24,83 +24,115 @@ from tests.support.runbook import sections
 
 SCRIPT = ROOT / "deploy" / "compose" / "roll.sh"
 DOCKER = '''#!{python}
-"""What of Docker the script calls, over the containers in a file: name -> up or ended."""
+"""What of Docker the script calls, over the containers in a file: name -> healthy, unhealthy, starting or ended."""
 import json, sys
 from pathlib import Path
 
 file, log = Path("{state}"), Path("{log}")
 there = json.loads(file.read_text())
 words = [word for word in sys.argv[1:] if not word.startswith("--")]
+said = ""
 if words[:2] == ["compose", "ps"]:
-    print("\\n".join(name for name, is_ in there.items() if is_ == "up" or "--all" in sys.argv))
+    said = "\\n".join(name for name, is_ in there.items() if is_ != "ended" or "--all" in sys.argv)
 elif words[:2] == ["compose", "rm"]:
-    there = {{name: is_ for name, is_ in there.items() if is_ == "up"}}
+    there = {{name: is_ for name, is_ in there.items() if is_ != "ended"}}
 elif words[:2] == ["compose", "up"]:
-    assert {{"--wait", "--no-deps", "--no-build", "--no-recreate"}} < set(sys.argv)
+    assert {{"--detach", "--no-deps", "--no-build", "--no-recreate"}} < set(sys.argv)
+    assert "--wait" not in sys.argv, "it waits for the old ones as well"
     wanted = int(words[2].partition("=")[2])
+    assert wanted > len(there), "Docker would choose whom to take away"
     for n in range(wanted - len(there)):
-        there[f"new{{sum(name.startswith('new') for name in there) + 1}}"] = "up"
-    for name in list(there)[wanted:]:
-        del there[name]
+        there[f"new{{sum(name.startswith('new') for name in there) + 1}}"] = "starting"
+elif words[0] == "inspect":
+    is_ = there[words[2]]
+    said = {{"crashed": "restarting 1 starting"}}.get(is_, f"running 0 {{is_}}") if ".RestartCount" in words[1] else is_
+    if is_ == "starting":
+        there[words[2]] = "{becomes}"
 elif words[0] == "stop":
+    assert there[words[1]] != "ended"
     there[words[1]] = "ended"
 elif words[0] == "rm":
     del there[words[1]]
 file.write_text(json.dumps(there))
-log.open("a").write(" ".join([*words[:2], "->", *(name for name, is_ in there.items() if is_ == "up")]) + "\\n")
+log.open("a").write(" ".join([*words[:2], "->", *(name for name, is_ in there.items() if is_ == "healthy")]) + "\\n")
+print(said)
 sys.exit(words[:2] == ["compose", "up"] and {fails})
 '''
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here: the script was not run")
 
 
 def rolled(
-    folder: Path, containers: dict[str, str], *more: str, fails: bool = False
-) -> tuple[int, list[str], list[str]]:
-    """Exit code, what runs afterwards, and each call of Docker with what ran behind it."""
+    folder: Path, containers: dict[str, str], *more: str, becomes: str = "healthy", fails: bool = False
+) -> tuple[int, dict[str, str], list[str]]:
+    """Exit code, what is there afterwards, and each call of Docker with what was healthy behind it."""
     state, log = folder / "state.json", folder / "log"
     state.write_text(json.dumps(containers))
     docker = folder / "docker"
-    docker.write_text(DOCKER.format(python=sys.executable, state=state, log=log, fails=int(fails)))
+    docker.write_text(DOCKER.format(python=sys.executable, state=state, log=log, becomes=becomes, fails=int(fails)))
     docker.chmod(0o755)
     environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
     made = subprocess.run(
         [SCRIPT, "matching", *more], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     (folder / "said").write_text(made.stderr)
-    after = [name for name, is_ in json.loads(state.read_text()).items() if is_ == "up"]
-    return made.returncode, after, log.read_text().splitlines()
+    return made.returncode, json.loads(state.read_text()), log.read_text().splitlines()
+
+
+def at_work(calls: list[str]) -> list[int]:
+    """How many were healthy behind each start and stop."""
+    return [len(call.partition("-> ")[2].split()) for call in calls if call.startswith(("inspect", "stop"))]
 
 
 def test_one_after_another_and_never_fewer_than_there_were(tmp_path: Path) -> None:
-    code, after, calls = rolled(tmp_path, {"a": "up", "b": "up", "c": "ended"})
-    assert (code, after) == (0, ["new1", "new2"])
-    assert [len(call.partition("-> ")[2].split()) for call in calls if call.startswith(("compose up", "stop"))] == [
-        3, 2, 3, 2,
-    ]  # fmt: skip
+    code, after, calls = rolled(tmp_path, {"a": "healthy", "b": "healthy", "c": "ended"})
+    assert (code, list(after)) == (0, ["new1", "new2"])
+    assert min(at_work(calls)) == 2
+    assert max(at_work(calls)) == 3
 
 
 def test_a_single_one_is_stopped_once_there_is_another(tmp_path: Path) -> None:
-    _, after, calls = rolled(tmp_path, {"a": "up"})
-    assert after == ["new1"]
+    _, after, calls = rolled(tmp_path, {"a": "healthy"})
+    assert list(after) == ["new1"]
     assert "stop a -> new1" in calls
 
 
-def test_one_that_does_not_come_up_is_taken_away_and_what_ran_goes_on(tmp_path: Path) -> None:
-    code, after, calls = rolled(tmp_path, {"a": "up", "b": "up"}, fails=True)
-    assert (code, after) == (1, ["a", "b"])
+def test_one_that_is_not_healthy_is_replaced_like_any_other_and_first(tmp_path: Path) -> None:
+    code, after, calls = rolled(tmp_path, {"a": "healthy", "b": "unhealthy", "c": "crashed"})
+    assert (code, list(after)) == (0, ["new1", "new2", "new3"])
+    assert [call.split()[1] for call in calls if call.startswith("stop")] == ["b", "c", "a"]
+    assert min(at_work(calls)) == 1, "as many as there were"
+
+
+@pytest.mark.parametrize(("becomes", "fails"), [("unhealthy", False), ("crashed", False), ("starting", True)])
+def test_one_that_does_not_come_up_is_taken_away_and_what_ran_goes_on(
+    tmp_path: Path, becomes: str, fails: bool
+) -> None:
+    there = {"a": "healthy", "b": "unhealthy"}
+    code, after, calls = rolled(tmp_path, there, becomes=becomes, fails=fails)
+    assert (code, after) == (1, there)
     assert not [call for call in calls if call.startswith("stop")]
+    assert "no new replica of matching comes up; what ran goes on" in (tmp_path / "said").read_text()
 
 
 @pytest.mark.parametrize("more", [(), ("2",)])
 def test_where_none_runs_it_says_so_and_takes_nothing_away(tmp_path: Path, more: tuple[str, ...]) -> None:
     code, after, calls = rolled(tmp_path, {"a": "ended"}, *more)
-    assert (code, after, [call for call in calls if not call.startswith("compose ps")]) == (1, [], [])
-    assert json.loads((tmp_path / "state.json").read_text()) == {"a": "ended"}
+    assert (code, after, [call for call in calls if not call.startswith("compose ps")]) == (1, {"a": "ended"}, [])
     assert "no replica of matching runs: start it with docker compose up" in (tmp_path / "said").read_text()
 
 
 def test_broken_off_behind_a_start_it_ends_with_the_number_it_is_given(tmp_path: Path) -> None:
-    assert rolled(tmp_path, {"a": "up", "b": "up", "half": "up"}, "2")[:2] == (0, ["new1", "new2"])
+    code, after, _ = rolled(tmp_path, {"a": "healthy", "b": "healthy", "half": "starting"}, "2")
+    assert (code, list(after)) == (0, ["new1", "new2"])
+
+
+@pytest.mark.parametrize(("there", "wanted"), [(3, 1), (3, 2), (1, 3), (2, 3)])
+def test_it_ends_with_the_number_it_is_given(tmp_path: Path, there: int, wanted: int) -> None:
+    code, after, calls = rolled(tmp_path, {f"old{n}": "healthy" for n in range(there)}, str(wanted))
+    assert code == 0, (tmp_path / "said").read_text()
+    assert len(after) == wanted
+    assert all(name.startswith("new") for name in after)
+    assert min(at_work(calls)) >= min(there, wanted)
 
 
 def test_the_runbook_calls_it_for_every_service() -> None:

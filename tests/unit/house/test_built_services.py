@@ -54,10 +54,11 @@ def test_the_page_on_the_terminal_counts_the_indexes_that_there_are(
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_partition_that_cannot_be_read_is_told_by_a_check_that_does_not_gate(service: str) -> None:
+async def test_what_cannot_be_read_or_announced_is_told_by_a_check_that_does_not_gate(service: str) -> None:
     checks = built(service).checks
     assert checks is not None
     groups = [member.consumer.group for member in messaging_of(service).members]
     gates = {state.name: state.gates for state in await checks.run()}
     assert [gates[f"partitions {group}"] for group in groups] == [False] * len(groups)
     assert [gates[f"consumer {group}"] for group in groups] == [True] * len(groups)
+    assert (gates["announcements"], gates["relay"]) == (False, True)

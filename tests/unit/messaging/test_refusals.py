@@ -21,12 +21,12 @@ async def refusing(house: House, *, events: int, place: int) -> list[str]:
     ids = await house.outbox()
     house.producer.refuses.add(ids[place])
     house.producer.gate.set()
-    await eventually(house.relay.check, what="red")
+    await eventually(house.relay.refused, what="red")
     house.clock.advance(LEFT_BEHIND)
     return ids
 
 
-async def test_it_is_named_once_and_keeps_readiness_red() -> None:
+async def test_it_is_named_once_and_its_check_alone_is_red() -> None:
     house = House()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     with capture_logs() as lines:
@@ -40,9 +40,10 @@ async def test_it_is_named_once_and_keeps_readiness_red() -> None:
     said = {"collection": "things", "id": "a", "event_id": ids[0], "type": "evaluation.completed", "why": "too large"}
     assert {**line, **said} == line
     assert line["topic"] == "delivery.evaluations"
-    reason = str(await house.relay.check())
+    reason = str(await house.relay.refused())
     assert all(word in reason for word in ("things/a", ids[0], "evaluation.completed", "delivery.evaluations"))
     assert house.counted["outbox_refused"] == 1
+    assert await house.relay.check() is None, "everything else gets out"
 
 
 async def test_what_was_before_it_is_out_and_what_is_after_it_waits_until_the_reason_is_mended() -> None:
@@ -59,7 +60,7 @@ async def test_what_was_before_it_is_out_and_what_is_after_it_waits_until_the_re
     assert (await house.all_out())[:3] == ids
     assert in_order_once(house.producer.sequences("a"), 4)
     assert await house.relay.drain(1)
-    assert await house.relay.check() is None
+    assert await house.relay.refused() is None
     assert house.counted["outbox_refused"] == 0
 
 

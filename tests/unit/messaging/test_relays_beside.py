@@ -206,7 +206,7 @@ async def test_a_refusal_that_another_replica_has_overcome_is_forgotten() -> Non
     await house.write()
     house.producer.refuses.update(await house.outbox())
     house.producer.gate.set()
-    await eventually(house.relay.check, what="red")
+    await eventually(house.relay.refused, what="red")
     other = Replica(house)
     house.clock.advance(LEFT_BEHIND)
     await other.relay.sweep()
@@ -216,7 +216,7 @@ async def test_a_refusal_that_another_replica_has_overcome_is_forgotten() -> Non
 
     async def green() -> bool:
         await house.relay.sweep()
-        return await house.relay.check() is None
+        return await house.relay.refused() is None
 
     await eventually(green, what="green, though the other's next one waits")
     other.producer.gate.set()

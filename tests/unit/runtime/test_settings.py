@@ -58,7 +58,8 @@ def test_a_constructor_may_give_a_list() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "kafka", "kafka:0", "kafka:99999", "a:1,,b:2", "[", "http://a:1", "a:1 b:2", "[]"]
+    "value",
+    ["", "kafka", "kafka:0", "kafka:99999", "a:1,,b:2", "[", "http://a:1", "a:1 b:2", "[]", "kafka..1:9092", "a.b..:1"],
 )
 def test_wrong_broker_addresses_are_refused_naming_the_variable(
     value: str, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -89,6 +90,27 @@ def test_a_url_whose_port_is_none_is_refused(
 ) -> None:
     environment.setenv("ENTENTE_ISSUER", url)
     assert "ENTENTE_ISSUER is wrong: the port of a URL is a number up to 65535" in refused(capsys)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ENTENTE_ISSUER", "http://identity..local:8000"),
+        ("ENTENTE_ISSUER", f"http://{'a' * 64}.local"),
+        ("ENTENTE_MONGODB", "mongodb://db-1:27017,db..2:27017/"),
+    ],
+)
+def test_a_host_no_resolver_can_be_asked_for_is_refused(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str, value: str
+) -> None:
+    environment.setenv(variable, value)
+    assert f"{variable} is wrong: a host's name has 1 to 63 characters" in refused(capsys)
+
+
+def test_the_path_of_a_socket_is_no_name(environment: pytest.MonkeyPatch) -> None:
+    value = f"mongodb://%2F{'a' * 70}.sock/"
+    environment.setenv("ENTENTE_MONGODB", value)
+    assert load(Own).mongodb.get_secret_value() == value
 
 
 def test_a_fault_in_json_names_the_variable(
