@@ -44,6 +44,8 @@ async def cancelled_around_one_wait() -> tuple[int, int, BaseException | str | N
     if not stuck and later.done():
         await client.close()
         server.close()
+        if handlers := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(handlers, timeout=10)  # they end with their connections
     return len(done), len(stuck), later.exception() if later.done() else "it never ends"
 
 
