@@ -18,9 +18,10 @@ ONE_WAIT = 0.5
 """Seconds PyMongo waits for a primary before it looks again."""
 
 
-async def never_answered(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def never_answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A server that takes connections and says nothing: no news ends a wait for a primary."""
-    await writer.wait_closed()
+    await reader.read()
+    writer.close()
 
 
 async def cancelled_around_one_wait() -> tuple[int, int, BaseException | str | None]:
