@@ -139,12 +139,16 @@ def _falls_to_desk(delivery: Delivery) -> bool:
     return delivery.holder is not None and delivery.holder.falls_to_desk
 
 
-async def keep_waiting(stores: Stores, delivery_id: str, missing: str, look_again: datetime, cause: Cause) -> None:
-    """Note that a queued delivery waits for somebody, or a waiting one on for whom it waits, and when to look again."""
-    await stores.deliveries.change(
+async def keep_waiting(
+    stores: Stores, delivery_id: str, missing: str, look_again: datetime, cause: Cause
+) -> Stored[Delivery] | None:
+    """Note that a queued delivery waits for somebody, or a waiting one on for whom it waits, and when to look again;
+    as it is now."""
+    outcome = await stores.deliveries.change(
         delivery_id,
         cause,
         lambda d: Decision(
             waiting(d, d.waiting_for or missing, look_again) if d and d.state in (State.QUEUED, State.WAITING) else d
         ),
     )
+    return outcome.stored

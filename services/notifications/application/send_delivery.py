@@ -95,8 +95,9 @@ class SendDelivery:
         if contact is None:
             # the lease, not the long wait: a crash before the look below must not keep a known person waiting
             look_again = self.clock.now() + self.times.lease
-            await keep_waiting(self.stores, delivery.id, delivery.recipient, look_again, cause)
-            await self.release((delivery.recipient,), cause)
+            waits = await keep_waiting(self.stores, delivery.id, delivery.recipient, look_again, cause)
+            if waits is not None:
+                await self.release.one(waits, _step(waits))
             return
         why = _unreachable(contact.state)
         if why:

@@ -15,7 +15,7 @@ from services.notifications.domain.delivery import State
 from services.notifications.domain.notice import Notice, Times, addressees, deliveries
 from services.notifications.domain.recipients import Holder, addressed
 from shared.clock import Clock
-from shared.store import Decision, Happened
+from shared.store import Decision, Happened, Step
 
 log = structlog.get_logger()
 
@@ -65,6 +65,7 @@ class Tell:
             self.wake([stored for stored in created.stored if stored.state.state is State.QUEUED])
             for delivery in made.values():
                 self.gauges.made(delivery.type, delivery.channel)
-        # whoever arrived between looking and writing has not seen these deliveries: look once more
-        for missing in {d.waiting_for for d in made.values() if d.waiting_for is not None}:
-            await self.release((missing,), cause)
+        # whoever arrived between looking and writing has not seen these deliveries: look once more, at these alone
+        for stored in created.stored:
+            if stored.state.state is State.WAITING:
+                await self.release.one(stored, Step(origin=cause.origin))

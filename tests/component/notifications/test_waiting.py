@@ -136,17 +136,17 @@ async def test_a_known_person_waits_a_lease_only_where_a_sender_dies_before_it_l
     """The contact looks for waiting notices before the sender notes that this one waits: only the sender would see the
     person, and is gone."""
     dead = World()
-    deliveries = dead.documents["deliveries"]
-    replace, find = deliveries.replace, deliveries.find
+    deliveries, contacts = dead.documents["deliveries"], dead.documents["contacts"]
+    replace, get = deliveries.replace, contacts.get
 
     async def after_the_contact(*args: Any) -> bool:
         deliveries.replace = replace  # type: ignore[method-assign]
         await World(beside=dead).recorded(expert("exp_1"))
-        deliveries.find = crashes  # type: ignore[method-assign]
+        contacts.get = crashes  # type: ignore[method-assign]
         return await replace(*args)
 
     async def crashes(*_args: Any, **_kwargs: Any) -> Any:
-        deliveries.find = find  # type: ignore[method-assign]
+        contacts.get = get  # type: ignore[method-assign]
         raise Crash
 
     deliveries.replace = after_the_contact  # type: ignore[method-assign, assignment]

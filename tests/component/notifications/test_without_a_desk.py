@@ -11,13 +11,14 @@ import pytest
 
 from services.notifications.application import release_waiting
 from services.notifications.application.find_people import find_people
+from services.notifications.application.release_waiting import ReleaseWaiting
 from services.notifications.domain.delivery import Delivery, State
 from shared.contracts.envelope import EventData
 from shared.contracts.events.contacts import ContactRecorded
 from shared.contracts.events.institutions import InstitutionSubmitted, InstitutionVerified
 from shared.contracts.events.positions import AssignmentAccepted
 from shared.contracts.events.searches import MatchEmpty
-from shared.store import MemoryDocuments, StoreAway
+from shared.store import Cause, MemoryDocuments, StoreAway, Stored
 from tests.component.notifications.world import World, delegation, expert, partner, running, staff
 from tests.support.notified_events import sample
 
@@ -35,6 +36,21 @@ async def test_each_function_is_waited_for_by_its_own_name(world: World) -> None
     waiting = {(d.recipient, d.waiting_for, d.role, d.stands_in) for d in await world.deliveries(event_id=event_id)}
     assert waiting == {(f"{role}@facility", f"{role}@facility", role, False) for role in ("manager", "pool_manager")}
     assert len(await world.deliveries(event_id=event_id)) == 4
+
+
+async def test_what_waits_already_makes_the_next_one_no_slower(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has come meanwhile is looked for on behalf of the new notices alone."""
+    looked: list[str] = []
+    one = ReleaseWaiting.one
+
+    async def noted(release: ReleaseWaiting, stored: Stored[Delivery], cause: Cause) -> bool:
+        looked.append(stored.id)
+        return await one(release, stored, cause)
+
+    monkeypatch.setattr(ReleaseWaiting, "one", noted)
+    for event_id in [await world.happens(LIST_EMPTY) for _ in range(5)]:
+        assert len([d for d in await world.deliveries(event_id=event_id) if d.state is State.WAITING]) == 4
+    assert len(looked) == len(set(looked)) == 5 * 4
 
 
 async def test_the_manager_and_the_pool_manager_who_come_are_told_as_such(world: World) -> None:
