@@ -5,11 +5,17 @@
 #
 # A new replica is healthy before an old one is stopped, so callers are answered throughout, also where there is but one.
 # Old ones that are not healthy go first; those beyond the number go without a new one in their place.
-# Exit code 1 where none runs, and where a new one does not come up, which is taken away again while all that ran go on.
+# Exit code 2 for a number that is none: nothing was touched. 1 where none runs, and where a new one does not come up,
+# which is taken away again while all that ran go on.
 # Broken off, call it again with the number.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-service=${1:?usage: deploy/compose/roll.sh SERVICE [REPLICAS]}
+usage="usage: deploy/compose/roll.sh SERVICE [REPLICAS, at least 1]"
+if [ $# -lt 1 ] || [ $# -gt 2 ] || ! [[ ${2-1} =~ ^[1-9][0-9]{0,2}$ ]]; then
+    echo "$usage" >&2
+    exit 2
+fi
+service=$1
 within=300 # seconds; a replica that is not ready after its start period of 180 s is unhealthy 30 s later
 
 come_up() { # whether these do; not `up --wait`, which asks the old ones too
@@ -33,12 +39,13 @@ if [ -z "$old" ]; then
     echo "roll: no replica of $service runs: start it with docker compose up --detach --wait --no-recreate" >&2
     exit 1
 fi
-docker compose rm --force "$service" # of old ones that have ended, `up` would start one instead of making a new one
+docker compose rm --force "$service" >/dev/null # of old ones that have ended, `up` would start one instead of making a new one
 replicas=${2:-$(wc -w <<<"$old")}
 unhealthy="" healthy=""
 for replica in $old; do
-    case $(docker inspect --format '{{.State.Health.Status}}' "$replica") in
-    healthy) healthy+=" $replica" ;;
+    case $(docker inspect --format '{{.State.Status}} {{.State.Health.Status}}' "$replica") in
+    "running healthy") healthy+=" $replica" ;;
+    paused*) unhealthy+=" $replica" && docker unpause "$replica" >/dev/null ;; # beside a paused one Compose starts none
     *) unhealthy+=" $replica" ;;
     esac
 done
@@ -52,12 +59,14 @@ for replica in $unhealthy $healthy; do
         if [ $started = false ] || ! come_up $new; then
             for failed in $new; do
                 docker logs --tail 20 "$failed" >&2
-                docker rm --force "$failed"
+                docker rm --force "$failed" >/dev/null
             done
             echo "roll: no new replica of $service comes up; what ran goes on" >&2
             exit 1
         fi
     fi
-    docker stop "$replica" # with the grace period of the compose file
-    docker rm "$replica"
+    docker stop "$replica" >/dev/null # with the grace period of the compose file
+    docker rm "$replica" >/dev/null
+    echo "roll: ${replica:0:12} of $service is gone"
 done
+echo "roll: $service runs in $(docker compose ps --quiet "$service" | wc -w) replicas, none of them from before"

@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from deploy.terminal.answers import fits
-from deploy.terminal.failing import Exit, Failed, Misplaced
+from deploy.terminal.failing import Exit, Failed, Misplaced, sentences
 from deploy.terminal.settings import TerminalSettings, variable_of
 from shared.ids import new_id
 
@@ -123,6 +123,6 @@ def _worded(answer: httpx.Response) -> str:
     """What a problem says, and how to mend it."""
     try:
         said = answer.json()
-        return " ".join(str(said[part]) for part in ("detail", "mend") if said.get(part)) or str(said["title"])
+        return sentences(str(said.get("detail") or ""), str(said.get("mend") or "")) or str(said["title"])
     except (ValueError, KeyError, AttributeError):
         return f"answered {answer.status_code}"

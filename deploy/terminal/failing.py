@@ -81,8 +81,13 @@ def told(error: Exception) -> tuple[str, Exit] | None:
     if isinstance(error, Away):
         return f"{error.title}: {error.detail}", Exit.AWAY
     if isinstance(error, Problem):
-        return f"{error.detail} {error.mend}", Exit.REFUSED
+        return sentences(error.detail, error.mend), Exit.REFUSED
     return _told_by_a_client(error)
+
+
+def sentences(what: str, mend: str) -> str:
+    """What a problem says and how to mend it, as one text."""
+    return f"{what.rstrip('.')}. {mend}" if what and mend else what or mend
 
 
 def _told_by_a_client(error: Exception) -> tuple[str, Exit] | None:

@@ -154,6 +154,14 @@ def _given(file: Path | None) -> dict[str, Any]:
 
 
 def place_of_settings(file: Path | None) -> Path | None:
-    """The file named on the command line, or by ENTENTE_FROM; None where the environment says everything."""
+    """The file named on the command line, or by ENTENTE_FROM; None where the environment says everything. Failed
+    (usage) where the environment names a file and says something of its own: nobody knows which system is meant."""
     named = os.environ.get(f"{PREFIX}FROM")
-    return file or (Path(named) if named else None)
+    if file is not None or not named:
+        return file
+    if own := [name for name in map(variable_of, TerminalSettings.model_fields) if name in os.environ]:
+        raise Failed(
+            f"{PREFIX}FROM names {named}, and {own[0]} is set too: unset one of them, or name the file with --from",
+            Exit.USAGE,
+        )
+    return Path(named)

@@ -48,6 +48,8 @@ async def _apply(call: Call, replication: int) -> Sequence[Difference]:
     from aiokafka.errors import InvalidReplicationFactorError  # late: see commands/__init__.py
 
     try:
+        if not replication:
+            raise InvalidReplicationFactorError("no copy at all keeps nothing")
         return await _topics(call, replication).apply()
     except InvalidReplicationFactorError as error:
         raise Failed(

@@ -40,6 +40,17 @@ def test_where_the_named_file_is_not_there_a_stack_may_not_run(tmp_path: Path, a
     assert (done.exit_code, done.stderr) == (2, f"there is no {file}: is `make dev` running?\n")
 
 
+def test_a_file_named_in_the_environment_stands_beside_no_other_setting(tmp_path: Path) -> None:
+    """Whoever forgot the file would ask, and mend, another system."""
+    file, elsewhere = tmp_path / "dev.json", "kafka.example:9092"
+    done = entente("doctor", ENTENTE_FROM=str(file), ENTENTE_KAFKA=elsewhere)
+    assert (done.exit_code, done.stderr) == (
+        2, f"ENTENTE_FROM names {file}, and ENTENTE_KAFKA is set too: unset one of them, or name the file with --from\n"
+    )  # fmt: skip
+    done = entente("--from", str(file), "doctor", ENTENTE_KAFKA=elsewhere)
+    assert (done.exit_code, done.stderr) == (2, f"there is no {file}: is `make dev` running?\n")
+
+
 @pytest.mark.parametrize("content", ["no json", "{}", "[]"])
 def test_a_file_that_is_not_from_make_dev_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
     file = tmp_path / "dev.json"
@@ -132,6 +143,8 @@ def test_more_copies_than_brokers_are_a_wrong_call(monkeypatch: pytest.MonkeyPat
         raise InvalidReplicationFactorError("matching.teams: 5 cannot be reached with 1 broker")
 
     monkeypatch.setattr(Topics, "apply", refused)
+    none = entente("topics", "apply", "--replication", "0", ENTENTE_KAFKA="127.0.0.1:1", ENTENTE_MONGODB="mongodb://x")
+    assert (none.exit_code, "--replication 0: give at most" in none.stderr) == (2, True)
     done = entente("topics", "apply", "--replication", "5")
     assert done.exit_code == 2
     assert len(done.stderr.splitlines()) == 1

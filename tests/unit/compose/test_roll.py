@@ -39,15 +39,21 @@ elif words[:2] == ["compose", "rm"]:
 elif words[:2] == ["compose", "up"]:
     assert {{"--detach", "--no-deps", "--no-build", "--no-recreate"}} < set(sys.argv)
     assert "--wait" not in sys.argv, "it waits for the old ones as well"
+    assert "paused" not in there.values(), "cannot start a paused container, try unpause instead"
     wanted = int(words[2].partition("=")[2])
     assert wanted > len(there), "Docker would choose whom to take away"
     for n in range(wanted - len(there)):
         there[f"new{{sum(name.startswith('new') for name in there) + 1}}"] = "starting"
 elif words[0] == "inspect":
     is_ = there[words[2]]
-    said = {{"crashed": "restarting 1 starting"}}.get(is_, f"running 0 {{is_}}") if ".RestartCount" in words[1] else is_
+    status, restarts, health = {{"crashed": ("restarting", 1, "starting"), "paused": ("paused", 0, "healthy")}}.get(
+        is_, ("running", 0, is_)
+    )
+    said = f"{{status}} {{restarts}} {{health}}" if ".RestartCount" in words[1] else f"{{status}} {{health}}"
     if is_ == "starting":
         there[words[2]] = "{becomes}"
+elif words[0] == "unpause":
+    there[words[1]] = "healthy"
 elif words[0] == "stop":
     assert there[words[1]] != "ended"
     there[words[1]] = "ended"
@@ -67,6 +73,7 @@ def rolled(
     """Exit code, what is there afterwards, and each call of Docker with what was healthy behind it."""
     state, log = folder / "state.json", folder / "log"
     state.write_text(json.dumps(containers))
+    log.touch()
     docker = folder / "docker"
     docker.write_text(DOCKER.format(python=sys.executable, state=state, log=log, becomes=becomes, fails=int(fails)))
     docker.chmod(0o755)
@@ -97,9 +104,9 @@ def test_a_single_one_is_stopped_once_there_is_another(tmp_path: Path) -> None:
 
 
 def test_one_that_is_not_healthy_is_replaced_like_any_other_and_first(tmp_path: Path) -> None:
-    code, after, calls = rolled(tmp_path, {"a": "healthy", "b": "unhealthy", "c": "crashed"})
-    assert (code, list(after)) == (0, ["new1", "new2", "new3"])
-    assert [call.split()[1] for call in calls if call.startswith("stop")] == ["b", "c", "a"]
+    code, after, calls = rolled(tmp_path, {"a": "healthy", "b": "unhealthy", "c": "crashed", "d": "paused"})
+    assert (code, list(after)) == (0, ["new1", "new2", "new3", "new4"])
+    assert [call.split()[1] for call in calls if call.startswith("stop")] == ["b", "c", "d", "a"]
     assert min(at_work(calls)) == 1, "as many as there were"
 
 
@@ -112,6 +119,13 @@ def test_one_that_does_not_come_up_is_taken_away_and_what_ran_goes_on(
     assert (code, after) == (1, there)
     assert not [call for call in calls if call.startswith("stop")]
     assert "no new replica of matching comes up; what ran goes on" in (tmp_path / "said").read_text()
+
+
+@pytest.mark.parametrize("more", ["three", "0", "-1", "1.5", "", "1 2"])
+def test_a_number_that_is_none_is_refused_and_nothing_is_touched(tmp_path: Path, more: str) -> None:
+    code, after, calls = rolled(tmp_path, {"a": "healthy"}, more)
+    assert (code, after, calls) == (2, {"a": "healthy"}, [])
+    assert (tmp_path / "said").read_text() == "usage: deploy/compose/roll.sh SERVICE [REPLICAS, at least 1]\n"
 
 
 @pytest.mark.parametrize("more", [(), ("2",)])
