@@ -28,7 +28,8 @@ variable that is wrong. Defaults marked `default, no public source` are ours and
 """
 
 TERMINAL = """`entente` ([every command](terminal.md)) reads these, or a `build/dev.json` named by `--from` or
-`ENTENTE_FROM` (which refuses to stand beside any of these). `ENTENTE_DEBUG=1` shows where an unexpected failure came from."""
+`ENTENTE_FROM` (which refuses to stand beside any of these). `ENTENTE_DEBUG=1` shows where an unexpected failure came
+from."""
 
 
 def page() -> str:
