@@ -51,45 +51,45 @@ class ReleaseWaiting:
     async def _each_of(self, keys: Filter, cause: Cause, is_meant: Callable[[Delivery], bool]) -> None:
         async for stored in self.stores.deliveries.every(keys):
             if is_meant(stored.state):
-                await self.one(stored, Step(origin=cause.origin))
+                await self.one(stored, cause)
 
     async def one(self, stored: Stored[Delivery], cause: Cause) -> bool:
         """Release this delivery if its recipient is known by now; whether that was so. Repeatable at any point."""
-        delivery = stored.state
+        delivery, step = stored.state, Step(origin=cause.origin)
         if delivery.state is not State.WAITING:
             return False
         if delivery.holder is None:
-            return await self._to_the_person(delivery, cause)
-        return await self._to_the_holders(delivery, delivery.holder, cause)
+            return await self._to_the_person(delivery, step)
+        return await self._to_the_holders(delivery, delivery.holder, step)
 
-    async def _to_the_person(self, delivery: Delivery, cause: Cause) -> bool:
+    async def _to_the_person(self, delivery: Delivery, step: Step) -> bool:
         if await self.stores.contacts.read(delivery.recipient) is None:
             return False
         until = self.clock.now() + self.times.lease
         mail = await take_mail(
-            self.stores, delivery.id, cause, lambda d: queued(d, until) if d.state is State.WAITING else d
+            self.stores, delivery.id, step, lambda d: queued(d, until) if d.state is State.WAITING else d
         )
         if mail is not None:
             self.wake([mail])
         return mail is not None
 
-    async def _to_the_holders(self, delivery: Delivery, holder: Holder, cause: Cause) -> bool:
+    async def _to_the_holders(self, delivery: Delivery, holder: Holder, step: Step) -> bool:
         """What is decided is written first, and carried out from what is written: by whoever comes to it."""
-        decision = await self._decided(delivery, holder, cause)
+        decision = await self._decided(delivery, holder, step)
         if decision is None:
             return False
         told, stands_in = decision.told_instead, decision.stands_in
         made = {d.id: d for d in found_for(delivery, told, self.clock.now(), self.times, stands_in=stands_in)}
-        created = await self.stores.deliveries.create_all(Step(origin=cause.origin), made)
+        created = await self.stores.deliveries.create_all(step, made)
         if created.new == len(made):
             self.wake([stored for stored in created.stored if stored.state.state is State.QUEUED])
             self.gauges.made(delivery.type, delivery.channel)
         await self.stores.deliveries.change(
-            delivery.id, cause, lambda d: Decision(released(d) if d and d.state is State.WAITING else d)
+            delivery.id, step, lambda d: Decision(released(d) if d and d.state is State.WAITING else d)
         )
         return True
 
-    async def _decided(self, delivery: Delivery, holder: Holder, cause: Cause) -> Delivery | None:
+    async def _decided(self, delivery: Delivery, holder: Holder, step: Step) -> Delivery | None:
         """The delivery that says who is told of this event in this function: that of the first channel, which the
         others follow. None where nobody is known."""
         first = delivery_id(delivery.event_id, delivery.recipient, CHANNELS[delivery.priority][0])
@@ -99,14 +99,14 @@ class ReleaseWaiting:
         elif stored.state.told_instead:
             return stored.state
         found, stands_in = await self._found(holder)
-        if not found and await self._redirected(delivery, holder, cause):
+        if not found and await self._redirected(delivery, holder, step):
             found, stands_in = await self._found(holder)
         if not found:
             return None
         until = self.clock.now() + self.times.lease
         outcome = await self.stores.deliveries.change(
             first,
-            Step(origin=cause.origin),
+            step,
             lambda d: Decision(decided(d, found, stands_in=stands_in, until=until) if d else d),
         )
         after = outcome.stored.state if outcome.stored is not None else None
@@ -119,7 +119,7 @@ class ReleaseWaiting:
             return own, False
         return (people.get(TO_DESK.reference, ()), True) if holder.falls_to_desk else ((), False)
 
-    async def _redirected(self, delivery: Delivery, holder: Holder, cause: Cause) -> bool:
+    async def _redirected(self, delivery: Delivery, holder: Holder, step: Step) -> bool:
         """Whether it waited for a case that is known, and from now on for somebody at its institution: the person
         named has left, and nobody there holds the function."""
         case = await self.stores.cases.read(holder.case_id) if holder.case_id is not None else None
@@ -129,7 +129,7 @@ class ReleaseWaiting:
         look_again = self.clock.now() + self.times.look_again
         await self.stores.deliveries.change(
             delivery.id,
-            Step(origin=cause.origin),
+            step,
             lambda d: Decision(waiting(d, instead, look_again) if d and d.state is State.WAITING else d),
         )
         return True

@@ -97,7 +97,7 @@ class SendDelivery:
             look_again = self.clock.now() + self.times.lease
             waits = await keep_waiting(self.stores, delivery.id, delivery.recipient, look_again, cause)
             if waits is not None:
-                await self.release.one(waits, _step(waits))
+                await self.release.one(waits, cause)
             return
         why = _unreachable(contact.state)
         if why:

@@ -15,7 +15,7 @@ from services.notifications.domain.delivery import State
 from services.notifications.domain.notice import Notice, Times, addressees, deliveries
 from services.notifications.domain.recipients import Holder, addressed
 from shared.clock import Clock
-from shared.store import Decision, Happened, Step
+from shared.store import Decision, Happened
 
 log = structlog.get_logger()
 
@@ -68,4 +68,4 @@ class Tell:
         # whoever arrived between looking and writing has not seen these deliveries: look once more, at these alone
         for stored in created.stored:
             if stored.state.state is State.WAITING:
-                await self.release.one(stored, Step(origin=cause.origin))
+                await self.release.one(stored, cause)

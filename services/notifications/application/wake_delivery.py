@@ -62,7 +62,7 @@ class WakeDelivery:
 
     async def _look_again(self, delivery_id: str, cause: DeadlinePassed) -> None:
         stored = await self.stores.deliveries.read(delivery_id)
-        if stored is None or await self.release.one(stored, Step(origin=cause.origin)):
+        if stored is None or await self.release.one(stored, cause):
             return
         if stored.state.state is State.FAILED:
             await self.resend.to(stored.state.recipient, cause)

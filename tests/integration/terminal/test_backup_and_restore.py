@@ -18,7 +18,7 @@ from deploy.terminal.backups.file import Writing, check, documents_of
 from shared.store.unmarked import MARK
 from tests.support.eventually import eventually
 from tests.support.load import Load
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, pairs
 
 pytestmark = pytest.mark.embedded
 EXPERTS, REQUESTS = "registration.experts", "registration.requests"
@@ -251,11 +251,11 @@ async def test_what_must_not_be_restored_is_said_in_one_line(terminal: Terminal,
     assert names(tmp_path) == [file.name]
 
 
-async def test_a_service_that_is_away_keeps_no_other_from_its_backup(terminal: Terminal, tmp_path: Path) -> None:
-    url = terminal.variables["ENTENTE_SERVICES"].split(",")
-    place = next(n for n, it in enumerate(url) if it.startswith("matching="))
-    url[place] = f"matching=http://127.0.0.1:{free_port()}"
-    without = Terminal(terminal.variables | {"ENTENTE_SERVICES": ",".join(url)})
+async def test_a_service_that_is_away_keeps_no_other_from_its_backup(
+    system: Stack, terminal: Terminal, tmp_path: Path
+) -> None:
+    services = pairs({**system.urls, "matching": f"http://127.0.0.1:{free_port()}"})
+    without = Terminal(terminal.variables | {"ENTENTE_SERVICES": services})
     done = await without("backup", "--to", str(tmp_path))
     assert done.exit_code == 3
     assert [line.partition(":")[0] for line in done.stdout.splitlines()] == ["registration", "notifications"]
